@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Django's command line, with the embedded PostgreSQL running behind it."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from returns_project import embedded_postgres
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "returns_project.settings")
+    embedded_postgres.ensure_running()
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
