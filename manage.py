@@ -11,7 +11,10 @@ from returns_project import embedded_postgres
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "returns_project.settings")
-    embedded_postgres.ensure_running()
+    try:
+        embedded_postgres.ensure_running()
+    except embedded_postgres.EmbeddedPostgresError as error:
+        sys.exit(f"error: {error}")
     execute_from_command_line(sys.argv)
 
 

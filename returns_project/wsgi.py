@@ -1,0 +1,11 @@
+"""The WSGI application, for granian or any other server."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from returns_project import embedded_postgres
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "returns_project.settings")
+embedded_postgres.ensure_running()
+application = get_wsgi_application()
