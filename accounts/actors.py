@@ -1,0 +1,57 @@
+"""Who does something: every verb of the domain is told, and every event names them."""
+
+from dataclasses import dataclass, field
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts import permissions
+from accounts.models import User
+from accounts.permissions import Permission
+
+
+class ActorKind(models.TextChoices):
+    """On whose behalf an act happens; stored with every event."""
+
+    BUYER = "BUYER", _("Buyer")
+    STAFF = "STAFF", _("Staff")
+    API = "API", _("API client")
+    SYSTEM = "SYSTEM", _("Retour")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Somebody or something that acts, with what it may do.
+
+    A buyer holds no permissions: what a buyer may do is decided by the verbs themselves, on the
+    buyer's own returns only.
+    """
+
+    kind: ActorKind
+    name: str
+    user_id: int | None = None
+    permissions: frozenset[Permission] = field(default_factory=frozenset)
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this actor was granted `permission`."""
+        return permission in self.permissions
+
+
+def staff(user: User) -> Actor:
+    """Return the actor for a member of staff, with what the roles allow."""
+    return Actor(
+        kind=ActorKind.STAFF,
+        name=str(user),
+        user_id=user.pk,
+        permissions=permissions.of_user(user),
+    )
+
+
+def buyer(name: str, *, user_id: int | None = None) -> Actor:
+    """Return the actor for a buyer: a signed-in one with `user_id`, a guest without."""
+    return Actor(kind=ActorKind.BUYER, name=name, user_id=user_id)
+
+
+def system(name: str = "Retour") -> Actor:
+    """Return the actor for what happens without a person (import, rule, job); it may do all."""
+    return Actor(kind=ActorKind.SYSTEM, name=name, permissions=frozenset(Permission))

@@ -1,0 +1,62 @@
+"""Who may do what. The only place that knows what a role means."""
+
+import enum
+from collections.abc import Iterable
+from typing import Final
+
+from accounts.models import Role, User
+
+
+class Permission(enum.StrEnum):
+    """One thing that a member of staff may be allowed to do."""
+
+    VIEW_RETURNS = "view_returns"
+    VIEW_ORDERS = "view_orders"
+    CREATE_RETURN = "create_return"
+    DECIDE_RETURN = "decide_return"  # approve, decline
+    CANCEL_RETURN = "cancel_return"
+    EDIT_RETURN = "edit_return"  # remove lines, close, reopen
+    RECEIVE = "receive"  # process and dispose of what came back
+    REFUND = "refund"
+    WRITE_NOTE = "write_note"
+    IMPORT_ORDERS = "import_orders"
+    MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations
+    MANAGE_STAFF = "manage_staff"
+
+
+_EVERYONE: Final = {Permission.VIEW_RETURNS, Permission.VIEW_ORDERS, Permission.WRITE_NOTE}
+
+ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
+    Role.SUPPORT: frozenset(
+        _EVERYONE
+        | {
+            Permission.CREATE_RETURN,
+            Permission.DECIDE_RETURN,
+            Permission.CANCEL_RETURN,
+            Permission.EDIT_RETURN,
+        }
+    ),
+    Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE}),
+    Role.FINANCE: frozenset(_EVERYONE | {Permission.REFUND}),
+    Role.MANAGER: frozenset(Permission),
+}
+
+
+def of_roles(roles: Iterable[str]) -> frozenset[Permission]:
+    """Return everything that somebody with these roles may do; no role means nothing."""
+    granted: frozenset[Permission] = frozenset()
+    for role in roles:
+        granted |= ROLE_PERMISSIONS[Role(role)]
+    return granted
+
+
+def of_user(user: User) -> frozenset[Permission]:
+    """Return everything that this user may do in the back office.
+
+    Buyers and people whose login was switched off get the empty set; superusers get all.
+    """
+    if not user.is_active:
+        return frozenset()
+    if user.is_superuser:
+        return frozenset(Permission)
+    return of_roles(user.roles)

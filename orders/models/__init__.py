@@ -1,0 +1,27 @@
+"""What was sold: stores, locations, customers, products, orders, fulfilments, payments."""
+
+from orders.models.customers import Customer
+from orders.models.fulfillments import Fulfillment, FulfillmentLine
+from orders.models.guest_access import GuestAccess
+from orders.models.orders import BundleKind, Order, OrderLine
+from orders.models.payments import Payment, PaymentMethod
+from orders.models.products import Product, StockLevel, Variant
+from orders.models.stores import Location, PageSize, Store
+
+__all__ = [
+    "BundleKind",
+    "Customer",
+    "Fulfillment",
+    "FulfillmentLine",
+    "GuestAccess",
+    "Location",
+    "Order",
+    "OrderLine",
+    "PageSize",
+    "Payment",
+    "PaymentMethod",
+    "Product",
+    "StockLevel",
+    "Store",
+    "Variant",
+]

@@ -1,0 +1,87 @@
+"""Rounding and splitting amounts of money. Decimals only, never floats.
+
+Amounts are in major units (12.50 is twelve euros fifty) of the currency named beside them.
+"""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+from babel.core import get_global
+from babel.numbers import format_currency, get_currency_precision
+
+ZERO = Decimal(0)
+
+
+@cache
+def smallest_unit(currency: str) -> Decimal:
+    """Return the smallest amount of `currency`: 1 for JPY, 0.01 for EUR, 0.001 for KWD.
+
+    The digits are those of the Unicode CLDR, which Babel carries.
+    """
+    return Decimal(1).scaleb(-get_currency_precision(currency))
+
+
+@cache
+def is_currency(code: str) -> bool:
+    """Whether `code` is an ISO 4217 currency that Babel knows."""
+    return code in get_global("all_currencies")
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """Return `amount` in the digits of `currency`; halves away from zero, as receipts do."""
+    return amount.quantize(smallest_unit(currency), rounding=ROUND_HALF_UP)
+
+
+def is_exact(amount: Decimal, currency: str) -> bool:
+    """Whether `amount` has no more digits than `currency` knows."""
+    return amount == rounded(amount, currency)
+
+
+def split(total: Decimal, weights: Sequence[Decimal | int], currency: str) -> list[Decimal]:
+    """Split `total` in proportion to `weights` so that the parts sum to it exactly.
+
+    Method of the largest remainder: each part is cut to the currency's digits, and the units left
+    over go to the parts that lost most; among equals to the earlier one. `total` itself is rounded
+    to the currency first. With all weights 0 the first part takes everything.
+
+    Raises ValueError for a negative total or weight, or for no weights at all.
+    """
+    if not weights or total < 0 or any(weight < 0 for weight in weights):
+        raise ValueError("split() takes an amount and weights of at least 0.")
+    unit = smallest_unit(currency)
+    units = int(rounded(total, currency) / unit)
+    whole = sum((Decimal(weight) for weight in weights), ZERO)
+    if not whole:
+        return [units * unit] + [ZERO * unit] * (len(weights) - 1)
+    shares = [divmod(units * Decimal(weight), whole) for weight in weights]
+    counts = [int(count) for count, _rest in shares]
+    by_loss = sorted(range(len(shares)), key=lambda index: -shares[index][1])
+    for index in by_loss[: units - sum(counts)]:
+        counts[index] += 1
+    return [count * unit for count in counts]
+
+
+def share_of_pieces(total: Decimal, pieces: int, start: int, count: int, currency: str) -> Decimal:
+    """Return what pieces `start` to `start + count` (from 0) are worth of a line of `pieces`.
+
+    The same numbers as `split(total, [1] * pieces, currency)[start:start + count]` summed, without
+    the list: the first pieces carry the odd units, so taking them one after the other gives back
+    exactly the line.
+
+    Raises ValueError when the pieces are not all within the line.
+    """
+    if not 0 <= start <= start + count <= pieces:
+        raise ValueError(f"Pieces {start} to {start + count} are not within {pieces}.")
+    unit = smallest_unit(currency)
+    units = int(rounded(total, currency) / unit)
+    each, odd = divmod(units, pieces)
+    carrying = max(0, min(start + count, odd) - min(start, odd))
+    return (each * count + carrying) * unit
+
+
+def formatted(amount: Decimal, currency: str, language: str) -> str:
+    """Return `amount` as people of `language` (such as `de` or `en-gb`) write it."""
+    locale = language.replace("-", "_").split("_")
+    name = locale[0] if len(locale) == 1 else f"{locale[0]}_{locale[1].upper()}"
+    return format_currency(amount, currency, locale=name)

@@ -1,0 +1,69 @@
+"""Finding orders and returns by the words people type: references, names, addresses, SKUs.
+
+Words are stored as exact lexemes of a PostgreSQL text-search vector, without a dictionary, because
+references and SKUs are not language. A typed word finds everything that begins with it.
+"""
+
+import re
+from collections.abc import Iterable
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Func, TextField, Value
+
+_LONGEST_WORD = 100
+
+
+def words(*texts: str) -> list[str]:
+    """Return the distinct words of `texts`, in lower case.
+
+    A word is what stands between spaces, without a leading `#`; an e-mail address also counts as
+    its two halves, so that people can look for the domain.
+    """
+    found: dict[str, None] = {}
+    for word in " ".join(texts).lower().split():
+        word = word.lstrip("#")[:_LONGEST_WORD]
+        for part in (word, *(word.split("@") if "@" in word else ())):
+            if part:
+                found[part] = None
+    return list(found)
+
+
+def vector(found: Iterable[str]) -> Func:
+    """Return the expression that stores these words in a SearchVectorField."""
+    array = Value(list(found), output_field=ArrayField(TextField()))
+    return Func(array, function="array_to_tsvector", output_field=SearchVectorField())
+
+
+def matches(typed: str, field: str = "search") -> Func | None:
+    """Return the condition that `field` has, for each typed word, a word that begins with it.
+
+    None when nothing was typed.
+    """
+    return _condition([f"{_quoted(word)}:*" for word in re.split(r"\s+", typed.lower())], field)
+
+
+def has_word(word: str, field: str = "search") -> Func | None:
+    """Return the condition that `field` has exactly this word."""
+    return _condition([_quoted(word)], field)
+
+
+def _quoted(word: str) -> str:
+    """Quote a word as a lexeme of a tsquery (PostgreSQL manual, 8.11.2)."""
+    word = word.lstrip("#").replace("\0", "")[:_LONGEST_WORD]
+    escaped = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'" if word else ""
+
+
+def _condition(lexemes: list[str], field: str) -> Func | None:
+    query = " & ".join(lexeme for lexeme in lexemes if lexeme not in ("", ":*"))
+    if not query:
+        return None
+    return Func(
+        F(field),
+        Value(query),
+        template="%(expressions)s::tsquery",
+        arg_joiner=" @@ ",
+        output_field=models.BooleanField(),
+    )

@@ -1,0 +1,26 @@
+"""Events and dispositions are appended, never edited: the database itself refuses."""
+
+from django.db import migrations
+
+CREATE = """
+CREATE FUNCTION returns_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are never changed', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+CREATE TRIGGER returns_event_append_only BEFORE UPDATE OR DELETE ON returns_event
+    FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
+CREATE TRIGGER returns_disposition_append_only BEFORE UPDATE ON returns_disposition
+    FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
+"""
+
+DROP = """
+DROP TRIGGER returns_disposition_append_only ON returns_disposition;
+DROP TRIGGER returns_event_append_only ON returns_event;
+DROP FUNCTION returns_refuse_change();
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("returns", "0001_initial")]
+    operations = [migrations.RunSQL(CREATE, DROP)]

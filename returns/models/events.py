@@ -1,0 +1,84 @@
+"""What happened: one log for the timeline, mail, webhooks and the audit trail."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actors import ActorKind
+from orders.models import Order
+from returns.models.returns import Return
+
+
+class EventType(models.TextChoices):
+    """One type per verb. The first part is what changed."""
+
+    RETURN_REQUESTED = "return.requested", _("Return requested")
+    RETURN_CREATED = "return.created", _("Return created")
+    RETURN_APPROVED = "return.approved", _("Return approved")
+    RETURN_DECLINED = "return.declined", _("Return declined")
+    RETURN_CANCELED = "return.canceled", _("Return canceled")
+    LINES_REMOVED = "return.lines_removed", _("Items removed")
+    RETURN_PROCESSED = "return.processed", _("Items received")
+    RETURN_CLOSED = "return.closed", _("Return closed")
+    RETURN_REOPENED = "return.reopened", _("Return reopened")
+    REFUND_STARTED = "refund.started", _("Refund started")
+    REFUND_SUCCEEDED = "refund.succeeded", _("Refund paid")
+    REFUND_FAILED = "refund.failed", _("Refund failed")
+    NOTE_ADDED = "note.added", _("Note")
+
+
+class Event(models.Model):
+    """One thing that somebody did; appended, never edited (a trigger in the database sees to it).
+
+    `data` holds what the texts need, as plain JSON; `internal` events are for staff only.
+    """
+
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="events", verbose_name=_("order")
+    )
+    for_return = models.ForeignKey(
+        Return,
+        on_delete=models.PROTECT,
+        related_name="events",
+        verbose_name=_("return"),
+        null=True,
+        blank=True,
+    )
+    type = models.CharField(_("type"), max_length=40, choices=EventType)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    actor_kind = models.CharField(_("kind of actor"), max_length=10, choices=ActorKind)
+    actor_name = models.CharField(_("who"), max_length=200)
+    actor_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="events",
+        verbose_name=_("login"),
+        null=True,
+        blank=True,
+    )
+    # The status before and after, when it changed; else both empty.
+    from_status = models.CharField(_("from"), max_length=20, blank=True)
+    to_status = models.CharField(_("to"), max_length=20, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    data = models.JSONField(_("data"), default=dict)
+    internal = models.BooleanField(_("for staff only"), default=False)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(type__in=EventType.values), name="returns_event_type_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(actor_kind__in=ActorKind.values),
+                name="returns_event_actor_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.at:%Y-%m-%d %H:%M}"

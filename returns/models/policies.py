@@ -1,0 +1,180 @@
+"""The terms on which goods may go back, as a manager edits them and as an order keeps them."""
+
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Store
+from orders.models.fields import amount_field
+
+
+class WindowStart(models.TextChoices):
+    """From when the days of the return window count."""
+
+    ORDER = "ORDER", _("the order")
+    SHIPMENT = "SHIPMENT", _("the shipment")
+    DELIVERY = "DELIVERY", _("the delivery")
+
+
+class FulfillmentState(models.TextChoices):
+    """How far a parcel to the buyer has come."""
+
+    SHIPPED = "SHIPPED", _("on its way")
+    DELIVERED = "DELIVERED", _("delivered")
+
+
+class ShippingRefund(models.TextChoices):
+    """When what the buyer paid for delivery comes back by itself."""
+
+    NEVER = "NEVER", _("never")
+    FULL_RETURN = "FULL_RETURN", _("when the whole order has gone back")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnTerms:
+    """The terms that apply to one order: a policy without its row, frozen when the order came in.
+
+    window_days: whole days in which a return can be asked for; None for ever. 30 by default, as
+        Spryker's and Shopify's returns have it.
+    window_start: what the days count from. A missing delivery date falls back to the shipment.
+    returnable_states: how far a parcel must have come for its goods to go back.
+    restocking_fee_percent: taken from each line's refund, 0 to 100.
+    return_shipping_fee: taken once per return, in the order's currency.
+    shipping_refund: when the delivery cost comes back.
+    days_to_send: days after approval until which the goods are to be handed in.
+    auto_approve: whether a buyer's request is approved at once.
+    """
+
+    window_days: int | None = 30
+    window_start: str = WindowStart.DELIVERY.value
+    returnable_states: tuple[str, ...] = (
+        FulfillmentState.SHIPPED.value,
+        FulfillmentState.DELIVERED.value,
+    )
+    restocking_fee_percent: Decimal = Decimal(0)
+    return_shipping_fee: Decimal = Decimal(0)
+    shipping_refund: str = ShippingRefund.FULL_RETURN.value
+    days_to_send: int = 14
+    auto_approve: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the terms as plain data; amounts as strings, so that no digit is lost."""
+        plain = asdict(self)
+        plain["returnable_states"] = list(self.returnable_states)
+        plain["restocking_fee_percent"] = str(self.restocking_fee_percent)
+        plain["return_shipping_fee"] = str(self.return_shipping_fee)
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Self:
+        """Return the terms that `to_json` wrote; what is missing has its default."""
+        known = {name: plain[name] for name in cls.__dataclass_fields__ if name in plain}
+        for name in ("restocking_fee_percent", "return_shipping_fee"):
+            if name in known:
+                known[name] = Decimal(known[name])
+        if "returnable_states" in known:
+            known["returnable_states"] = tuple(known["returnable_states"])
+        return cls(**known)
+
+
+def all_states() -> list[str]:
+    """Return every state in which goods may be returnable: the default of a new policy."""
+    return [FulfillmentState.SHIPPED.value, FulfillmentState.DELIVERED.value]
+
+
+class ReturnPolicy(models.Model):
+    """What a store's manager says about returns; applies to orders that come in from then on."""
+
+    store = models.OneToOneField(
+        Store, on_delete=models.CASCADE, related_name="return_policy", verbose_name=_("store")
+    )
+    window_days = models.PositiveIntegerField(
+        _("days to return"),
+        default=30,
+        null=True,
+        blank=True,
+        help_text=_("Whole days, the last one included. Empty for no end."),
+    )
+    window_start = models.CharField(
+        _("counted from"), max_length=20, choices=WindowStart, default=WindowStart.DELIVERY
+    )
+    returnable_states = ArrayField(
+        models.CharField(max_length=20, choices=FulfillmentState),
+        verbose_name=_("what may go back is"),
+        default=all_states,
+    )
+    restocking_fee_percent = models.DecimalField(
+        _("restocking fee in percent"),
+        max_digits=5,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    return_shipping_fee = amount_field(
+        _("fee for return shipping"),
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text=_("Once per return, in the store's currency."),
+    )
+    shipping_refund = models.CharField(
+        _("delivery cost comes back"),
+        max_length=20,
+        choices=ShippingRefund,
+        default=ShippingRefund.FULL_RETURN,
+    )
+    days_to_send = models.PositiveIntegerField(
+        _("days to send the goods"), default=14, validators=[MinValueValidator(1)]
+    )
+    auto_approve = models.BooleanField(_("approve requests at once"), default=False)
+    instructions = models.TextField(
+        _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
+    )
+    updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("return policy")
+        verbose_name_plural = _("return policies")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(window_start__in=WindowStart.values),
+                name="returns_returnpolicy_window_start_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(shipping_refund__in=ShippingRefund.values),
+                name="returns_returnpolicy_shipping_refund_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(returnable_states__contained_by=FulfillmentState.values),
+                name="returns_returnpolicy_states_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    restocking_fee_percent__gte=0,
+                    restocking_fee_percent__lte=100,
+                    return_shipping_fee__gte=0,
+                ),
+                name="returns_returnpolicy_fees_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.store)
+
+    @property
+    def terms(self) -> ReturnTerms:
+        """The policy as an order that comes in now would keep it."""
+        return ReturnTerms(
+            window_days=self.window_days,
+            window_start=self.window_start,
+            returnable_states=tuple(self.returnable_states),
+            restocking_fee_percent=self.restocking_fee_percent,
+            return_shipping_fee=self.return_shipping_fee,
+            shipping_refund=self.shipping_refund,
+            days_to_send=self.days_to_send,
+            auto_approve=self.auto_approve,
+        )

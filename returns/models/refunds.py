@@ -1,0 +1,194 @@
+"""Money that goes back. Rows are appended; a correction is a new row."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order, Payment
+from orders.models.fields import amount_field, currency_field
+from returns.models.returns import Return, ReturnLine
+
+
+class RefundStatus(models.TextChoices):
+    """PENDING until the gateway's answer is known; it counts as paid until then."""
+
+    PENDING = "PENDING", _("Under way")
+    SUCCEEDED = "SUCCEEDED", _("Paid back")
+    FAILED = "FAILED", _("Failed")
+
+
+class Refund(models.Model):
+    """One paying back for an order, in its currency, with what it is made of.
+
+    amount = items_amount + shipping_amount - restocking_fee - return_shipping_fee + adjustment,
+    where all parts but the adjustment are as proposed, tax included in them.
+    """
+
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("order")
+    )
+    for_return = models.ForeignKey(
+        Return,
+        on_delete=models.PROTECT,
+        related_name="refunds",
+        verbose_name=_("return"),
+        null=True,
+        blank=True,
+    )
+    # The same key is the same refund, however often it is sent, here and at the gateway.
+    idempotency_key = models.UUIDField(unique=True)
+    status = models.CharField(
+        _("status"), max_length=20, choices=RefundStatus, default=RefundStatus.PENDING
+    )
+    currency = currency_field()
+    amount = amount_field(_("amount"))
+    items_amount = amount_field(_("items"), default=0)
+    items_tax = amount_field(_("tax within items"), default=0)
+    shipping_amount = amount_field(_("shipping"), default=0)
+    shipping_tax = amount_field(_("tax within shipping"), default=0)
+    restocking_fee = amount_field(_("restocking fee"), default=0)
+    return_shipping_fee = amount_field(_("fee for return shipping"), default=0)
+    adjustment = amount_field(
+        _("adjustment"), default=0, help_text=_("What a person added (or took away: below 0).")
+    )
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="refunds",
+        verbose_name=_("made by"),
+        null=True,
+        blank=True,
+    )
+    created_at = models.DateTimeField(_("made at"), default=timezone.now)
+    settled_at = models.DateTimeField(_("outcome known at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        ordering = ("id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=RefundStatus.values),
+                name="returns_refund_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    amount__gt=0,
+                    items_amount__gte=0,
+                    items_tax__gte=0,
+                    shipping_amount__gte=0,
+                    shipping_tax__gte=0,
+                    restocking_fee__gte=0,
+                    return_shipping_fee__gte=0,
+                ),
+                name="returns_refund_amounts_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    amount=models.F("items_amount")
+                    + models.F("shipping_amount")
+                    - models.F("restocking_fee")
+                    - models.F("return_shipping_fee")
+                    + models.F("adjustment")
+                ),
+                name="returns_refund_parts_sum_to_amount",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["created_at"],
+                name="returns_refund_pending",
+                condition=models.Q(status="PENDING"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.currency}"
+
+
+class RefundLine(models.Model):
+    """What of a refund is for which pieces; tax included in `amount`, `tax` says how much."""
+
+    refund = models.ForeignKey(
+        Refund, on_delete=models.PROTECT, related_name="lines", verbose_name=_("refund")
+    )
+    return_line = models.ForeignKey(
+        ReturnLine,
+        on_delete=models.PROTECT,
+        related_name="refund_lines",
+        verbose_name=_("return line"),
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+    amount = amount_field(_("amount"))
+    tax = amount_field(_("tax within"), default=0)
+    restocking_fee = amount_field(_("restocking fee"), default=0)
+
+    class Meta:
+        verbose_name = _("refund line")
+        verbose_name_plural = _("refund lines")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["refund", "return_line"], name="returns_refundline_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    quantity__gt=0,
+                    amount__gte=0,
+                    tax__gte=0,
+                    tax__lte=models.F("amount"),
+                    restocking_fee__gte=0,
+                    restocking_fee__lte=models.F("amount"),
+                ),
+                name="returns_refundline_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity}: {self.amount}"
+
+
+class RefundTransaction(models.Model):
+    """The part of a refund that goes to one payment, through that payment's gateway."""
+
+    refund = models.ForeignKey(
+        Refund, on_delete=models.PROTECT, related_name="transactions", verbose_name=_("refund")
+    )
+    payment = models.ForeignKey(
+        Payment,
+        on_delete=models.PROTECT,
+        related_name="refund_transactions",
+        verbose_name=_("payment"),
+    )
+    gateway = models.CharField(_("gateway"), max_length=50)
+    amount = amount_field(_("amount"))
+    status = models.CharField(
+        _("status"), max_length=20, choices=RefundStatus, default=RefundStatus.PENDING
+    )
+    gateway_reference = models.CharField(_("the gateway's own id"), max_length=200, blank=True)
+    failure = models.CharField(_("why it failed"), max_length=500, blank=True)
+    settled_at = models.DateTimeField(_("outcome known at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refund transaction")
+        verbose_name_plural = _("refund transactions")
+        ordering = ("id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["refund", "payment"], name="returns_refundtransaction_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0),
+                name="returns_refundtransaction_amount_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=RefundStatus.values),
+                name="returns_refundtransaction_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} through {self.gateway}"

@@ -1,0 +1,356 @@
+"""The return, its lines, and the table of its states and moves (design, section 4)."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
+
+from accounts.actors import Actor, ActorKind
+from accounts.permissions import Permission
+from orders.models import FulfillmentLine, Order, Store
+from orders.models.fields import amount_field, language_field
+from returns.models.reasons import ReturnReason
+
+
+class ReturnStatus(models.TextChoices):
+    """Where a return stands. Names as in Shopify's API."""
+
+    REQUESTED = "REQUESTED", _("Requested")
+    OPEN = "OPEN", _("Open")
+    CLOSED = "CLOSED", _("Closed")
+    CANCELED = "CANCELED", _("Canceled")
+    DECLINED = "DECLINED", _("Declined")
+
+
+# Returns whose pieces are on their way back or back: they cannot be returned once more.
+LIVE = (ReturnStatus.REQUESTED, ReturnStatus.OPEN, ReturnStatus.CLOSED)
+
+
+class DeclineReason(models.TextChoices):
+    """Why staff refuse a request. Names as in Shopify's API."""
+
+    RETURN_PERIOD_ENDED = "RETURN_PERIOD_ENDED", _("The time for returns is over")
+    FINAL_SALE = "FINAL_SALE", _("Final sale")
+    OTHER = "OTHER", _("Another reason")
+
+
+class ReturnQuerySet(models.QuerySet["Return"]):
+    """The vocabulary of looking for returns."""
+
+    def live(self) -> "ReturnQuerySet":
+        """Returns that hold pieces of their order."""
+        return self.filter(status__in=LIVE)
+
+    def waiting_for_decision(self) -> "ReturnQuerySet":
+        """Requests that nobody has approved or declined."""
+        return self.filter(status=ReturnStatus.REQUESTED)
+
+    def waiting_for_goods(self) -> "ReturnQuerySet":
+        """Open returns with pieces that have not been received."""
+        return self.filter(
+            status=ReturnStatus.OPEN, processed_quantity__lt=models.F("total_quantity")
+        )
+
+    def waiting_for_refund(self) -> "ReturnQuerySet":
+        """Returns with received pieces that have not been paid back."""
+        return self.filter(
+            status__in=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+            refunded_quantity__lt=models.F("processed_quantity"),
+        )
+
+
+def _needs(permission: Permission) -> Callable[["Return", Actor], bool]:
+    """Return the check that staff, API or system need `permission`; buyers have none."""
+
+    def allowed(_return: "Return", actor: Actor) -> bool:
+        return actor.may(permission)
+
+    return allowed
+
+
+def _may_cancel(return_: "Return", actor: Actor) -> bool:
+    """A request is taken back by its buyer alone: staff decline it. Open ones by both."""
+    if actor.kind == ActorKind.BUYER:
+        return True
+    return return_.status == ReturnStatus.OPEN and actor.may(Permission.CANCEL_RETURN)
+
+
+def _nothing_refunded(return_: "Return") -> bool:
+    return return_.refunded_quantity == 0 and not return_.refunded_amount
+
+
+def _untouched(return_: "Return") -> bool:
+    """Nothing processed, refunded or disposed."""
+    return (
+        _nothing_refunded(return_)
+        and return_.processed_quantity == 0
+        and return_.disposed_quantity == 0
+    )
+
+
+def _has_unprocessed(return_: "Return") -> bool:
+    return return_.processed_quantity < return_.total_quantity
+
+
+def _has_work_left(return_: "Return") -> bool:
+    """Some piece is not processed, or not disposed of yet."""
+    return _has_unprocessed(return_) or return_.disposed_quantity < return_.total_quantity
+
+
+def _has_unrefunded(return_: "Return") -> bool:
+    return return_.refunded_quantity < return_.total_quantity
+
+
+class Return(FSMModelMixin, models.Model):
+    """One buyer's wish to send back pieces of one order, and what became of it.
+
+    The counters repeat what the lines say, kept under the same lock, so that lists, guards and
+    the database's own checks need no sums. Moves are made only by `returns.lifecycle`.
+    """
+
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="returns", verbose_name=_("order")
+    )
+    # The order's store again, so that lists filter and sort within one index.
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="returns", verbose_name=_("store")
+    )
+    number = models.PositiveIntegerField(_("number"), help_text=_("Counted per order from 1."))
+    reference = models.CharField(_("reference"), max_length=120, db_index=True)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Chosen by the form that asks: the same request sent twice is one return.
+    request_key = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+    status = FSMField(
+        _("status"), max_length=20, choices=ReturnStatus.choices, protected=True, editable=False
+    )
+    language = language_field()
+    created_at = models.DateTimeField(_("requested at"), default=timezone.now)
+    approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    send_by = models.DateField(_("to be sent by"), null=True, blank=True)
+    declined_at = models.DateTimeField(_("declined at"), null=True, blank=True)
+    decline_reason = models.CharField(
+        _("reason for declining"), max_length=30, choices=DeclineReason, blank=True
+    )
+    decline_note = models.CharField(_("message to the buyer"), max_length=500, blank=True)
+    canceled_at = models.DateTimeField(_("canceled at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    total_quantity = models.PositiveIntegerField(_("pieces"), default=0)
+    processed_quantity = models.PositiveIntegerField(_("processed pieces"), default=0)
+    disposed_quantity = models.PositiveIntegerField(_("finally disposed pieces"), default=0)
+    refunded_quantity = models.PositiveIntegerField(_("refunded pieces"), default=0)
+    refunded_amount = amount_field(_("refunded"), default=0)
+    # Words to find it by, made by `returns.queries.search_terms`.
+    search = SearchVectorField(null=True, editable=False)
+
+    objects = ReturnQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["order", "number"], name="returns_return_number_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=ReturnStatus.values),
+                name="returns_return_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decline_reason__in=["", *DeclineReason.values]),
+                name="returns_return_decline_reason_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    processed_quantity__lte=models.F("total_quantity"),
+                    disposed_quantity__lte=models.F("total_quantity"),
+                    refunded_quantity__lte=models.F("total_quantity"),
+                    refunded_amount__gte=0,
+                ),
+                name="returns_return_counters_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="CLOSED", closed_at__isnull=False)
+                | (~models.Q(status="CLOSED") & models.Q(closed_at__isnull=True)),
+                name="returns_return_closed_at_matches_status",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["-created_at", "-id"], name="returns_return_newest"),
+            models.Index(
+                fields=["status", "-created_at", "-id"], name="returns_return_status_newest"
+            ),
+            models.Index(
+                fields=["store", "-created_at", "-id"], name="returns_return_store_newest"
+            ),
+            models.Index(
+                fields=["store", "status", "-created_at", "-id"],
+                name="returns_return_store_status",
+            ),
+            GinIndex(fields=["search"], name="returns_return_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def unprocessed_quantity(self) -> int:
+        """Pieces that have not been received yet."""
+        return self.total_quantity - self.processed_quantity
+
+    # --- the table of moves ---------------------------------------------------------------------
+    # Each method only stamps the row that its caller in `returns.lifecycle` has locked.
+
+    @transition(
+        field=status,
+        source=ReturnStatus.REQUESTED,
+        target=ReturnStatus.OPEN,
+        permission=_needs(Permission.DECIDE_RETURN),
+    )
+    def approve(self, at: datetime) -> None:
+        """Let the goods come back."""
+        self.approved_at = at
+
+    @transition(
+        field=status,
+        source=ReturnStatus.REQUESTED,
+        target=ReturnStatus.DECLINED,
+        conditions=[_nothing_refunded],
+        permission=_needs(Permission.DECIDE_RETURN),
+    )
+    def decline(self, at: datetime, reason: str, note: str) -> None:
+        """Refuse the request; its pieces can be returned again."""
+        self.declined_at = at
+        self.decline_reason = reason
+        self.decline_note = note
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
+        target=ReturnStatus.CANCELED,
+        conditions=[_untouched],
+        permission=_may_cancel,
+    )
+    def cancel(self, at: datetime) -> None:
+        """Call it off; its pieces can be returned again."""
+        self.canceled_at = at
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
+        target=RETURN_VALUE(ReturnStatus.REQUESTED, ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        conditions=[_has_unprocessed],
+        permission=_needs(Permission.EDIT_RETURN),
+    )
+    def remove_lines(self, at: datetime) -> ReturnStatus:
+        """Take unprocessed pieces out; a return with nothing left closes."""
+        if self.total_quantity:
+            return ReturnStatus(self.status)
+        self.closed_at = at
+        return ReturnStatus.CLOSED
+
+    @transition(
+        field=status,
+        source=ReturnStatus.OPEN,
+        target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        conditions=[_has_work_left],
+        permission=_needs(Permission.RECEIVE),
+    )
+    def process(self, at: datetime) -> ReturnStatus:
+        """Book what came back; closes when every piece is processed and finally disposed."""
+        if self.processed_quantity < self.total_quantity:
+            return ReturnStatus.OPEN
+        if self.disposed_quantity < self.total_quantity:
+            return ReturnStatus.OPEN
+        self.closed_at = at
+        return ReturnStatus.CLOSED
+
+    @transition(
+        field=status,
+        source=ReturnStatus.OPEN,
+        target=ReturnStatus.CLOSED,
+        permission=_needs(Permission.EDIT_RETURN),
+    )
+    def close(self, at: datetime) -> None:
+        """Say that nothing more will happen."""
+        self.closed_at = at
+
+    @transition(
+        field=status,
+        source=ReturnStatus.CLOSED,
+        target=ReturnStatus.OPEN,
+        permission=_needs(Permission.EDIT_RETURN),
+    )
+    def reopen(self) -> None:
+        """Go on with a closed return."""
+        self.closed_at = None
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        target=None,
+        conditions=[_has_unrefunded],
+        permission=_needs(Permission.REFUND),
+    )
+    def refund(self) -> None:
+        """Pay back; the state stays. The money's own steps are in `returns.payouts`."""
+
+
+class ReturnLine(models.Model):
+    """So many pieces of one fulfilment line, going back for one reason.
+
+    quantity = processed + unprocessed; removed pieces have left `quantity`.
+    """
+
+    for_return = models.ForeignKey(
+        Return, on_delete=models.CASCADE, related_name="lines", verbose_name=_("return")
+    )
+    fulfillment_line = models.ForeignKey(
+        FulfillmentLine,
+        on_delete=models.PROTECT,
+        related_name="return_lines",
+        verbose_name=_("fulfilment line"),
+    )
+    reason = models.ForeignKey(
+        ReturnReason,
+        on_delete=models.PROTECT,
+        related_name="return_lines",
+        verbose_name=_("reason"),
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+    removed_quantity = models.PositiveIntegerField(_("removed"), default=0)
+    processed_quantity = models.PositiveIntegerField(_("processed"), default=0)
+    refunded_quantity = models.PositiveIntegerField(_("refunded"), default=0)
+    customer_note = models.CharField(_("the buyer's words"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("return line")
+        verbose_name_plural = _("return lines")
+        ordering = ("id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    processed_quantity__lte=models.F("quantity"),
+                    refunded_quantity__lte=models.F("quantity"),
+                ),
+                name="returns_returnline_counters_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0) | models.Q(removed_quantity__gt=0),
+                name="returns_returnline_not_empty",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} of fulfilment line {self.fulfillment_line_id}"
+
+    @property
+    def unprocessed_quantity(self) -> int:
+        """Pieces that have not been received yet."""
+        return self.quantity - self.processed_quantity
