@@ -22,8 +22,8 @@ def words(*texts: str) -> list[str]:
     its two halves, so that people can look for the domain.
     """
     found: dict[str, None] = {}
-    for word in " ".join(texts).lower().split():
-        word = word.lstrip("#")[:_LONGEST_WORD]
+    for typed in " ".join(texts).lower().split():
+        word = typed.lstrip("#")[:_LONGEST_WORD]
         for part in (word, *(word.split("@") if "@" in word else ())):
             if part:
                 found[part] = None

@@ -132,7 +132,7 @@ class OrderLine(models.Model):
 
     A bundle is a parent line with `bundle_kind` and part lines that name it in `bundle_parent`.
     A FIXED bundle has its price on the parent and parts at 0; a CONFIGURABLE one the other way.
-    What was paid for the line: unit_price x quantity - discount_total (+ tax_total unless included).
+    Paid for the line: unit_price x quantity - discount_total, + tax_total unless included.
     """
 
     order = models.ForeignKey(
