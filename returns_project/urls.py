@@ -1,0 +1,20 @@
+"""Every address of the installation."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+from returns_project import dev_mail, health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("livez", health.live, name="live"),
+    path("healthz", health.ready, name="ready"),
+    path("account/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("backoffice/", include("backoffice.urls")),
+    path("", include("storefront.urls")),
+]
+
+if settings.DEBUG:
+    urlpatterns.insert(0, path("dev/mail/", include(dev_mail.urlpatterns)))

@@ -1,0 +1,57 @@
+"""The job queue: it lives in the same transaction as the change that fills it."""
+
+from datetime import timedelta
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from returns_project import tasks
+from tests.conftest import RunJobs
+
+
+@pytest.mark.django_db
+def test_job_deferred_in_a_transaction_is_rolled_back_with_it() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        tasks.remove_expired_sessions.defer(timestamp=0)
+        assert ProcrastinateJob.objects.count() == 1
+        raise ZeroDivisionError
+    assert ProcrastinateJob.objects.count() == 0
+
+
+def test_run_jobs_runs_what_the_test_deferred(run_jobs: RunJobs) -> None:
+    now = timezone.now()
+    day = timedelta(days=1)
+    Session.objects.create(session_key="old", session_data="", expire_date=now - day)
+    Session.objects.create(session_key="new", session_data="", expire_date=now + day)
+    tasks.remove_expired_sessions.defer(timestamp=0)
+    assert run_jobs() == ["returns_project.tasks.remove_expired_sessions"]
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+    assert run_jobs() == []
+    assert list(ProcrastinateJob.objects.values_list("status", flat=True)) == ["succeeded"]
+
+
+@pytest.mark.django_db(transaction=True)  # in one transaction the queue's clock stands still
+def test_stalled_job_is_queued_again(run_jobs: RunJobs) -> None:
+    tasks.remove_expired_sessions.defer(timestamp=0)
+    worker_id = async_to_sync(app.job_manager.register_worker)()
+    async_to_sync(app.job_manager.fetch_job)(queues=None, worker_id=worker_id)
+    with connection.cursor() as cursor:  # the model is read-only
+        cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 h'")
+    tasks.retry_stalled_jobs.defer(timestamp=0)
+    assert run_jobs() == [
+        "returns_project.tasks.retry_stalled_jobs",
+        "returns_project.tasks.remove_expired_sessions",
+    ]
+
+
+def test_periodic_jobs_are_registered() -> None:
+    registered = {
+        name: task.cron for (name, _), task in app.periodic_registry.periodic_tasks.items()
+    }
+    assert registered["returns_project.tasks.retry_stalled_jobs"] == "*/5 * * * *"
+    assert registered["returns_project.tasks.remove_finished_jobs"] == "17 3 * * *"
