@@ -9,7 +9,7 @@ import email.policy
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -76,10 +76,15 @@ class Mail:
                 index=index,
                 name=part.get_filename() or f"attachment-{index}",
                 content_type=part.get_content_type(),
-                content=part.get_payload(decode=True) or b"",
+                content=_bytes(part),
             )
             for index, part in enumerate(self.message.iter_attachments())
         ]
+
+
+def _bytes(part: Message) -> bytes:
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def mails() -> Iterator[Mail]:
@@ -122,7 +127,7 @@ def mail_detail(request: HttpRequest, name: str, index: int) -> HttpResponse:
 
 
 @xframe_options_sameorigin
-@csp_replace(MAIL_CONTENT_POLICY)
+@csp_replace(MAIL_CONTENT_POLICY)  # type: ignore[arg-type]  # typed for views without arguments
 def mail_html(request: HttpRequest, name: str, index: int) -> HttpResponse:
     """Return the HTML part as the mail program would show it, for a frame."""
     return HttpResponse(_get(name, index).part("html"))

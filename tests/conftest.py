@@ -23,7 +23,7 @@ def _run(job: Job) -> None:
     context = JobContext(app=app, job=job, start_timestamp=0, abort_reason=lambda: None)
     call = async_to_sync(task.func) if iscoroutinefunction(task.func) else task.func
     # Django's connection returns JSON as text, the worker's own connection as values.
-    arguments = json.loads(job.task_kwargs)
+    arguments = json.loads(str(job.task_kwargs))
     try:
         call(*([context] if task.pass_context else []), **arguments)
     except Exception as error:

@@ -10,14 +10,18 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from returns_project import tasks
 from tests.conftest import RunJobs
+
+
+def defer(name: str) -> None:
+    """Queue one of the periodic jobs, as the schedule does."""
+    app.configure_task(f"returns_project.tasks.{name}").defer(timestamp=0)
 
 
 @pytest.mark.django_db
 def test_job_deferred_in_a_transaction_is_rolled_back_with_it() -> None:
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        tasks.remove_expired_sessions.defer(timestamp=0)
+        defer("remove_expired_sessions")
         assert ProcrastinateJob.objects.count() == 1
         raise ZeroDivisionError
     assert ProcrastinateJob.objects.count() == 0
@@ -28,7 +32,7 @@ def test_run_jobs_runs_what_the_test_deferred(run_jobs: RunJobs) -> None:
     day = timedelta(days=1)
     Session.objects.create(session_key="old", session_data="", expire_date=now - day)
     Session.objects.create(session_key="new", session_data="", expire_date=now + day)
-    tasks.remove_expired_sessions.defer(timestamp=0)
+    defer("remove_expired_sessions")
     assert run_jobs() == ["returns_project.tasks.remove_expired_sessions"]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
     assert run_jobs() == []
@@ -37,12 +41,12 @@ def test_run_jobs_runs_what_the_test_deferred(run_jobs: RunJobs) -> None:
 
 @pytest.mark.django_db(transaction=True)  # in one transaction the queue's clock stands still
 def test_stalled_job_is_queued_again(run_jobs: RunJobs) -> None:
-    tasks.remove_expired_sessions.defer(timestamp=0)
+    defer("remove_expired_sessions")
     worker_id = async_to_sync(app.job_manager.register_worker)()
     async_to_sync(app.job_manager.fetch_job)(queues=None, worker_id=worker_id)
     with connection.cursor() as cursor:  # the model is read-only
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 h'")
-    tasks.retry_stalled_jobs.defer(timestamp=0)
+    defer("retry_stalled_jobs")
     assert run_jobs() == [
         "returns_project.tasks.retry_stalled_jobs",
         "returns_project.tasks.remove_expired_sessions",
