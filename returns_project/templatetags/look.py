@@ -1,0 +1,90 @@
+"""Template tags of the visual language: icons, pictures, alerts, the badges of states.
+
+`{% load look %}`, then `{% icon "check" %}`, `{% status_badge return_.status label %}`.
+Which icon and which tone a state has is written here once for both sites.
+"""
+
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# State of a return, order or line -> (tone, icon). The words come from the caller, translated.
+STATES: dict[str, tuple[str, str]] = {
+    "REQUESTED": ("attention", "clock"),
+    "OPEN": ("info", "package"),
+    "CLOSED": ("positive", "check-circle"),
+    "DECLINED": ("critical", "x-circle"),
+    "CANCELED": ("neutral", "ban"),
+    # order.return_status
+    "NO_RETURN": ("neutral", "minus"),
+    "RETURN_REQUESTED": ("attention", "clock"),
+    "IN_PROGRESS": ("info", "package"),
+    "RETURNED": ("positive", "return"),
+    # dispositions
+    "RESTOCKED": ("positive", "warehouse"),
+    "NOT_RESTOCKED": ("neutral", "ban"),
+    "PROCESSING_REQUIRED": ("attention", "search"),
+    "MISSING": ("critical", "help"),
+    # refunds and their transactions
+    "PENDING": ("attention", "clock"),
+    "SUCCEEDED": ("positive", "check"),
+    "FAILED": ("critical", "alert"),
+}
+UNKNOWN = ("neutral", "info")
+
+# Tone, or level of a Django message -> (tone, icon).
+ALERTS: dict[str, tuple[str, str]] = {
+    "positive": ("positive", "check-circle"),
+    "attention": ("attention", "alert"),
+    "critical": ("critical", "alert"),
+    "info": ("info", "info"),
+    "neutral": ("neutral", "info"),
+    "success": ("positive", "check-circle"),
+    "warning": ("attention", "alert"),
+    "error": ("critical", "alert"),
+    "debug": ("neutral", "info"),
+}
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """Return the sprite's icon `name` (see `static/img/icons.svg`), hidden from screen readers.
+
+    `size` is "" (1.25 em) or "large". Put words beside it: an icon never stands alone.
+    """
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        f" icon--{size}" if size else "",
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def picture(name: str) -> SafeString:
+    """Return the empty state's picture `name` from `static/img/pictures.svg`, as decoration."""
+    return format_html(
+        '<svg class="empty__picture" viewBox="0 0 120 96" aria-hidden="true" focusable="false">'
+        '<use href="{}#{}"></use></svg>',
+        static("img/pictures.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("components/badge.html")
+def status_badge(state: str, label: Any) -> dict[str, Any]:
+    """Draw the badge of `state` with the translated words `label`; an unknown state is neutral."""
+    tone, icon_name = STATES.get(str(state), UNKNOWN)
+    return {"tone": tone, "icon": icon_name, "label": label}
+
+
+@register.inclusion_tag("components/alert.html")
+def alert(tone: str, text: Any, title: Any = "", role: str = "") -> dict[str, Any]:
+    """Draw an alert; `tone` is a tone or the level of a Django message, `role` an ARIA role."""
+    alert_tone, icon_name = ALERTS.get(tone, UNKNOWN)
+    return {"tone": alert_tone, "icon": icon_name, "text": text, "title": title, "role": role}
