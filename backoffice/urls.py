@@ -1,6 +1,10 @@
 """The addresses of the backoffice."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from backoffice.views import components
 
 app_name = "backoffice"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("components", components.components, name="components"),
+]

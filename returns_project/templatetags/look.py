@@ -37,6 +37,24 @@ STATES: dict[str, tuple[str, str]] = {
 }
 UNKNOWN = ("neutral", "info")
 
+# Type of an event -> (tone, icon), for the timeline.
+EVENTS: dict[str, tuple[str, str]] = {
+    "return.requested": ("attention", "inbox"),
+    "return.created": ("info", "plus"),
+    "return.approved": ("positive", "check"),
+    "return.declined": ("critical", "x"),
+    "return.canceled": ("neutral", "ban"),
+    "return.lines_removed": ("neutral", "minus"),
+    "return.processed": ("info", "package"),
+    "return.closed": ("positive", "check-circle"),
+    "return.reopened": ("attention", "refresh"),
+    "refund.started": ("info", "clock"),
+    "refund.succeeded": ("positive", "money"),
+    "refund.failed": ("critical", "alert"),
+    "note": ("neutral", "note"),
+}
+UNKNOWN_EVENT = ("neutral", "dots")
+
 # Tone, or level of a Django message -> (tone, icon).
 ALERTS: dict[str, tuple[str, str]] = {
     "positive": ("positive", "check-circle"),
@@ -74,6 +92,18 @@ def picture(name: str) -> SafeString:
         static("img/pictures.svg"),
         name,
     )
+
+
+@register.filter
+def event_tone(event_type: str) -> str:
+    """Return the tone of an event on the timeline."""
+    return EVENTS.get(str(event_type), UNKNOWN_EVENT)[0]
+
+
+@register.filter
+def event_icon(event_type: str) -> str:
+    """Return the name of the icon that marks an event on the timeline."""
+    return EVENTS.get(str(event_type), UNKNOWN_EVENT)[1]
 
 
 @register.inclusion_tag("components/badge.html")

@@ -123,5 +123,5 @@
 
   document.addEventListener("htmx:load", (event) => reveal(event.detail.elt));
   reveal(document);
-  document.querySelector("[data-error-summary]")?.focus();
+  document.querySelector("form[method=post] [data-error-summary]")?.focus();
 })();

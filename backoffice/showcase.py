@@ -1,0 +1,157 @@
+"""What the components page shows: sample words, amounts and a form with every kind of field."""
+
+from typing import Any
+
+from django import forms
+
+TONES = ("positive", "attention", "critical", "info", "neutral")
+STATES = (
+    ("REQUESTED", "Requested"),
+    ("OPEN", "Open"),
+    ("CLOSED", "Closed"),
+    ("DECLINED", "Declined"),
+    ("CANCELED", "Canceled"),
+    ("RESTOCKED", "Back in stock"),
+    ("NOT_RESTOCKED", "Not put back in stock"),
+    ("PROCESSING_REQUIRED", "Needs work"),
+    ("MISSING", "Missing"),
+    ("PENDING", "Under way"),
+    ("SUCCEEDED", "Paid back"),
+    ("FAILED", "Failed"),
+)
+REASONS = (("", "Choose a reason"), ("SIZE", "Too small"), ("COLOR", "Colour is different"))
+COLORS = (
+    "page",
+    "surface-1",
+    "surface-2",
+    "surface-3",
+    "text",
+    "text-muted",
+    "border",
+    "border-strong",
+    "border-control",
+    "accent",
+    "accent-soft",
+    "danger",
+    "focus",
+)
+
+
+class ShowcaseForm(forms.Form):
+    """Every kind of field, to look at."""
+
+    reason = forms.ChoiceField(label="Reason", choices=REASONS)
+    email = forms.EmailField(label="E-mail address", help_text="The one the order was placed with.")
+    amount = forms.DecimalField(label="Amount to refund", min_value=0)
+    window = forms.IntegerField(label="Return window", help_text="The last day is included.")
+    arrived = forms.DateField(
+        label="Arrived on", widget=forms.DateInput(attrs={"type": "date"}), required=False
+    )
+    message = forms.CharField(label="Message to the buyer", widget=forms.Textarea, required=False)
+    locked = forms.CharField(label="Order", initial="#1001", disabled=True, required=False)
+    photo = forms.FileField(
+        label="Picture", help_text="JPEG or PNG, at most 10 MB.", required=False
+    )
+    method = forms.ChoiceField(
+        label="Refund to",
+        choices=(("CARD", "Original card"), ("CREDIT", "Store credit")),
+        widget=forms.RadioSelect,
+    )
+    notify = forms.MultipleChoiceField(
+        label="Tell",
+        choices=(("BUYER", "The buyer"), ("WAREHOUSE", "The warehouse")),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    restock = forms.BooleanField(label="Put the items back in stock", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        looks: dict[str, dict[str, str]] = {
+            "amount": {"prefix": "EUR", "css": "field--short"},
+            "window": {"suffix": "days", "css": "field--short"},
+            "method": {"css": "field--cards"},
+            "notify": {"css": "field--inline"},
+        }
+        for name, look in looks.items():
+            for attribute, value in look.items():
+                setattr(self.fields[name], attribute, value)
+
+
+TIMELINE: list[dict[str, str]] = [
+    {
+        "type": "refund.succeeded",
+        "what": "Refund of €49.90 paid",
+        "who": "Finn Weber",
+        "when": "20 Nov 2026, 16:02",
+        "iso": "2026-11-20T16:02:00Z",
+    },
+    {
+        "type": "return.processed",
+        "what": "2 items received in Berlin, 1 put back in stock",
+        "who": "Wanda Ortiz",
+        "when": "20 Nov 2026, 11:40",
+        "iso": "2026-11-20T11:40:00Z",
+        "note": "One mug arrived with a crack at the handle.\nPhoto is attached.",
+    },
+    {
+        "type": "return.approved",
+        "what": "Return approved",
+        "who": "Sam Lindqvist",
+        "when": "17 Nov 2026, 09:15",
+        "iso": "2026-11-17T09:15:00Z",
+    },
+    {
+        "type": "return.requested",
+        "what": "Return requested",
+        "who": "Marie Dupont",
+        "when": "16 Nov 2026, 21:03",
+        "iso": "2026-11-16T21:03:00Z",
+    },
+]
+
+
+SUMS: list[dict[str, Any]] = [
+    {"label": "Items", "amount": "€64.80", "hint": "2 pieces, after discounts"},
+    {"label": "Tax", "amount": "€12.31"},
+    {"label": "Restocking fee", "amount": "-€3.24", "hint": "5 %"},
+    {"label": "Refund", "amount": "€73.87", "is_total": True},
+]
+
+
+SAMPLES: dict[str, Any] = {
+    "rows": [
+        ("#1042-R1", "REQUESTED", "Requested", "Marie Dupont", "Berlin", 2, "€73.87", "2 h"),
+        ("#1038-R2", "OPEN", "Open", "Jürgen Groß", "Berlin", 1, "€24.50", "1 day"),
+        ("#1031-R1", "CLOSED", "Closed", "Aisha Khan", "London", 3, "£112.00", "3 days"),
+        ("#1019-R1", "DECLINED", "Declined", "Tom O'Leary", "London", 1, "£0.00", "9 days"),
+        ("#1007-R1", "CANCELED", "Canceled", "Zoë van Dijk", "Berlin", 4, "€0.00", "12 days"),
+    ],
+    "tabs": [
+        {"label": "All", "url": "#tabs", "is_current": True, "count": 214},
+        {"label": "To decide", "url": "#tabs", "count": 12},
+        {"label": "To receive", "url": "#tabs", "count": 31},
+        {"label": "To refund", "url": "#tabs", "count": 7},
+    ],
+    "chips": [
+        {"label": "Status: Open", "remove_url": "#filters"},
+        {"label": "Store: Berlin", "remove_url": "#filters"},
+    ],
+    "consequences": [
+        {"icon": "money", "text": "€73.87 go back to the card ending in 4242."},
+        {"icon": "mail", "text": "Marie Dupont gets a mail about it."},
+        {"icon": "lock", "text": "A refund that was paid cannot be taken back."},
+    ],
+    "steps": [
+        {"label": "Requested", "is_done": True},
+        {"label": "Approved", "is_current": True},
+        {"label": "Received"},
+        {"label": "Refunded"},
+    ],
+    "facts": [
+        {"label": "Order", "value": "#1042", "url": "#facts"},
+        {"label": "Placed", "value": "2 November 2026"},
+        {"label": "Store", "value": "Retour Berlin"},
+        {"label": "E-mail", "value": "marie.dupont@example.com"},
+    ],
+}
