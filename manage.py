@@ -7,13 +7,14 @@ import sys
 from django.core.management import execute_from_command_line
 
 from returns_project import embedded_postgres
+from returns_project.postgres_identity import EmbeddedPostgresError
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "returns_project.settings")
     try:
         embedded_postgres.ensure_running()
-    except embedded_postgres.EmbeddedPostgresError as error:
+    except EmbeddedPostgresError as error:
         sys.exit(f"error: {error}")
     execute_from_command_line(sys.argv)
 

@@ -9,24 +9,23 @@ it, so that the next command finds it running; `make stop` ends it.
 import fcntl
 import hashlib
 import os
-import pwd
 import shlex
 import shutil
 import signal
 import socket
 import stat
 import struct
-import subprocess
 import tempfile
 import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import environ
+
+from returns_project.postgres_identity import EmbeddedPostgresError, Identity, choose
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -38,8 +37,6 @@ SOCKET_NAME = ".s.PGSQL.5432"
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 # sockaddr_un holds 108 bytes on Linux and 104 on macOS, the final zero included.
 LONGEST_SOCKET_PATH = 100
-# Maps root to a user that is not root; any number but 0 does.
-NAMESPACE = ("unshare", "--user", "--map-user=1000")
 START_TIMEOUT = 60  # seconds
 LARGEST_LOG = 10_000_000  # bytes
 
@@ -58,29 +55,6 @@ SERVER_SETTINGS = {
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] %d ",
 }
-
-
-class EmbeddedPostgresError(RuntimeError):
-    """The embedded server cannot run here; the message says what to do instead."""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who the server runs as: a command to put in front of it, and arguments for `subprocess`."""
-
-    prefix: tuple[str, ...] = ()
-    options: dict[str, Any] = field(default_factory=dict)
-    uid: int | None = None
-
-    def run(self, *command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-        """Run a command as this identity and return its result; a failure is not raised."""
-        return subprocess.run(
-            [*self.prefix, *map(str, command)],
-            stdin=subprocess.DEVNULL,
-            text=True,
-            check=False,
-            **{"cwd": "/"} | self.options | options,
-        )
 
 
 def settings(var_dir: Path = VAR_DIR) -> dict[str, Any]:
@@ -277,43 +251,10 @@ class _Server:
             raise EmbeddedPostgresError(f"{self.socket_dir} is not a folder of this user.")
         for folder in (self.home, self.socket_dir):
             folder.chmod(0o700)
-        identity = self._identity(owner)
+        identity = choose(owner, self.var_dir, self._binaries() / "postgres")
         if identity.uid is not None:
             for path in (self.socket_dir, self.home, *self.home.rglob("*")):
                 os.chown(path, identity.uid, -1)
-        return identity
-
-    def _identity(self, owner: int) -> Identity:
-        """Return who the server runs as; PostgreSQL refuses to run as root."""
-        if os.geteuid() != 0:
-            if owner == os.geteuid():
-                return Identity()
-            raise EmbeddedPostgresError(
-                f"{self.home} belongs to {_user_name(owner)}. Run this command as that user, or"
-                " set DATABASE_URL to a PostgreSQL server."
-            )
-        if owner != 0:
-            return self._unprivileged(owner)
-        # In a user namespace the kernel shows root's own files to a process that is not root.
-        inside = Identity(prefix=NAMESPACE)
-        with suppress(FileNotFoundError):
-            if inside.run("true", stderr=subprocess.DEVNULL).returncode == 0:
-                return inside
-        return self._unprivileged(pwd.getpwnam("nobody").pw_uid)
-
-    def _unprivileged(self, uid: int) -> Identity:
-        """Return the identity of an existing user if it reaches the folders as they are."""
-        options = {"user": uid, "group": pwd.getpwuid(uid).pw_gid, "extra_groups": ()}
-        identity = Identity(options=options, uid=uid)
-        reachable = identity.run("test", "-x", self.var_dir).returncode == 0
-        postgres = self._binaries() / "postgres"
-        if not reachable or identity.run("test", "-x", postgres).returncode != 0:
-            raise EmbeddedPostgresError(
-                "PostgreSQL does not run as root, user namespaces are not allowed here, and"
-                f" {_user_name(uid)} cannot reach {self.var_dir} or {postgres.parent}. Set"
-                " DATABASE_URL to a PostgreSQL server, or move the clone to a folder that every"
-                " user may pass, such as /srv."
-            )
         return identity
 
 
@@ -324,10 +265,3 @@ def _socket_dir(var_dir: Path) -> Path:
         return folder
     name = hashlib.sha256(os.fsencode(var_dir)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"retour-{name}"
-
-
-def _user_name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"user {uid}"

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from returns_project import embedded_postgres
+from returns_project import embedded_postgres, postgres_identity
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_server_starts_after_a_crash_whose_number_a_stranger_got(var_dir: Path) 
 def test_server_without_user_namespaces_runs_as_unprivileged_user(
     open_var_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded_postgres, "NAMESPACE", ("false",))
+    monkeypatch.setattr(postgres_identity, "NAMESPACE", ("false",))
     embedded_postgres.ensure_running(open_var_dir)
     assert query(open_var_dir, b"SELECT 1") == (1,)
     owner = Path(f"/proc/{postmaster(open_var_dir)}").stat().st_uid
@@ -120,3 +121,23 @@ def test_long_path_gets_a_private_socket_folder(var_dir: Path) -> None:
     finally:
         embedded_postgres.stop(deep)
         shutil.rmtree(folder)
+
+
+def test_without_any_way_to_run_the_message_says_what_to_do(
+    var_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_identity, "NAMESPACE", ("false",))
+    monkeypatch.setattr(postgres_identity.Identity, "run", refuse)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(postgres_identity.EmbeddedPostgresError, match="Set DATABASE_URL"):
+        postgres_identity.choose(0, var_dir)
+
+
+def test_folder_of_another_user_is_refused(var_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(postgres_identity.EmbeddedPostgresError, match="belongs to root"):
+        postgres_identity.choose(0, var_dir)
+
+
+def refuse(*arguments: object, **options: object) -> "subprocess.CompletedProcess[str]":
+    return subprocess.CompletedProcess([], 1)

@@ -1,0 +1,120 @@
+"""Run the whole installation on this machine: web and worker, until Ctrl-C."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+HOST = "127.0.0.1"
+SECONDS_TO_START = 30
+SECONDS_TO_STOP = 15
+WEB = (
+    *("-m", "granian", "--interface", "wsgi", "--host", HOST, "--log-level", "warning", "--no-ws"),
+    *("--workers", "1", "--blocking-threads", "4"),
+    "returns_project.wsgi:application",
+)
+WORKER = ("manage.py", "procrastinate", "worker")
+
+
+class Command(BaseCommand):
+    help = "Prepares the database and the demo shop, then runs web and worker until Ctrl-C."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # Raises KeyboardInterrupt, so that every way to end this command is the same.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
+        processes: list[subprocess.Popen[bytes]] = []
+        try:
+            _require_free_port(settings.PORT)
+            self.prepare()
+            processes += [_start(WORKER), _start(WEB)]
+            _wait_for_answer(settings.PORT, processes)
+            self.greet()
+            os.wait()  # until a child ends, which none does by itself
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped.")
+        else:
+            raise CommandError("The web server or the worker ended; the reason is above.")
+        finally:
+            _stop(processes)
+
+    def prepare(self) -> None:
+        """Bring the database up to date and fill an empty one with the demo shop."""
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Preparing the database ...")
+            call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if not settings.DEBUG:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        connection.close()
+
+    def greet(self) -> None:
+        """Print where everything is."""
+        address = f"http://localhost:{settings.PORT}"
+        self.stdout.write(
+            f"\n  Shop's returns  {address}/\n  Back office     {address}/backoffice/"
+        )
+        if settings.DEBUG:
+            self.stdout.write(f"  Mails           {address}/dev/mail/")
+        self.stdout.write("\nCtrl-C stops both.\n")
+
+
+def _require_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} cannot be used ({error.strerror}). Try PORT={port + 1} make run."
+            ) from error
+
+
+def _start(arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    """Start a child in a group of its own, so that Ctrl-C reaches it once: from here."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"GRANIAN_PORT": str(settings.PORT)},
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+    )
+
+
+def _wait_for_answer(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline:
+        if any(process.poll() is not None for process in processes):
+            raise CommandError("The web server or the worker did not start; the reason is above.")
+        try:
+            client = http.client.HTTPConnection(HOST, port, timeout=5)
+            client.request("GET", "/livez")
+            client.getresponse()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise CommandError(f"The web server does not answer after {SECONDS_TO_START} seconds.")
+
+
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Let every child finish its request or job, and kill the one that takes too long."""
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    for process in processes:
+        try:
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()

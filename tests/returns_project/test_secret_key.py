@@ -1,0 +1,28 @@
+"""The key of an installation that was not given one."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from returns_project import secret_key
+
+
+def test_key_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
+    key = secret_key.read_or_create(tmp_path / "var")
+    assert len(key) >= 50
+    assert secret_key.read_or_create(tmp_path / "var") == key
+    assert (tmp_path / "var/secret_key").stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in (tmp_path / "var").iterdir()] == ["secret_key"]
+
+
+def test_quicker_process_wins(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("the other's")
+    secret_key._create(tmp_path / "secret_key")
+    assert secret_key.read_or_create(tmp_path) == "the other's"
+
+
+def test_folder_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("a file where the folder should be")
+    with pytest.raises(ImproperlyConfigured, match="Set SECRET_KEY"):
+        secret_key.read_or_create(tmp_path / "var")
