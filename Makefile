@@ -43,9 +43,9 @@ messages: .venv/base.stamp system-packages  ## collect new texts for translation
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --quiet $(LOCK_OPTIONS)
 lock: .venv/dev.stamp  ## pin the packages of pyproject.toml; LOCK_OPTIONS=--upgrade for newer ones
-	$(LOCK) -o requirements/base.txt
-	$(LOCK) --extra s3 -c requirements/base.txt -o requirements/s3.txt
-	$(LOCK) --extra dev -c requirements/base.txt -o requirements/dev.txt
+	$(LOCK) --extra s3 -o requirements/s3.txt
+	$(LOCK) -c requirements/s3.txt -o requirements/base.txt
+	$(LOCK) --extra dev -c requirements/s3.txt -o requirements/dev.txt
 
 .venv/base.stamp: requirements/base.txt | system-packages .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
