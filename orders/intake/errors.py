@@ -1,0 +1,24 @@
+"""Why an order did not come in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong; `field` is the way to it, such as ("lines", "2", "quantity")."""
+
+    field: tuple[str, ...]
+    message: str
+
+    def __str__(self) -> str:
+        where = ".".join(self.field)
+        return f"{where}: {self.message}" if where else self.message
+
+
+class OrderRejected(Exception):  # noqa: N818 - what happened, as in the reject file
+    """The order did not come in; nothing of it was stored or changed."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(" ".join(str(problem) for problem in self.problems))
