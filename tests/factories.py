@@ -4,6 +4,7 @@
 """
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import User
 from orders.models import (
+    BundleKind,
     Customer,
     Fulfillment,
     FulfillmentLine,
@@ -293,3 +295,23 @@ def sent_order(*quantities: int, delivered: bool = True, **order: Any) -> Order:
     paid = sum((line.subtotal for line in made.lines.all()), made.shipping_amount)
     PaymentFactory(order=made, amount=paid, captured_at=made.placed_at)
     return made
+
+
+def sent_bundle(
+    order: Order, *, quantity: int = 1, per_bundle: Sequence[int] = (1, 1)
+) -> tuple[OrderLine, list[OrderLine]]:
+    """Add a product bundle to an order, sent and delivered; return its line and its parts' lines.
+
+    per_bundle: pieces of each part in one bundle. The price is the bundle's, the parts are free.
+    """
+    bundle = OrderLineFactory(
+        order=order, quantity=quantity, variant=None, title="Gift set", bundle_kind=BundleKind.FIXED
+    )
+    FulfillmentLineFactory(order_line=bundle)
+    parts = [
+        OrderLineFactory(
+            order=order, quantity=quantity * each, unit_price=Decimal(0), bundle_parent=bundle
+        )
+        for each in per_bundle
+    ]
+    return bundle, parts

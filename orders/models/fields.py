@@ -1,5 +1,6 @@
 """Fields that several models share, so that all money and quantities are stored alike."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,7 @@ currency_code = RegexValidator(r"^[A-Z]{3}$", _("Three capital letters, as in EU
 country_code = RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, as in DE."))
 
 
-def amount_field(verbose_name: Any, **options: Any) -> "models.DecimalField[Any, Any]":
+def amount_field(verbose_name: Any, **options: Any) -> "models.DecimalField[Decimal, Decimal]":
     """Return a field for an amount of money in the currency of its order (major units)."""
     return models.DecimalField(verbose_name, **{**AMOUNT_DIGITS, **options})
 

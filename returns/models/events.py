@@ -24,7 +24,6 @@ class EventType(models.TextChoices):
     RETURN_PROCESSED = "return.processed", _("Items received")
     RETURN_CLOSED = "return.closed", _("Return closed")
     RETURN_REOPENED = "return.reopened", _("Return reopened")
-    REFUND_STARTED = "refund.started", _("Refund started")
     REFUND_SUCCEEDED = "refund.succeeded", _("Refund paid")
     REFUND_FAILED = "refund.failed", _("Refund failed")
     NOTE_ADDED = "note.added", _("Note")

@@ -77,7 +77,7 @@ class Refund(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    amount__gt=0,
+                    amount__gte=0,
                     items_amount__gte=0,
                     items_tax__gte=0,
                     shipping_amount__gte=0,

@@ -248,9 +248,11 @@ class Return(FSMModelMixin, models.Model):
         conditions=[_has_unprocessed],
         permission=_needs(Permission.EDIT_RETURN),
     )
-    def remove_lines(self, at: datetime) -> ReturnStatus:
-        """Take unprocessed pieces out; a return with nothing left closes."""
-        if self.total_quantity:
+    def remove_lines(self, at: datetime, pieces: int) -> ReturnStatus:
+        """Take unprocessed pieces out; a return with nothing left to do closes."""
+        self.total_quantity -= pieces
+        waiting = self.status == ReturnStatus.REQUESTED and self.total_quantity > 0
+        if waiting or self.disposed_quantity < self.total_quantity:
             return ReturnStatus(self.status)
         self.closed_at = at
         return ReturnStatus.CLOSED
@@ -262,8 +264,10 @@ class Return(FSMModelMixin, models.Model):
         conditions=[_has_work_left],
         permission=_needs(Permission.RECEIVE),
     )
-    def process(self, at: datetime) -> ReturnStatus:
-        """Book what came back; closes when every piece is processed and finally disposed."""
+    def process(self, at: datetime, processed: int, disposed: int) -> ReturnStatus:
+        """Book what came back in all; closes when every piece is processed and disposed of."""
+        self.processed_quantity = processed
+        self.disposed_quantity = disposed
         if self.processed_quantity < self.total_quantity:
             return ReturnStatus.OPEN
         if self.disposed_quantity < self.total_quantity:
@@ -326,6 +330,7 @@ class ReturnLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
     removed_quantity = models.PositiveIntegerField(_("removed"), default=0)
     processed_quantity = models.PositiveIntegerField(_("processed"), default=0)
+    missing_quantity = models.PositiveIntegerField(_("missing"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded"), default=0)
     customer_note = models.CharField(_("the buyer's words"), max_length=300, blank=True)
 
@@ -337,6 +342,7 @@ class ReturnLine(models.Model):
             models.CheckConstraint(
                 condition=models.Q(
                     processed_quantity__lte=models.F("quantity"),
+                    missing_quantity__lte=models.F("processed_quantity"),
                     refunded_quantity__lte=models.F("quantity"),
                 ),
                 name="returns_returnline_counters_in_range",

@@ -1,0 +1,26 @@
+"""Logins for buyers."""
+
+from django.db import transaction
+
+from accounts.models import User
+from orders.models import Customer, Order
+
+
+def ensure_login(email: str) -> User | None:
+    """Return the login for an e-mail address that bought here, making it when there is none.
+
+    Only the owner of the address can use it: the login has no password, a mailed code opens it.
+    Customers with the address that have no login yet are linked to it. None when nobody with this
+    address bought anything.
+    """
+    customers = Customer.objects.filter(email__iexact=email)
+    bought = customers.exists() or Order.objects.filter(guest_email__iexact=email).exists()
+    if not bought:
+        return None
+    with transaction.atomic():
+        user = User.objects.filter(email__iexact=email).first()
+        if user is None:
+            name = customers.exclude(name="").values_list("name", flat=True).first() or ""
+            user = User.objects.create_user(email, name=name)
+        customers.filter(user__isnull=True).update(user=user)
+    return user

@@ -1,0 +1,262 @@
+"""Why an item cannot go back, or until when it can.
+
+`assess` is pure: it is told facts and gives reasons. `for_order` loads the facts.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Case, F, Sum, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import BundleKind, Fulfillment, FulfillmentLine, Order, OrderLine
+from returns.models import ReturnLine, ReturnStatus
+from returns.models.policies import FulfillmentState, ReturnTerms, WindowStart
+from returns.models.returns import LIVE
+
+
+class Blocker(models.TextChoices):
+    """A reason why something cannot go back.
+
+    Names as Shopify's NonReturnableReason has them; IN_RETURN and NOT_RETURNABLE are ours.
+    """
+
+    UNFULFILLED = "UNFULFILLED", _("Not sent yet")
+    RETURN_WINDOW_EXPIRED = "RETURN_WINDOW_EXPIRED", _("The time for returns is over")
+    FINAL_SALE = "FINAL_SALE", _("Final sale: cannot be returned")
+    RETURNED = "RETURNED", _("Already returned")
+    IN_RETURN = "IN_RETURN", _("Already in a return")
+    NOT_RETURNABLE = "NOT_RETURNABLE", _("Cannot be returned")
+
+
+# What a policy says, and what staff may therefore set aside; the others are facts.
+POLICY_BLOCKERS = frozenset(
+    {Blocker.RETURN_WINDOW_EXPIRED, Blocker.FINAL_SALE, Blocker.NOT_RETURNABLE}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known about some pieces of one order line in one parcel.
+
+    sent: pieces in the parcel, 0 when they were never sent; held: of these, pieces in live
+    returns; returned: of the held, those that came back. All moments are aware.
+    """
+
+    sent: int
+    held: int = 0
+    returned: int = 0
+    placed_at: datetime
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    final_sale: bool = False
+    excluded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What may go back: `quantity` pieces until the end of `until` (None: no end).
+
+    With any blocker the quantity is 0. `until` is a day in the store's time zone.
+    """
+
+    quantity: int
+    until: date | None
+    blockers: tuple[Blocker, ...]
+
+
+def last_day(facts: Facts, terms: ReturnTerms, zone: ZoneInfo) -> date | None:
+    """Return the last day on which the pieces may be returned, in `zone`; None for no end.
+
+    The day that starts the window is day 0 and the last day counts whole, as Spryker's return
+    policy does: bought on the 1st with 30 days, the 31st is the last day.
+    """
+    if terms.window_days is None:
+        return None
+    starts = {
+        WindowStart.ORDER: facts.placed_at,
+        WindowStart.SHIPMENT: facts.shipped_at,
+        WindowStart.DELIVERY: facts.delivered_at or facts.shipped_at,
+    }
+    start = starts[WindowStart(terms.window_start)] or facts.placed_at
+    return start.astimezone(zone).date() + timedelta(days=terms.window_days)
+
+
+def assess(facts: Facts, terms: ReturnTerms, *, zone: ZoneInfo, now: datetime) -> Verdict:
+    """Say how much may go back until when, or every reason why nothing may."""
+    until = last_day(facts, terms, zone)
+    blockers = [
+        blocker
+        for blocker, applies in (
+            (Blocker.UNFULFILLED, not _far_enough(facts, terms)),
+            (Blocker.NOT_RETURNABLE, facts.excluded),
+            (Blocker.FINAL_SALE, facts.final_sale),
+            (
+                Blocker.RETURN_WINDOW_EXPIRED,
+                until is not None and now.astimezone(zone).date() > until,
+            ),
+        )
+        if applies
+    ]
+    if facts.sent and facts.held >= facts.sent:
+        blockers += [Blocker.RETURNED] if facts.returned else []
+        blockers += [Blocker.IN_RETURN] if facts.returned < facts.held else []
+    quantity = 0 if blockers else facts.sent - facts.held
+    return Verdict(quantity=quantity, until=until, blockers=tuple(blockers))
+
+
+def _far_enough(facts: Facts, terms: ReturnTerms) -> bool:
+    """Whether the parcel is in a state in which the policy lets its goods go back."""
+    if not facts.sent:
+        return False
+    state = FulfillmentState.DELIVERED if facts.delivered_at else FulfillmentState.SHIPPED
+    return state.value in terms.returnable_states
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One thing on an order's returns page: pieces of a line in a parcel, or not sent at all."""
+
+    order_line: OrderLine
+    fulfillment_line: FulfillmentLine | None
+    quantity: int
+    verdict: Verdict
+    parts: tuple[OrderLine, ...] = ()
+
+    @property
+    def returnable_quantity(self) -> int:
+        """Pieces that may go back now."""
+        return self.verdict.quantity
+
+    @property
+    def returnable_until(self) -> date | None:
+        """The last day, in the store's time zone; None for no end."""
+        return self.verdict.until
+
+    @property
+    def blockers(self) -> tuple[Blocker, ...]:
+        """Every reason why it cannot go back."""
+        return self.verdict.blockers
+
+    @property
+    def returnable(self) -> bool:
+        """Whether a buyer can return at least one piece now."""
+        return self.verdict.quantity > 0
+
+    @property
+    def messages(self) -> list[str]:
+        """The reasons in the reader's language."""
+        return [str(blocker.label) for blocker in self.verdict.blockers]
+
+
+def facts_of(
+    line: OrderLine,
+    order: Order,
+    fulfillment: Fulfillment | None,
+    *,
+    sent: int = 0,
+    held: int = 0,
+    returned: int = 0,
+) -> Facts:
+    """Collect what `assess` needs from loaded rows; no queries."""
+    return Facts(
+        sent=sent,
+        held=held,
+        returned=returned,
+        placed_at=order.placed_at,
+        shipped_at=fulfillment.shipped_at if fulfillment else None,
+        delivered_at=fulfillment.delivered_at if fulfillment else None,
+        final_sale=line.final_sale,
+        excluded=line.personalised or not line.is_goods or order.canceled_at is not None,
+    )
+
+
+def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
+    """Return every item of an order with what may go back; 3 queries, whatever its size.
+
+    `order.store` should be loaded. Parts of a product bundle are shown with their bundle, which
+    goes back whole; the heading of a configurable bundle is left out, for its items go one by one.
+    """
+    now = now or timezone.now()
+    terms = ReturnTerms.from_json(order.return_terms)
+    zone = order.store.zone
+    lines = list(order.lines.all())
+    parcels = _parcels_by_line(order)
+    returned = _returned_pieces(order)
+    items = []
+    for line in _own_lines(lines):
+        parts = tuple(part for part in lines if part.bundle_parent_id == line.pk)
+        for parcel in parcels[line.pk]:
+            facts = facts_of(
+                line,
+                order,
+                parcel.fulfillment,
+                sent=parcel.quantity,
+                held=parcel.returning_quantity,
+                returned=returned.get(parcel.pk, 0),
+            )
+            verdict = assess(facts, terms, zone=zone, now=now)
+            items.append(
+                Item(
+                    order_line=line,
+                    fulfillment_line=parcel,
+                    quantity=parcel.quantity,
+                    verdict=verdict,
+                    parts=parts,
+                )
+            )
+        unsent = line.quantity - sum(parcel.quantity for parcel in parcels[line.pk])
+        if unsent > 0:
+            verdict = assess(facts_of(line, order, None), terms, zone=zone, now=now)
+            items.append(
+                Item(
+                    order_line=line,
+                    fulfillment_line=None,
+                    quantity=unsent,
+                    verdict=verdict,
+                    parts=parts,
+                )
+            )
+    return items
+
+
+def is_returned_by_itself(line: OrderLine, parent: OrderLine | None) -> bool:
+    """Whether a line goes back by itself: not a product bundle's part, not a mere heading."""
+    if parent is not None and parent.bundle_kind == BundleKind.FIXED:
+        return False
+    return line.bundle_kind != BundleKind.CONFIGURABLE
+
+
+def _own_lines(lines: list[OrderLine]) -> Iterable[OrderLine]:
+    by_id = {line.pk: line for line in lines}
+    return (
+        line for line in lines if is_returned_by_itself(line, by_id.get(line.bundle_parent_id or 0))
+    )
+
+
+def _parcels_by_line(order: Order) -> dict[int, list[FulfillmentLine]]:
+    parcels: dict[int, list[FulfillmentLine]] = defaultdict(list)
+    found = FulfillmentLine.objects.filter(fulfillment__order=order)
+    for parcel in found.select_related("fulfillment").order_by("fulfillment__number", "pk"):
+        parcels[parcel.order_line_id].append(parcel)
+    return parcels
+
+
+def _returned_pieces(order: Order) -> dict[int, int]:
+    """Count, per fulfilment line, the pieces in live returns that came back."""
+    came_back = Case(
+        When(for_return__status=ReturnStatus.CLOSED, then=F("quantity")),
+        default=F("processed_quantity"),
+    )
+    found = (
+        ReturnLine.objects.filter(for_return__order=order, for_return__status__in=LIVE)
+        .values("fulfillment_line")
+        .annotate(pieces=Sum(came_back))
+        .order_by()
+    )
+    return {row["fulfillment_line"]: row["pieces"] for row in found}

@@ -1,0 +1,107 @@
+"""What can be wrong with an act. Every message is for people: it says what to do next."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from django.utils.translation import gettext as _
+
+
+class ReturnError(Exception):
+    """Something in the domain refused an act; nothing was changed.
+
+    message: for people, in the language active when it was raised.
+    code: for programs; the words of Shopify's ReturnErrorCode where one fits.
+    field: where in the input, list indexes as numbers in text, as in ("lines", "0", "quantity").
+    """
+
+    code: ClassVar[str] = "INVALID"
+
+    def __init__(self, message: str, *, field: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = tuple(field)
+
+
+class InvalidState(ReturnError):
+    """The return is not in a state from which this move is possible."""
+
+    code = "INVALID_STATE"
+
+
+class NotPermitted(ReturnError):
+    """The actor may not do this."""
+
+    code = "MISSING_PERMISSION"
+
+    def __init__(self) -> None:
+        super().__init__(_("You are not allowed to do this. Ask a manager for the permission."))
+
+
+class UnknownLine(ReturnError):
+    """A line that is not part of this order or return."""
+
+    code = "NOT_FOUND"
+
+
+class InvalidQuantity(ReturnError):
+    """More pieces than there are, or none."""
+
+    code = "INVALID"
+
+
+class NothingChosen(ReturnError):
+    """An act on lines without any line."""
+
+    code = "BLANK"
+
+
+class MissingReason(ReturnError):
+    """A line without a reason, or with an unknown one."""
+
+    code = "BLANK"
+
+
+class MissingNote(ReturnError):
+    """A reason, or an act, that needs words came without."""
+
+    code = "BLANK"
+
+
+class TooLong(ReturnError):
+    """A text with more characters than there is room for."""
+
+    code = "TOO_LONG"
+
+
+class NotReturnable(ReturnError):
+    """The policy refuses this item; `blockers` names every reason."""
+
+    code = "INVALID"
+
+    def __init__(self, message: str, *, blockers: Sequence[str], field: Sequence[str] = ()) -> None:
+        super().__init__(message, field=field)
+        self.blockers = tuple(blockers)
+
+
+class InvalidDisposition(ReturnError):
+    """What became of the pieces does not fit what was received."""
+
+    code = "INVALID"
+
+
+class InvalidAmount(ReturnError):
+    """An amount that is negative, has too many digits, or is not this currency's."""
+
+    code = "INVALID"
+
+
+class RefundTooLarge(ReturnError):
+    """More than is left on the payments."""
+
+    code = "GREATER_THAN"
+
+
+class KeyReused(ReturnError):
+    """An idempotency key came with another request than the first time."""
+
+    code = "TAKEN"

@@ -1,0 +1,512 @@
+"""The verbs: everything that changes a return goes through one of these functions.
+
+Each locks (order first), checks the move on the locked row, checks its guards, writes, and records
+one event, all in one transaction; see the design, section 4. Each takes the actor, and `at`: when
+it happened, for history that is told afterwards (then nobody is mailed); None for now.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor, ActorKind
+from accounts.permissions import Permission
+from orders.models import Order
+from returns import events, locks, receiving, requests
+from returns.errors import (
+    InvalidQuantity,
+    KeyReused,
+    MissingNote,
+    MissingReason,
+    NothingChosen,
+    NotPermitted,
+    TooLong,
+    UnknownLine,
+)
+from returns.models import (
+    DeclineReason,
+    Event,
+    EventType,
+    Return,
+    ReturnLine,
+    ReturnStatus,
+    ReverseFulfillmentStatus,
+)
+from returns.models.policies import ReturnTerms
+from returns.moves import available, require
+from returns.receiving import DisposeRequest, Receipt
+from returns.requests import LineRequest
+
+__all__ = [
+    "DisposeRequest",
+    "LineRequest",
+    "Receipt",
+    "add_note",
+    "approve",
+    "available",
+    "cancel",
+    "close",
+    "create",
+    "decline",
+    "process",
+    "remove_lines",
+    "reopen",
+    "request",
+]
+
+# Shopify's declineNote has the same limit.
+NOTE_LENGTH = 500
+
+
+def request(
+    order: Order,
+    lines: Sequence[LineRequest],
+    *,
+    actor: Actor,
+    request_key: UUID | None = None,
+    language: str = "",
+    at: datetime | None = None,
+) -> Return:
+    """Ask for a return. It waits for a decision, unless the order's terms approve at once.
+
+    request_key: chosen by the form; the same key again gives the return it made. language: of
+    mails and slip, "" for the order's.
+    Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
+    NotReturnable, TooLong, KeyReused.
+    """
+    if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
+        raise NotPermitted
+    terms = ReturnTerms.from_json(order.return_terms)
+    status = ReturnStatus.OPEN if terms.auto_approve else ReturnStatus.REQUESTED
+    return _open(
+        order, lines, status, actor=actor, request_key=request_key, language=language, at=at
+    )
+
+
+def create(
+    order: Order,
+    lines: Sequence[LineRequest],
+    *,
+    actor: Actor,
+    request_key: UUID | None = None,
+    language: str = "",
+    override_policy: bool = False,
+    note: str = "",
+    at: datetime | None = None,
+) -> Return:
+    """Create an approved return, as staff do for a buyer.
+
+    override_policy: set aside what only the policy refuses (window, final sale, exclusion); the
+    event says so. note: for staff. Raises as `request` does.
+    """
+    if not actor.may(Permission.CREATE_RETURN):
+        raise NotPermitted
+    return _open(
+        order,
+        lines,
+        ReturnStatus.OPEN,
+        actor=actor,
+        request_key=request_key,
+        language=language,
+        override_policy=override_policy,
+        note=_checked_note(note),
+        at=at,
+    )
+
+
+def _open(
+    order: Order,
+    wishes: Sequence[LineRequest],
+    status: ReturnStatus,
+    *,
+    actor: Actor,
+    request_key: UUID | None,
+    language: str,
+    override_policy: bool = False,
+    note: str = "",
+    at: datetime | None,
+) -> Return:
+    now = at or timezone.now()
+    with transaction.atomic():
+        locked = locks.order(order.pk)
+        if request_key and (made := Return.objects.filter(request_key=request_key).first()):
+            return _same_order(made, locked)
+        parcels = locks.fulfillment_lines(locked)
+        checked = requests.check(locked, wishes, parcels, at=now, override_policy=override_policy)
+        return_, lines = requests.store(
+            locked, checked, status=status, request_key=request_key, language=language, at=now
+        )
+        if status == ReturnStatus.OPEN:
+            receiving.open_work(return_, lines)
+        requested = status == ReturnStatus.REQUESTED
+        events.record(
+            return_,
+            EventType.RETURN_REQUESTED if requested else EventType.RETURN_CREATED,
+            actor=actor,
+            at=now,
+            note=note,
+            data={"pieces": return_.total_quantity, "override_policy": override_policy},
+            deliver=at is None,
+        )
+        return return_
+
+
+def _same_order(made: Return, order: Order) -> Return:
+    if made.order_id != order.pk:
+        raise KeyReused(_("This form was already used for another order. Load it again."))
+    return made
+
+
+@contextmanager
+def _move(return_: Return, verb: str, actor: Actor) -> Iterator[Return]:
+    """Open the transaction, lock order and return, and refuse an impossible move."""
+    with transaction.atomic():
+        _order, locked = locks.order_and_return(return_)
+        require(locked, verb, actor)
+        yield locked
+
+
+def _record(
+    return_: Return,
+    type_: EventType,
+    from_status: str,
+    *,
+    actor: Actor,
+    at: datetime | None,
+    now: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+) -> None:
+    events.record(
+        return_,
+        type_,
+        actor=actor,
+        at=now,
+        from_status=from_status,
+        note=note,
+        data=data,
+        deliver=at is None,
+    )
+
+
+def _checked_note(note: str) -> str:
+    note = note.strip()
+    if len(note) > NOTE_LENGTH:
+        raise TooLong(
+            _("Write at most %(count)s characters.") % {"count": NOTE_LENGTH}, field=("note",)
+        )
+    return note
+
+
+def approve(
+    return_: Return,
+    *,
+    actor: Actor,
+    quantities: Mapping[int, int] | None = None,
+    note: str = "",
+    at: datetime | None = None,
+) -> Return:
+    """Let goods come back and open the work of receiving them.
+
+    quantities: pieces by return line that are approved; the rest is taken out. None for all.
+    Raises InvalidState, NotPermitted, UnknownLine, InvalidQuantity, NothingChosen, TooLong.
+    """
+    now = at or timezone.now()
+    note = _checked_note(note)
+    with _move(return_, "approve", actor) as locked:
+        lines = locks.lines(locked)
+        removed = _not_approved(lines, quantities)
+        if removed:
+            _take_out(locked, lines, removed)
+            locked.total_quantity -= sum(removed.values())
+        locked.approve(now)
+        locked.send_by = requests.send_by(locked.order, now)
+        locked.save(update_fields=["status", "approved_at", "send_by", "total_quantity"])
+        receiving.open_work(locked, lines)
+        _record(
+            locked,
+            EventType.RETURN_APPROVED,
+            ReturnStatus.REQUESTED,
+            actor=actor,
+            at=at,
+            now=now,
+            note=note,
+            data={"pieces": locked.total_quantity, "removed": _titles(lines, removed)},
+        )
+        return locked
+
+
+def _not_approved(
+    lines: Sequence[ReturnLine], quantities: Mapping[int, int] | None
+) -> dict[int, int]:
+    """Return the pieces by return line that are not among the approved ones."""
+    if quantities is None:
+        return {}
+    _check_pieces(quantities, {line.pk: line.quantity for line in lines})
+    if not any(quantities.values()):
+        raise NothingChosen(_("Choose at least one item, or decline the return."), field=("lines",))
+    left_out = {line.pk: line.quantity - quantities.get(line.pk, 0) for line in lines}
+    return {key: count for key, count in left_out.items() if count}
+
+
+def _check_pieces(quantities: Mapping[int, int], most: Mapping[int, int]) -> None:
+    for key, count in quantities.items():
+        field = ("lines", str(key))
+        if key not in most:
+            raise UnknownLine(_("This item is not part of the return."), field=field)
+        if not 0 <= count <= most[key]:
+            raise InvalidQuantity(
+                _("Choose 0 to %(most)s pieces.") % {"most": most[key]},
+                field=(*field, "quantity"),
+            )
+
+
+def _take_out(return_: Return, lines: Sequence[ReturnLine], pieces: Mapping[int, int]) -> None:
+    """Take pieces out of locked lines; they can be returned again."""
+    changed = [line for line in lines if pieces.get(line.pk)]
+    for line in changed:
+        line.quantity -= pieces[line.pk]
+        line.removed_quantity += pieces[line.pk]
+    ReturnLine.objects.bulk_update(changed, ["quantity", "removed_quantity"])
+    _release(return_, changed, pieces)
+
+
+def _release(return_: Return, lines: Sequence[ReturnLine], pieces: Mapping[int, int]) -> None:
+    parcels = {parcel.pk: parcel for parcel in locks.fulfillment_lines(return_.order)}
+    requests.hold([(parcels[line.fulfillment_line_id], -pieces[line.pk]) for line in lines])
+
+
+def _titles(lines: Sequence[ReturnLine], pieces: Mapping[int, int]) -> list[dict[str, Any]]:
+    return [
+        {"title": line.fulfillment_line.order_line.title, "quantity": pieces[line.pk]}
+        for line in lines
+        if pieces.get(line.pk)
+    ]
+
+
+def decline(
+    return_: Return, *, actor: Actor, reason: str, note: str = "", at: datetime | None = None
+) -> Return:
+    """Refuse a request; its pieces can be returned again.
+
+    reason: a DeclineReason, for staff and APIs. note: the message to the buyer; needed with OTHER.
+    Raises InvalidState, NotPermitted, MissingReason, MissingNote, TooLong.
+    """
+    now = at or timezone.now()
+    note = _checked_note(note)
+    if reason not in DeclineReason.values:
+        raise MissingReason(_("Choose a reason."), field=("reason",))
+    if reason == DeclineReason.OTHER and not note:
+        raise MissingNote(_("Tell the buyer why."), field=("note",))
+    with _move(return_, "decline", actor) as locked:
+        locked.decline(now, reason, note)
+        locked.save(update_fields=["status", "declined_at", "decline_reason", "decline_note"])
+        _release_all(locked)
+        _record(
+            locked,
+            EventType.RETURN_DECLINED,
+            ReturnStatus.REQUESTED,
+            actor=actor,
+            at=at,
+            now=now,
+            note=note,
+            data={"reason": reason},
+        )
+        return locked
+
+
+def _release_all(return_: Return) -> None:
+    lines = [line for line in locks.lines(return_) if line.quantity]
+    _release(return_, lines, {line.pk: line.quantity for line in lines})
+
+
+def cancel(return_: Return, *, actor: Actor, note: str = "", at: datetime | None = None) -> Return:
+    """Call a return off; its pieces can be returned again. Nothing happens when it already is.
+
+    Raises InvalidState, NotPermitted, TooLong.
+    """
+    now = at or timezone.now()
+    note = _checked_note(note)
+    with transaction.atomic():
+        _order, locked = locks.order_and_return(return_)
+        if locked.status == ReturnStatus.CANCELED:
+            return locked
+        require(locked, "cancel", actor)
+        before = locked.status
+        locked.cancel(now)
+        locked.save(update_fields=["status", "canceled_at"])
+        _release_all(locked)
+        receiving.set_work_status(locked, ReverseFulfillmentStatus.CANCELED)
+        _record(locked, EventType.RETURN_CANCELED, before, actor=actor, at=at, now=now, note=note)
+        return locked
+
+
+def remove_lines(
+    return_: Return,
+    *,
+    actor: Actor,
+    quantities: Mapping[int, int],
+    note: str = "",
+    at: datetime | None = None,
+) -> Return:
+    """Take unprocessed pieces out of a return; with nothing left to do it closes.
+
+    quantities: pieces by return line. Raises InvalidState, NotPermitted, UnknownLine,
+    InvalidQuantity, NothingChosen, TooLong.
+    """
+    now = at or timezone.now()
+    note = _checked_note(note)
+    with _move(return_, "remove_lines", actor) as locked:
+        before = locked.status
+        lines = locks.lines(locked)
+        _check_pieces(quantities, {line.pk: _removable(line) for line in lines})
+        pieces = {key: count for key, count in quantities.items() if count}
+        if not pieces:
+            raise NothingChosen(_("Choose what to take out."), field=("lines",))
+        _take_out(locked, lines, pieces)
+        receiving.take_out(locked, pieces)
+        locked.remove_lines(now, sum(pieces.values()))
+        locked.save(update_fields=["status", "closed_at", "total_quantity"])
+        if locked.status == ReturnStatus.CLOSED:
+            receiving.set_work_status(locked, ReverseFulfillmentStatus.CLOSED)
+        _record(
+            locked,
+            EventType.LINES_REMOVED,
+            before,
+            actor=actor,
+            at=at,
+            now=now,
+            note=note,
+            data={"removed": _titles(lines, pieces)},
+        )
+        return locked
+
+
+def _removable(line: ReturnLine) -> int:
+    """Return the pieces that were neither received nor paid back."""
+    return line.quantity - max(line.processed_quantity, line.refunded_quantity)
+
+
+def process(
+    return_: Return,
+    *,
+    actor: Actor,
+    receipts: Sequence[Receipt],
+    note: str = "",
+    at: datetime | None = None,
+) -> Return:
+    """Book what came back and what becomes of it; closes the return when all is done.
+
+    Raises InvalidState, NotPermitted, NothingChosen, UnknownLine, InvalidQuantity,
+    InvalidDisposition, TooLong.
+    """
+    now = at or timezone.now()
+    note = _checked_note(note)
+    with _move(return_, "process", actor) as locked:
+        received = receiving.receive(locked, locks.lines(locked), receipts, at=now)
+        locked.process(now, received.processed, received.disposed)
+        locked.save(
+            update_fields=["status", "closed_at", "processed_quantity", "disposed_quantity"]
+        )
+        if locked.status == ReturnStatus.CLOSED:
+            receiving.set_work_status(locked, ReverseFulfillmentStatus.CLOSED)
+        _record(
+            locked,
+            EventType.RETURN_PROCESSED,
+            ReturnStatus.OPEN,
+            actor=actor,
+            at=at,
+            now=now,
+            note=note,
+            data={"receipts": received.told},
+        )
+        return locked
+
+
+def close(return_: Return, *, actor: Actor, note: str = "", at: datetime | None = None) -> Return:
+    """Say that nothing more will happen. Nothing happens when it is closed already.
+
+    Raises InvalidState, NotPermitted, TooLong.
+    """
+    now = at or timezone.now()
+    note = _checked_note(note)
+    with transaction.atomic():
+        _order, locked = locks.order_and_return(return_)
+        if locked.status == ReturnStatus.CLOSED:
+            return locked
+        require(locked, "close", actor)
+        locked.close(now)
+        locked.save(update_fields=["status", "closed_at"])
+        receiving.set_work_status(locked, ReverseFulfillmentStatus.CLOSED)
+        _record(
+            locked,
+            EventType.RETURN_CLOSED,
+            ReturnStatus.OPEN,
+            actor=actor,
+            at=at,
+            now=now,
+            note=note,
+        )
+        return locked
+
+
+def reopen(return_: Return, *, actor: Actor, note: str = "", at: datetime | None = None) -> Return:
+    """Go on with a closed return. Nothing happens when it is open already.
+
+    Raises InvalidState, NotPermitted, TooLong.
+    """
+    now = at or timezone.now()
+    note = _checked_note(note)
+    with transaction.atomic():
+        _order, locked = locks.order_and_return(return_)
+        if locked.status == ReturnStatus.OPEN:
+            return locked
+        require(locked, "reopen", actor)
+        locked.reopen()
+        locked.save(update_fields=["status", "closed_at"])
+        receiving.set_work_status(locked, ReverseFulfillmentStatus.OPEN)
+        _record(
+            locked,
+            EventType.RETURN_REOPENED,
+            ReturnStatus.CLOSED,
+            actor=actor,
+            at=at,
+            now=now,
+            note=note,
+        )
+        return locked
+
+
+def add_note(return_: Return, *, actor: Actor, body: str, at: datetime | None = None) -> Event:
+    """Write a note for staff on the return's timeline.
+
+    Raises NotPermitted, MissingNote, TooLong.
+    """
+    if not actor.may(Permission.WRITE_NOTE):
+        raise NotPermitted
+    body = body.strip()
+    if not body:
+        raise MissingNote(_("Write something."), field=("body",))
+    if len(body) > NOTE_LENGTH * 10:
+        raise TooLong(
+            _("Write at most %(count)s characters.") % {"count": NOTE_LENGTH * 10},
+            field=("body",),
+        )
+    with transaction.atomic():
+        _order, locked = locks.order_and_return(return_)
+        return events.record(
+            locked,
+            EventType.NOTE_ADDED,
+            actor=actor,
+            at=at or timezone.now(),
+            from_status=locked.status,
+            note=body,
+            internal=True,
+            deliver=False,
+        )

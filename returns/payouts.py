@@ -1,0 +1,272 @@
+"""Paying back: commit what is meant, call the gateway, record what became of it.
+
+The gateway is called outside any transaction, between two of them, and always with the same key,
+so that whatever crashes when, money goes out once and `settle` can be run again.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actors import Actor
+from orders.models import Order, Payment
+from orders.money import is_exact, rounded
+from returns import events, locks, refunds
+from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge, TooLong
+from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
+from returns.models import (
+    EventType,
+    Refund,
+    RefundLine,
+    RefundStatus,
+    RefundTransaction,
+    Return,
+    ReturnLine,
+)
+from returns.moves import require
+from returns.refunds import Proposal
+
+NOTE_LENGTH = 500
+
+
+def refund(
+    return_: Return,
+    *,
+    actor: Actor,
+    key: UUID,
+    quantities: Mapping[int, int] | None = None,
+    amount: Decimal | None = None,
+    shipping: Decimal | None = None,
+    note: str = "",
+    reference: str = "",
+    at: datetime | None = None,
+) -> Refund:
+    """Pay back for a return, once per `key`: the same key again gives the refund it made.
+
+    quantities: pieces by return line, None for what came back. amount: what to pay in the order's
+    currency, None for what is proposed. shipping: how much of the delivery cost, None for what the
+    terms say. note: for staff. reference: of a payment made by hand. at: when it happened, for
+    history told afterwards (nobody is mailed); None for now.
+    Raises NotPermitted, InvalidState, UnknownLine, InvalidQuantity, NothingChosen, InvalidAmount,
+    RefundTooLarge, TooLong, KeyReused. Must not be called inside a transaction.
+    """
+    if len(note) > NOTE_LENGTH:
+        raise TooLong(
+            _("Write at most %(count)s characters.") % {"count": NOTE_LENGTH}, field=("note",)
+        )
+    with transaction.atomic(durable=True):
+        order, locked = locks.order_and_return(return_)
+        made = Refund.objects.filter(idempotency_key=key).first()
+        if made is not None:
+            if made.for_return_id != locked.pk:
+                raise KeyReused(_("This form was already used for another return. Load it again."))
+            return made
+        require(locked, "refund", actor)
+        lines = locks.lines(locked)
+        payments = locks.payments(order)
+        proposal = refunds.propose(
+            locked, quantities=quantities, shipping=shipping, lines=lines, payments=payments
+        )
+        pending = _write_pending(
+            locked,
+            proposal,
+            amount=_checked_amount(amount, proposal),
+            payments=payments,
+            lines=lines,
+            refund=Refund(
+                order=order,
+                for_return=locked,
+                idempotency_key=key,
+                currency=order.currency,
+                note=note,
+                created_by_id=actor.user_id,
+                created_at=at or timezone.now(),
+            ),
+        )
+    return settle(pending, actor=actor, reference=reference, at=at)
+
+
+def _checked_amount(amount: Decimal | None, proposal: Proposal) -> Decimal:
+    if not proposal.lines and not proposal.shipping_amount and not amount:
+        raise NothingChosen(_("Choose what to pay back."), field=("lines",))
+    if amount is None:
+        return proposal.amount
+    if amount < 0 or not is_exact(amount, proposal.currency):
+        raise InvalidAmount(
+            _("Enter an amount in %(currency)s, 0 or more, without further digits.")
+            % {"currency": proposal.currency},
+            field=("amount",),
+        )
+    if amount > proposal.maximum:
+        raise RefundTooLarge(
+            _("Only %(left)s %(currency)s are left on the payments of this order.")
+            % {
+                "left": rounded(proposal.maximum, proposal.currency),
+                "currency": proposal.currency,
+            },
+            field=("amount",),
+        )
+    return amount
+
+
+def _write_pending(
+    return_: Return,
+    proposal: Proposal,
+    *,
+    amount: Decimal,
+    payments: list[Payment],
+    lines: list[ReturnLine],
+    refund: Refund,
+) -> Refund:
+    """Store the refund as pending and count it everywhere as if it had been paid."""
+    refund.amount = amount
+    refund.items_amount = proposal.items_amount
+    refund.items_tax = proposal.items_tax
+    refund.shipping_amount = proposal.shipping_amount
+    refund.shipping_tax = proposal.shipping_tax
+    refund.restocking_fee = proposal.restocking_fee
+    refund.return_shipping_fee = proposal.return_shipping_fee
+    refund.adjustment = amount - proposal.parts_total
+    refund.save(force_insert=True)
+    RefundLine.objects.bulk_create(
+        RefundLine(
+            refund=refund,
+            return_line_id=line.key,
+            quantity=line.quantity,
+            amount=line.amount,
+            tax=line.tax,
+            restocking_fee=line.restocking_fee,
+        )
+        for line in proposal.lines
+    )
+    _write_transactions(refund, payments)
+    _count_pieces(return_, lines, {line.key: line.quantity for line in proposal.lines}, amount)
+    return refund
+
+
+def _write_transactions(refund: Refund, payments: list[Payment]) -> None:
+    in_order = sorted(payments, key=lambda payment: (payment.captured_at, payment.pk))
+    by_id = {payment.pk: payment for payment in in_order}
+    left = [(payment.pk, payment.refundable_amount) for payment in in_order]
+    parts = refunds.split_over_payments(refund.amount, left)
+    for payment_id, part in parts:
+        by_id[payment_id].refunded_amount += part
+    Payment.objects.bulk_update([by_id[pk] for pk, _part in parts], ["refunded_amount"])
+    RefundTransaction.objects.bulk_create(
+        RefundTransaction(refund=refund, payment_id=pk, gateway=by_id[pk].gateway, amount=part)
+        for pk, part in parts
+    )
+
+
+def _count_pieces(
+    return_: Return, lines: list[ReturnLine], pieces: Mapping[int, int], amount: Decimal
+) -> None:
+    """Add pieces (by return line; below 0 to take back) and an amount to what is paid back."""
+    changed = [line for line in lines if pieces.get(line.pk)]
+    for line in changed:
+        line.refunded_quantity += pieces[line.pk]
+    ReturnLine.objects.bulk_update(changed, ["refunded_quantity"])
+    return_.refunded_quantity += sum(pieces.values())
+    return_.refunded_amount += amount
+    return_.save(update_fields=["refunded_quantity", "refunded_amount"])
+
+
+def settle(
+    refund: Refund, *, actor: Actor, reference: str = "", at: datetime | None = None
+) -> Refund:
+    """Call the gateway for each pending transaction of a refund and record what became of it.
+
+    Can be run again at any time, by anybody: settled transactions are left alone, and the gateway
+    knows the keys of the others. An unreachable gateway leaves its transactions pending.
+    """
+    pending = refund.transactions.filter(status=RefundStatus.PENDING).select_related("payment")
+    outcomes: dict[int, Outcome] = {}
+    for part in pending:
+        request = PayoutRequest(
+            key=f"{refund.idempotency_key}:{part.pk}",
+            amount=part.amount,
+            currency=refund.currency,
+            payment_reference=part.payment.external_id,
+            reference=reference,
+        )
+        try:
+            outcomes[part.pk] = GATEWAYS[part.gateway].refund(request)
+        except GatewayUnreachable:
+            continue
+    return _record(refund, outcomes, actor=actor, at=at)
+
+
+def _record(
+    refund: Refund, outcomes: Mapping[int, Outcome], *, actor: Actor, at: datetime | None
+) -> Refund:
+    """Write the outcomes; the refund is done when no transaction is pending any more."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        order = locks.order(refund.order_id)
+        locked = Refund.objects.select_for_update().get(pk=refund.pk)
+        if locked.status != RefundStatus.PENDING:
+            return locked
+        parts = list(locked.transactions.select_for_update().order_by("pk"))
+        for part in parts:
+            outcome = outcomes.get(part.pk)
+            if outcome is not None and part.status == RefundStatus.PENDING:
+                part.status = RefundStatus.SUCCEEDED if outcome.paid else RefundStatus.FAILED
+                part.gateway_reference = outcome.reference[:200]
+                part.failure = outcome.failure[:500]
+                part.settled_at = now
+        RefundTransaction.objects.bulk_update(
+            parts, ["status", "gateway_reference", "failure", "settled_at"]
+        )
+        if any(part.status == RefundStatus.PENDING for part in parts):
+            return locked
+        failed = [part for part in parts if part.status == RefundStatus.FAILED]
+        locked.status = RefundStatus.FAILED if failed else RefundStatus.SUCCEEDED
+        locked.settled_at = now
+        locked.save(update_fields=["status", "settled_at"])
+        if failed:
+            _give_back(order, locked, failed)
+        _record_event(order, locked, actor=actor, at=now, deliver=at is None)
+        return locked
+
+
+def _give_back(order: Order, refund: Refund, failed: list[RefundTransaction]) -> None:
+    """Put what did not go out back onto the payments, and the pieces back among the unpaid."""
+    payments = {payment.pk: payment for payment in locks.payments(order)}
+    for part in failed:
+        payments[part.payment_id].refunded_amount -= part.amount
+    Payment.objects.bulk_update(payments.values(), ["refunded_amount"])
+    if refund.for_return is None:
+        return
+    _order, return_ = locks.order_and_return(refund.for_return)
+    lost = sum((part.amount for part in failed), Decimal(0))
+    pieces = {line.return_line_id: -line.quantity for line in refund.lines.all()}
+    unpaid = pieces if lost == refund.amount else {}
+    _count_pieces(return_, locks.lines(return_), unpaid, -lost)
+
+
+def _record_event(
+    order: Order, refund: Refund, *, actor: Actor, at: datetime, deliver: bool
+) -> None:
+    if refund.for_return_id is None:
+        return
+    return_ = Return.objects.get(pk=refund.for_return_id)
+    paid = refund.status == RefundStatus.SUCCEEDED
+    events.record(
+        return_,
+        EventType.REFUND_SUCCEEDED if paid else EventType.REFUND_FAILED,
+        actor=actor,
+        at=at,
+        from_status=return_.status,
+        note=refund.note,
+        data={
+            "refund": refund.pk,
+            "amount": str(refund.amount),
+            "currency": order.currency,
+        },
+        deliver=deliver,
+    )

@@ -1,0 +1,243 @@
+"""Asking for a return: check what is asked against what may go back, then store it.
+
+These are the steps of `lifecycle.request` and `lifecycle.create`, which hold the locks.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from orders import search
+from orders.models import FulfillmentLine, Order, OrderLine
+from orders.money import rounded
+from returns import eligibility
+from returns.eligibility import Blocker, Verdict
+from returns.errors import (
+    InvalidQuantity,
+    MissingNote,
+    MissingReason,
+    NothingChosen,
+    NotReturnable,
+    TooLong,
+    UnknownLine,
+)
+from returns.models import FeeKind, Return, ReturnFee, ReturnLine, ReturnReason, ReturnStatus
+from returns.models.policies import ReturnTerms
+
+# Shopify's customerNote has the same limit.
+CUSTOMER_NOTE_LENGTH = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineRequest:
+    """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle)."""
+
+    fulfillment_line_id: int
+    quantity: int
+    reason: str
+    customer_note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedLine:
+    """A wish that was found possible, with the rows it names."""
+
+    parcel: FulfillmentLine
+    quantity: int
+    reason: ReturnReason
+    customer_note: str
+
+
+def check(
+    order: Order,
+    wishes: Sequence[LineRequest],
+    parcels: Sequence[FulfillmentLine],
+    *,
+    at: datetime,
+    override_policy: bool,
+) -> list[CheckedLine]:
+    """Check wishes against the locked fulfilment lines of an order; one bad line refuses all.
+
+    override_policy: set aside what only the policy refuses (window, final sale, exclusion).
+    Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
+    NotReturnable; their field is ("lines", index, ...).
+    """
+    if not wishes:
+        raise NothingChosen(_("Choose at least one item."), field=("lines",))
+    by_id = {parcel.pk: parcel for parcel in parcels}
+    bundles = (parcel.order_line.bundle_parent_id for parcel in parcels)
+    headings = {pk for pk in bundles if pk is not None}
+    parents = {line.pk: line for line in order.lines.filter(pk__in=headings)} if headings else {}
+    reasons = ReturnReason.objects.in_bulk({wish.reason for wish in wishes}, field_name="handle")
+    taken: dict[int, int] = defaultdict(int)
+    checked = []
+    for index, wish in enumerate(wishes):
+        field = ("lines", str(index))
+        parcel = by_id.get(wish.fulfillment_line_id)
+        if parcel is None:
+            raise UnknownLine(_("This item is not part of the order."), field=field)
+        _check_bundle(parcel, parents, field)
+        verdict = _verdict(order, parcel, at)
+        _check_policy(verdict, override_policy, field)
+        left = parcel.quantity - parcel.returning_quantity - taken[parcel.pk]
+        if not 0 < wish.quantity <= left:
+            raise InvalidQuantity(
+                _("Choose 1 to %(left)s pieces: no more can go back.") % {"left": left}
+                if left
+                else _("All pieces of this item are already in a return."),
+                field=(*field, "quantity"),
+            )
+        taken[parcel.pk] += wish.quantity
+        checked.append(
+            CheckedLine(
+                parcel=parcel,
+                quantity=wish.quantity,
+                reason=_checked_reason(wish, reasons, field),
+                customer_note=wish.customer_note.strip(),
+            )
+        )
+    return checked
+
+
+def _check_bundle(
+    parcel: FulfillmentLine, parents: Mapping[int, OrderLine], field: tuple[str, ...]
+) -> None:
+    line = parcel.order_line
+    if not eligibility.is_returned_by_itself(line, parents.get(line.bundle_parent_id or 0)):
+        raise NotReturnable(
+            _("This is part of a bundle that goes back whole: choose the bundle."),
+            blockers=[Blocker.NOT_RETURNABLE],
+            field=field,
+        )
+
+
+def _verdict(order: Order, parcel: FulfillmentLine, at: datetime) -> Verdict:
+    facts = eligibility.facts_of(
+        parcel.order_line,
+        order,
+        parcel.fulfillment,
+        sent=parcel.quantity,
+        held=parcel.returning_quantity,
+    )
+    terms = ReturnTerms.from_json(order.return_terms)
+    return eligibility.assess(facts, terms, zone=order.store.zone, now=at)
+
+
+def _check_policy(verdict: Verdict, override_policy: bool, field: tuple[str, ...]) -> None:
+    refusing = [
+        blocker
+        for blocker in verdict.blockers
+        if not (override_policy and blocker in eligibility.POLICY_BLOCKERS)
+    ]
+    if refusing:
+        message = " · ".join(str(blocker.label) for blocker in refusing)
+        raise NotReturnable(message, blockers=refusing, field=field)
+
+
+def _checked_reason(
+    wish: LineRequest, reasons: Mapping[str, ReturnReason], field: tuple[str, ...]
+) -> ReturnReason:
+    reason = reasons.get(wish.reason)
+    if reason is None:
+        raise MissingReason(_("Choose a reason."), field=(*field, "reason"))
+    if reason.needs_note and not wish.customer_note.strip():
+        raise MissingNote(_("Tell in a few words what is wrong."), field=(*field, "customer_note"))
+    if len(wish.customer_note.strip()) > CUSTOMER_NOTE_LENGTH:
+        raise TooLong(
+            _("Write at most %(count)s characters.") % {"count": CUSTOMER_NOTE_LENGTH},
+            field=(*field, "customer_note"),
+        )
+    return reason
+
+
+def store(
+    order: Order,
+    checked: Sequence[CheckedLine],
+    *,
+    status: ReturnStatus,
+    request_key: UUID | None,
+    language: str,
+    at: datetime,
+) -> tuple[Return, list[ReturnLine]]:
+    """Store a return with its lines and fees and hold the pieces; the order's row is locked."""
+    order.last_return_number += 1
+    order.archived_at = None
+    order.save(update_fields=["last_return_number", "archived_at"])
+    reference = f"{order.reference}-R{order.last_return_number}"
+    opened = status == ReturnStatus.OPEN
+    return_ = Return.objects.create(
+        order=order,
+        store=order.store,
+        number=order.last_return_number,
+        reference=reference,
+        request_key=request_key,
+        status=status,
+        language=language or order.language,
+        created_at=at,
+        approved_at=at if opened else None,
+        send_by=send_by(order, at) if opened else None,
+        total_quantity=sum(line.quantity for line in checked),
+        search=search.vector(_words(order, reference, checked)),
+    )
+    lines = ReturnLine.objects.bulk_create(
+        ReturnLine(
+            for_return=return_,
+            fulfillment_line=line.parcel,
+            reason=line.reason,
+            quantity=line.quantity,
+            customer_note=line.customer_note,
+        )
+        for line in checked
+    )
+    hold([(line.parcel, line.quantity) for line in checked])
+    _store_fees(order, return_, lines)
+    return return_, lines
+
+
+def send_by(order: Order, approved_at: datetime) -> date:
+    """Return the last day to hand the goods in, in the store's time zone."""
+    terms = ReturnTerms.from_json(order.return_terms)
+    return approved_at.astimezone(order.store.zone).date() + timedelta(days=terms.days_to_send)
+
+
+def hold(pieces: Sequence[tuple[FulfillmentLine, int]]) -> None:
+    """Count pieces (below 0 to release) into what live returns hold of locked fulfilment lines."""
+    changed = {parcel.pk: parcel for parcel, _count in pieces}
+    for parcel, count in pieces:
+        changed[parcel.pk].returning_quantity += count
+    FulfillmentLine.objects.bulk_update(changed.values(), ["returning_quantity"])
+
+
+def _store_fees(order: Order, return_: Return, lines: Sequence[ReturnLine]) -> None:
+    terms = ReturnTerms.from_json(order.return_terms)
+    fees = []
+    if terms.restocking_fee_percent:
+        fees += [
+            ReturnFee(
+                for_return=return_,
+                line=line,
+                kind=FeeKind.RESTOCKING,
+                percent=terms.restocking_fee_percent,
+            )
+            for line in lines
+        ]
+    if amount := rounded(terms.return_shipping_fee, order.currency):
+        fees.append(ReturnFee(for_return=return_, kind=FeeKind.RETURN_SHIPPING, amount=amount))
+    if fees:
+        ReturnFee.objects.bulk_create(fees)
+
+
+def _words(order: Order, reference: str, checked: Sequence[CheckedLine]) -> list[str]:
+    """Return what a return is found by; reasons as `reason:<handle>`, for the list's filter."""
+    texts = [reference, order.reference, order.buyer_name, order.email]
+    for line in checked:
+        texts += [
+            line.parcel.order_line.sku,
+            line.parcel.fulfillment.tracking_number,
+            f"reason:{line.reason.handle}",
+        ]
+    return search.words(*texts)
