@@ -6,15 +6,34 @@ from inspect import iscoroutinefunction
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db import connection
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job, Status
+from pytest_django import DjangoDbBlocker
 
 from returns_project import embedded_postgres
 
 embedded_postgres.ensure_running()
 
 RunJobs = Callable[[], list[str]]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Remember the rows that migrations made, such as return reasons.
+
+    Django restores them from here for tests that empty the tables; the plugin fills it only for
+    tests whose marker asks for it.
+    """
+    with django_db_blocker.unblock():
+        contents = connection.creation.serialize_db_to_string()
+        connection._test_serialized_contents = contents  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _rows_of_migrations(django_db_serialized_rollback: None) -> None:
+    """Give every test those rows."""
 
 
 def _run(job: Job) -> None:
