@@ -16,7 +16,7 @@ class Problem:
         return f"{where}: {self.message}" if where else self.message
 
 
-class OrderRejected(Exception):  # noqa: N818 - what happened, as in the reject file
+class OrderRejected(Exception):
     """The order did not come in; nothing of it was stored or changed."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
