@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.templatetags.static import static
 
 TONES = ("positive", "attention", "critical", "info", "neutral")
 STATES = (
@@ -155,3 +156,66 @@ SAMPLES: dict[str, Any] = {
         {"label": "E-mail", "value": "marie.dupont@example.com"},
     ],
 }
+
+
+class ItemForm(forms.Form):
+    """The questions about one article, as the storefront asks them."""
+
+    use_required_attribute = False
+    selected = forms.BooleanField(required=False)
+    quantity = forms.IntegerField(label="How many", min_value=1, max_value=3, initial=1)
+    reason = forms.ChoiceField(label="Why does it go back?", choices=REASONS)
+    note = forms.CharField(
+        label="In your own words",
+        help_text="Optional; it helps us to get better.",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+def items() -> list[dict[str, Any]]:
+    """Return articles of an order: one chosen, one that can be, a bundle, one that cannot."""
+    ready = {"tone": "positive", "icon": "check", "state": "Can go back", "hint": "until 8 Dec"}
+    chosen = ItemForm(prefix="item-1", initial={"selected": True, "quantity": 2, "reason": "SIZE"})
+    return [
+        {
+            **ready,
+            "id": "item-1",
+            "picture_url": static("img/demo/tee.svg"),
+            "title": "Heavy cotton tee",
+            "options": "Terracotta, M",
+            "price": "€24.90 each",
+            "of": "of 3",
+            "form": chosen,
+        },
+        {
+            **ready,
+            "id": "item-2",
+            "picture_url": static("img/demo/mug.svg"),
+            "title": "Stoneware mug",
+            "options": "Petrol, 350 ml",
+            "price": "€18.00",
+            "form": ItemForm(prefix="item-2"),
+        },
+        {
+            **ready,
+            "id": "item-3",
+            "picture_url": static("img/demo/gift-set.svg"),
+            "title": "Quiet evening set",
+            "options": "Goes back as a whole",
+            "price": "€49.00",
+            "parts": ["1 x Candle, plum", "1 x Notebook, dotted"],
+            "form": ItemForm(prefix="item-3"),
+        },
+        {
+            "id": "item-4",
+            "picture_url": static("img/demo/headphones.svg"),
+            "title": "Over-ear headphones",
+            "options": "Petrol",
+            "price": "€129.00",
+            "tone": "neutral",
+            "icon": "lock",
+            "state": "Cannot go back",
+            "hint": "The 30 days ended on 1 November",
+        },
+    ]

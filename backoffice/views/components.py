@@ -30,6 +30,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "bad_form": showcase.ShowcaseForm(MISTAKES),
         "timeline": showcase.TIMELINE,
         "sums": showcase.SUMS,
+        "items": showcase.items(),
         **showcase.SAMPLES,
     }
     return render(request, "backoffice/components.html", context)
