@@ -5,10 +5,12 @@ Nobody signs up. Buyers have a login because they ordered, staff because a manag
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import RequestLoginCodeForm as AllauthRequestLoginCodeForm
+from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
+from orders import customers
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -32,7 +34,14 @@ class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
         """Give a buyer without a login one; the answer is the same for strangers."""
         email = self.cleaned_data["email"]
         if email:
-            from orders import customers
-
             customers.ensure_login(email)
-        return super().clean_email()
+        email = super().clean_email()
+        if self._user:
+            _note_address(self._user)
+        return email
+
+
+def _note_address(user: User) -> None:
+    """Tell allauth the address of somebody who has none there yet; the code will verify it."""
+    if not EmailAddress.objects.filter(user=user).exists():
+        EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True)
