@@ -5,8 +5,7 @@ one event, all in one transaction; see the design, section 4. Each takes the act
 it happened, for history that is told afterwards (then nobody is mailed); None for now.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +18,7 @@ from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders.models import Order
 from returns import events, locks, receiving, requests
+from returns.acts import checked_note, locked, move
 from returns.errors import (
     InvalidQuantity,
     KeyReused,
@@ -26,7 +26,6 @@ from returns.errors import (
     MissingReason,
     NothingChosen,
     NotPermitted,
-    TooLong,
     UnknownLine,
 )
 from returns.models import (
@@ -60,8 +59,7 @@ __all__ = [
     "request",
 ]
 
-# Shopify's declineNote has the same limit.
-NOTE_LENGTH = 500
+TIMELINE_NOTE_LENGTH = 5000
 
 
 def request(
@@ -115,7 +113,7 @@ def create(
         request_key=request_key,
         language=language,
         override_policy=override_policy,
-        note=_checked_note(note),
+        note=checked_note(note),
         at=at,
     )
 
@@ -134,13 +132,13 @@ def _open(
 ) -> Return:
     now = at or timezone.now()
     with transaction.atomic():
-        locked = locks.order(order.pk)
+        current = locks.order(order.pk)
         if request_key and (made := Return.objects.filter(request_key=request_key).first()):
-            return _same_order(made, locked)
-        parcels = locks.fulfillment_lines(locked)
-        checked = requests.check(locked, wishes, parcels, at=now, override_policy=override_policy)
+            return _same_order(made, current)
+        parcels = locks.fulfillment_lines(current)
+        checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
         return_, lines = requests.store(
-            locked, checked, status=status, request_key=request_key, language=language, at=now
+            current, checked, status=status, request_key=request_key, language=language, at=now
         )
         if status == ReturnStatus.OPEN:
             receiving.open_work(return_, lines)
@@ -163,47 +161,6 @@ def _same_order(made: Return, order: Order) -> Return:
     return made
 
 
-@contextmanager
-def _move(return_: Return, verb: str, actor: Actor) -> Iterator[Return]:
-    """Open the transaction, lock order and return, and refuse an impossible move."""
-    with transaction.atomic():
-        _order, locked = locks.order_and_return(return_)
-        require(locked, verb, actor)
-        yield locked
-
-
-def _record(
-    return_: Return,
-    type_: EventType,
-    from_status: str,
-    *,
-    actor: Actor,
-    at: datetime | None,
-    now: datetime,
-    note: str = "",
-    data: dict[str, Any] | None = None,
-) -> None:
-    events.record(
-        return_,
-        type_,
-        actor=actor,
-        at=now,
-        from_status=from_status,
-        note=note,
-        data=data,
-        deliver=at is None,
-    )
-
-
-def _checked_note(note: str) -> str:
-    note = note.strip()
-    if len(note) > NOTE_LENGTH:
-        raise TooLong(
-            _("Write at most %(count)s characters.") % {"count": NOTE_LENGTH}, field=("note",)
-        )
-    return note
-
-
 def approve(
     return_: Return,
     *,
@@ -217,29 +174,21 @@ def approve(
     quantities: pieces by return line that are approved; the rest is taken out. None for all.
     Raises InvalidState, NotPermitted, UnknownLine, InvalidQuantity, NothingChosen, TooLong.
     """
-    now = at or timezone.now()
-    note = _checked_note(note)
-    with _move(return_, "approve", actor) as locked:
-        lines = locks.lines(locked)
+    note = checked_note(note)
+    with move(return_, "approve", actor=actor, at=at) as act:
+        current = act.return_
+        lines = locks.lines(current)
         removed = _not_approved(lines, quantities)
         if removed:
-            _take_out(locked, lines, removed)
-            locked.total_quantity -= sum(removed.values())
-        locked.approve(now)
-        locked.send_by = requests.send_by(locked.order, now)
-        locked.save(update_fields=["status", "approved_at", "send_by", "total_quantity"])
-        receiving.open_work(locked, lines)
-        _record(
-            locked,
-            EventType.RETURN_APPROVED,
-            ReturnStatus.REQUESTED,
-            actor=actor,
-            at=at,
-            now=now,
-            note=note,
-            data={"pieces": locked.total_quantity, "removed": _titles(lines, removed)},
-        )
-        return locked
+            _take_out(current, lines, removed)
+            current.total_quantity -= sum(removed.values())
+        current.approve(act.now)
+        current.send_by = requests.send_by(current.order, act.now)
+        current.save(update_fields=["status", "approved_at", "send_by", "total_quantity"])
+        receiving.open_work(current, lines)
+        told = {"pieces": current.total_quantity, "removed": _titles(lines, removed)}
+        act.record(EventType.RETURN_APPROVED, note=note, data=told)
+    return current
 
 
 def _not_approved(
@@ -282,6 +231,11 @@ def _release(return_: Return, lines: Sequence[ReturnLine], pieces: Mapping[int, 
     requests.hold([(parcels[line.fulfillment_line_id], -pieces[line.pk]) for line in lines])
 
 
+def _release_all(return_: Return) -> None:
+    lines = [line for line in locks.lines(return_) if line.quantity]
+    _release(return_, lines, {line.pk: line.quantity for line in lines})
+
+
 def _titles(lines: Sequence[ReturnLine], pieces: Mapping[int, int]) -> list[dict[str, Any]]:
     return [
         {"title": line.fulfillment_line.order_line.title, "quantity": pieces[line.pk]}
@@ -298,32 +252,18 @@ def decline(
     reason: a DeclineReason, for staff and APIs. note: the message to the buyer; needed with OTHER.
     Raises InvalidState, NotPermitted, MissingReason, MissingNote, TooLong.
     """
-    now = at or timezone.now()
-    note = _checked_note(note)
+    note = checked_note(note)
     if reason not in DeclineReason.values:
         raise MissingReason(_("Choose a reason."), field=("reason",))
     if reason == DeclineReason.OTHER and not note:
         raise MissingNote(_("Tell the buyer why."), field=("note",))
-    with _move(return_, "decline", actor) as locked:
-        locked.decline(now, reason, note)
-        locked.save(update_fields=["status", "declined_at", "decline_reason", "decline_note"])
-        _release_all(locked)
-        _record(
-            locked,
-            EventType.RETURN_DECLINED,
-            ReturnStatus.REQUESTED,
-            actor=actor,
-            at=at,
-            now=now,
-            note=note,
-            data={"reason": reason},
-        )
-        return locked
-
-
-def _release_all(return_: Return) -> None:
-    lines = [line for line in locks.lines(return_) if line.quantity]
-    _release(return_, lines, {line.pk: line.quantity for line in lines})
+    with move(return_, "decline", actor=actor, at=at) as act:
+        current = act.return_
+        current.decline(act.now, reason, note)
+        current.save(update_fields=["status", "declined_at", "decline_reason", "decline_note"])
+        _release_all(current)
+        act.record(EventType.RETURN_DECLINED, note=note, data={"reason": reason})
+    return current
 
 
 def cancel(return_: Return, *, actor: Actor, note: str = "", at: datetime | None = None) -> Return:
@@ -331,20 +271,18 @@ def cancel(return_: Return, *, actor: Actor, note: str = "", at: datetime | None
 
     Raises InvalidState, NotPermitted, TooLong.
     """
-    now = at or timezone.now()
-    note = _checked_note(note)
-    with transaction.atomic():
-        _order, locked = locks.order_and_return(return_)
-        if locked.status == ReturnStatus.CANCELED:
-            return locked
-        require(locked, "cancel", actor)
-        before = locked.status
-        locked.cancel(now)
-        locked.save(update_fields=["status", "canceled_at"])
-        _release_all(locked)
-        receiving.set_work_status(locked, ReverseFulfillmentStatus.CANCELED)
-        _record(locked, EventType.RETURN_CANCELED, before, actor=actor, at=at, now=now, note=note)
-        return locked
+    note = checked_note(note)
+    with locked(return_, actor=actor, at=at) as act:
+        current = act.return_
+        if current.status == ReturnStatus.CANCELED:
+            return current
+        require(current, "cancel", actor)
+        current.cancel(act.now)
+        current.save(update_fields=["status", "canceled_at"])
+        _release_all(current)
+        receiving.set_work_status(current, ReverseFulfillmentStatus.CANCELED)
+        act.record(EventType.RETURN_CANCELED, note=note)
+    return current
 
 
 def remove_lines(
@@ -360,32 +298,23 @@ def remove_lines(
     quantities: pieces by return line. Raises InvalidState, NotPermitted, UnknownLine,
     InvalidQuantity, NothingChosen, TooLong.
     """
-    now = at or timezone.now()
-    note = _checked_note(note)
-    with _move(return_, "remove_lines", actor) as locked:
-        before = locked.status
-        lines = locks.lines(locked)
+    note = checked_note(note)
+    with move(return_, "remove_lines", actor=actor, at=at) as act:
+        current = act.return_
+        lines = locks.lines(current)
         _check_pieces(quantities, {line.pk: _removable(line) for line in lines})
         pieces = {key: count for key, count in quantities.items() if count}
         if not pieces:
             raise NothingChosen(_("Choose what to take out."), field=("lines",))
-        _take_out(locked, lines, pieces)
-        receiving.take_out(locked, pieces)
-        locked.remove_lines(now, sum(pieces.values()))
-        locked.save(update_fields=["status", "closed_at", "total_quantity"])
-        if locked.status == ReturnStatus.CLOSED:
-            receiving.set_work_status(locked, ReverseFulfillmentStatus.CLOSED)
-        _record(
-            locked,
-            EventType.LINES_REMOVED,
-            before,
-            actor=actor,
-            at=at,
-            now=now,
-            note=note,
-            data={"removed": _titles(lines, pieces)},
-        )
-        return locked
+        _take_out(current, lines, pieces)
+        receiving.take_out(current, pieces)
+        current.remove_lines(act.now, sum(pieces.values()))
+        current.save(update_fields=["status", "closed_at", "total_quantity"])
+        if current.status == ReturnStatus.CLOSED:
+            receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
+        told = {"removed": _titles(lines, pieces)}
+        act.record(EventType.LINES_REMOVED, note=note, data=told)
+    return current
 
 
 def _removable(line: ReturnLine) -> int:
@@ -406,27 +335,19 @@ def process(
     Raises InvalidState, NotPermitted, NothingChosen, UnknownLine, InvalidQuantity,
     InvalidDisposition, TooLong.
     """
-    now = at or timezone.now()
-    note = _checked_note(note)
-    with _move(return_, "process", actor) as locked:
-        received = receiving.receive(locked, locks.lines(locked), receipts, at=now)
-        locked.process(now, received.processed, received.disposed)
-        locked.save(
+    note = checked_note(note)
+    with move(return_, "process", actor=actor, at=at) as act:
+        current = act.return_
+        received = receiving.receive(current, locks.lines(current), receipts, at=act.now)
+        current.process(act.now, received.processed, received.disposed)
+        current.save(
             update_fields=["status", "closed_at", "processed_quantity", "disposed_quantity"]
         )
-        if locked.status == ReturnStatus.CLOSED:
-            receiving.set_work_status(locked, ReverseFulfillmentStatus.CLOSED)
-        _record(
-            locked,
-            EventType.RETURN_PROCESSED,
-            ReturnStatus.OPEN,
-            actor=actor,
-            at=at,
-            now=now,
-            note=note,
-            data={"receipts": received.told},
-        )
-        return locked
+        if current.status == ReturnStatus.CLOSED:
+            receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
+        told = {"receipts": received.told}
+        act.record(EventType.RETURN_PROCESSED, note=note, data=told)
+    return current
 
 
 def close(return_: Return, *, actor: Actor, note: str = "", at: datetime | None = None) -> Return:
@@ -434,26 +355,17 @@ def close(return_: Return, *, actor: Actor, note: str = "", at: datetime | None 
 
     Raises InvalidState, NotPermitted, TooLong.
     """
-    now = at or timezone.now()
-    note = _checked_note(note)
-    with transaction.atomic():
-        _order, locked = locks.order_and_return(return_)
-        if locked.status == ReturnStatus.CLOSED:
-            return locked
-        require(locked, "close", actor)
-        locked.close(now)
-        locked.save(update_fields=["status", "closed_at"])
-        receiving.set_work_status(locked, ReverseFulfillmentStatus.CLOSED)
-        _record(
-            locked,
-            EventType.RETURN_CLOSED,
-            ReturnStatus.OPEN,
-            actor=actor,
-            at=at,
-            now=now,
-            note=note,
-        )
-        return locked
+    note = checked_note(note)
+    with locked(return_, actor=actor, at=at) as act:
+        current = act.return_
+        if current.status == ReturnStatus.CLOSED:
+            return current
+        require(current, "close", actor)
+        current.close(act.now)
+        current.save(update_fields=["status", "closed_at"])
+        receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
+        act.record(EventType.RETURN_CLOSED, note=note)
+    return current
 
 
 def reopen(return_: Return, *, actor: Actor, note: str = "", at: datetime | None = None) -> Return:
@@ -461,26 +373,17 @@ def reopen(return_: Return, *, actor: Actor, note: str = "", at: datetime | None
 
     Raises InvalidState, NotPermitted, TooLong.
     """
-    now = at or timezone.now()
-    note = _checked_note(note)
-    with transaction.atomic():
-        _order, locked = locks.order_and_return(return_)
-        if locked.status == ReturnStatus.OPEN:
-            return locked
-        require(locked, "reopen", actor)
-        locked.reopen()
-        locked.save(update_fields=["status", "closed_at"])
-        receiving.set_work_status(locked, ReverseFulfillmentStatus.OPEN)
-        _record(
-            locked,
-            EventType.RETURN_REOPENED,
-            ReturnStatus.CLOSED,
-            actor=actor,
-            at=at,
-            now=now,
-            note=note,
-        )
-        return locked
+    note = checked_note(note)
+    with locked(return_, actor=actor, at=at) as act:
+        current = act.return_
+        if current.status == ReturnStatus.OPEN:
+            return current
+        require(current, "reopen", actor)
+        current.reopen()
+        current.save(update_fields=["status", "closed_at"])
+        receiving.set_work_status(current, ReverseFulfillmentStatus.OPEN)
+        act.record(EventType.RETURN_REOPENED, note=note)
+    return current
 
 
 def add_note(return_: Return, *, actor: Actor, body: str, at: datetime | None = None) -> Event:
@@ -490,22 +393,16 @@ def add_note(return_: Return, *, actor: Actor, body: str, at: datetime | None = 
     """
     if not actor.may(Permission.WRITE_NOTE):
         raise NotPermitted
-    body = body.strip()
+    body = checked_note(body, most=TIMELINE_NOTE_LENGTH, field="body")
     if not body:
         raise MissingNote(_("Write something."), field=("body",))
-    if len(body) > NOTE_LENGTH * 10:
-        raise TooLong(
-            _("Write at most %(count)s characters.") % {"count": NOTE_LENGTH * 10},
-            field=("body",),
-        )
-    with transaction.atomic():
-        _order, locked = locks.order_and_return(return_)
+    with locked(return_, actor=actor, at=at) as act:
         return events.record(
-            locked,
+            act.return_,
             EventType.NOTE_ADDED,
             actor=actor,
-            at=at or timezone.now(),
-            from_status=locked.status,
+            at=act.now,
+            from_status=act.from_status,
             note=body,
             internal=True,
             deliver=False,

@@ -17,7 +17,8 @@ from accounts.actors import Actor
 from orders.models import Order, Payment
 from orders.money import is_exact, rounded
 from returns import events, locks, refunds
-from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge, TooLong
+from returns.acts import checked_note
+from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.models import (
     EventType,
@@ -30,8 +31,6 @@ from returns.models import (
 )
 from returns.moves import require
 from returns.refunds import Proposal
-
-NOTE_LENGTH = 500
 
 
 def refund(
@@ -55,10 +54,7 @@ def refund(
     Raises NotPermitted, InvalidState, UnknownLine, InvalidQuantity, NothingChosen, InvalidAmount,
     RefundTooLarge, TooLong, KeyReused. Must not be called inside a transaction.
     """
-    if len(note) > NOTE_LENGTH:
-        raise TooLong(
-            _("Write at most %(count)s characters.") % {"count": NOTE_LENGTH}, field=("note",)
-        )
+    note = checked_note(note)
     with transaction.atomic(durable=True):
         order, locked = locks.order_and_return(return_)
         made = Refund.objects.filter(idempotency_key=key).first()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from orders import stock
@@ -100,6 +101,7 @@ def receive(
     """
     if not any(receipt.quantity or receipt.dispositions for receipt in receipts):
         raise NothingChosen(_("Enter what came back."), field=("receipts",))
+    _load_bundles(lines)
     by_id = {line.pk: line for line in lines}
     work = {line.return_line_id: line for line in _work_lines(return_)}
     locations = {location.pk: location for location in Location.objects.all()}
@@ -195,6 +197,14 @@ def _location(
             _("Choose the location that the pieces are put back to."), field=(*field, "location")
         )
     return fallback
+
+
+def _load_bundles(lines: Sequence[ReturnLine]) -> None:
+    """Load the parts of all product bundles at once."""
+    sold = (line.fulfillment_line.order_line for line in lines)
+    bundles = [line for line in sold if line.bundle_kind == BundleKind.FIXED]
+    if bundles:
+        prefetch_related_objects(bundles, "bundle_parts")
 
 
 def _articles(line: OrderLine) -> dict[int, int]:
