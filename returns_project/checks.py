@@ -1,4 +1,7 @@
-"""What `manage.py check` says about an installation, before people find out."""
+"""What `manage.py check` says about an installation, before people find out.
+
+What only matters to an installation that people use is said by `manage.py check --deploy`.
+"""
 
 import ctypes
 from collections.abc import Sequence
@@ -41,7 +44,7 @@ def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     ]
 
 
-@register
+@register(deploy=True)
 def check_mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Outside development somebody waits for the code and the slip."""
     if settings.DEBUG or not settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
@@ -55,7 +58,7 @@ def check_mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     ]
 
 
-@register
+@register(deploy=True)
 def check_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Links in mails and the QR code on the slip start with SITE_URL."""
     if settings.DEBUG or urlsplit(settings.SITE_URL).hostname not in LOOPBACK:
