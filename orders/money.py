@@ -4,13 +4,16 @@ Amounts are in major units (12.50 is twelve euros fifty) of the currency named b
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
 
-from babel.core import get_global
+from babel.core import Locale, UnknownLocaleError, get_global
 from babel.numbers import format_currency, get_currency_precision
 
 ZERO = Decimal(0)
+# Digits before the point that an amount may have: as many as its column (orders/models/fields.py).
+WHOLE_DIGITS = 15
 
 
 @cache
@@ -33,8 +36,18 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(smallest_unit(currency), rounding=ROUND_HALF_UP)
 
 
+def rounded_down(amount: Decimal, currency: str) -> Decimal:
+    """Return what of `amount` (at least 0) can be paid in `currency`: the rest is cut off."""
+    return amount.quantize(smallest_unit(currency), rounding=ROUND_DOWN)
+
+
 def is_exact(amount: Decimal, currency: str) -> bool:
-    """Whether `amount` has no more digits than `currency` knows."""
+    """Whether `amount` can be paid and stored: no more digits than `currency` knows.
+
+    False too for what is no amount at all (NaN, Infinity) and for 10^15 and more.
+    """
+    if not amount.is_finite() or amount.adjusted() >= WHOLE_DIGITS:
+        return False
     return amount == rounded(amount, currency)
 
 
@@ -51,11 +64,12 @@ def split(total: Decimal, weights: Sequence[Decimal | int], currency: str) -> li
         raise ValueError("split() takes an amount and weights of at least 0.")
     unit = smallest_unit(currency)
     units = int(rounded(total, currency) / unit)
-    whole = sum((Decimal(weight) for weight in weights), ZERO)
+    whole = sum(Fraction(weight) for weight in weights)
     if not whole:
         return [units * unit] + [ZERO * unit] * (len(weights) - 1)
-    shares = [divmod(units * Decimal(weight), whole) for weight in weights]
-    counts = [int(count) for count, _rest in shares]
+    # Fractions, because the digits of a total and a weight together may be too many for Decimals.
+    shares = [divmod(units * Fraction(weight), whole) for weight in weights]
+    counts = [count for count, _rest in shares]
     by_loss = sorted(range(len(shares)), key=lambda index: -shares[index][1])
     for index in by_loss[: units - sum(counts)]:
         counts[index] += 1
@@ -69,10 +83,10 @@ def share_of_pieces(total: Decimal, pieces: int, start: int, count: int, currenc
     the list: the first pieces carry the odd units, so taking them one after the other gives back
     exactly the line.
 
-    Raises ValueError when the pieces are not all within the line.
+    Raises ValueError for a negative total, a line without pieces, or pieces beyond the line.
     """
-    if not 0 <= start <= start + count <= pieces:
-        raise ValueError(f"Pieces {start} to {start + count} are not within {pieces}.")
+    if total < 0 or pieces < 1 or not 0 <= start <= start + count <= pieces:
+        raise ValueError(f"Pieces {start} to {start + count} are not within {pieces} of {total}.")
     unit = smallest_unit(currency)
     units = int(rounded(total, currency) / unit)
     each, odd = divmod(units, pieces)
@@ -81,7 +95,16 @@ def share_of_pieces(total: Decimal, pieces: int, start: int, count: int, currenc
 
 
 def formatted(amount: Decimal, currency: str, language: str) -> str:
-    """Return `amount` as people of `language` (such as `de` or `en-gb`) write it."""
-    locale = language.replace("-", "_").split("_")
-    name = locale[0] if len(locale) == 1 else f"{locale[0]}_{locale[1].upper()}"
-    return format_currency(amount, currency, locale=name)
+    """Return `amount` as people of `language` (such as `de` or `en-gb`) write it.
+
+    Orders come in any language: those that the Unicode CLDR does not know are read as English.
+    """
+    return format_currency(amount, currency, locale=_locale(language))
+
+
+@cache
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language.replace("_", "-"), sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
