@@ -21,6 +21,8 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from returns_project.access import everybody
+
 SEPARATOR = b"-" * 79 + b"\n"
 MOST_SHOWN = 100
 
@@ -115,17 +117,20 @@ def _get(name: str, index: int) -> Mail:
     raise Http404("No such mail")
 
 
+@everybody("in development, on loopback, only")
 def mail_list(request: HttpRequest) -> HttpResponse:
     """List the newest mails."""
     shown = [mail for mail, _ in zip(mails(), range(MOST_SHOWN), strict=False)]
     return render(request, "dev/mail_list.html", {"mails": shown, "most_shown": MOST_SHOWN})
 
 
+@everybody("in development, on loopback, only")
 def mail_detail(request: HttpRequest, name: str, index: int) -> HttpResponse:
     """Show one mail with all its parts."""
     return render(request, "dev/mail_detail.html", {"mail": _get(name, index)})
 
 
+@everybody("in development, on loopback, only")
 @xframe_options_sameorigin
 @csp_replace(MAIL_CONTENT_POLICY)  # type: ignore[arg-type]  # typed for views without arguments
 def mail_html(request: HttpRequest, name: str, index: int) -> HttpResponse:
@@ -133,6 +138,7 @@ def mail_html(request: HttpRequest, name: str, index: int) -> HttpResponse:
     return HttpResponse(_get(name, index).part("html"))
 
 
+@everybody("in development, on loopback, only")
 def mail_attachment(request: HttpRequest, name: str, index: int, number: int) -> HttpResponse:
     """Download a file that came with a mail."""
     attachments = _get(name, index).attachments
