@@ -8,7 +8,7 @@ from django.utils.translation import get_language, get_language_info
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return `site`: its name, its address, and its languages in their own words."""
+    """Return `installation`: its name, its address, and its languages in their own words."""
     current = get_language()
     languages = [
         {
@@ -19,6 +19,10 @@ def site(request: HttpRequest) -> dict[str, Any]:
         for code, _name in settings.LANGUAGES
     ]
     return {
-        "site": {"name": settings.SITE_NAME, "url": settings.SITE_URL, "languages": languages},
+        "installation": {
+            "name": settings.SITE_NAME,
+            "url": settings.SITE_URL,
+            "languages": languages,
+        },
         "is_development": settings.DEBUG,
     }
