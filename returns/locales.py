@@ -1,0 +1,55 @@
+"""How dates, money and countries are written for one reader of a document or mail."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Self
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from django.conf import settings
+from django.utils.translation import get_supported_language_variant
+
+from orders import addresses, money
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who reads: `language` is what our texts are translated to, `locale` the rest."""
+
+    language: str
+    locale: Locale
+
+    @classmethod
+    @lru_cache(maxsize=256)
+    def of(cls, tag: str) -> Self:
+        """Return the reader of the language `tag` (such as `de-at`).
+
+        A language that our texts do not have falls back to the installation's, together with its
+        dates and money: a document in two languages at once reads like a mistake.
+        """
+        try:
+            language = get_supported_language_variant(tag)
+            locale = Locale.parse(tag.replace("-", "_"))
+        except (LookupError, UnknownLocaleError, ValueError):
+            language = settings.LANGUAGE_CODE
+            locale = Locale.parse(language.replace("-", "_"))
+        return cls(language, locale)
+
+    def date(self, day: datetime.date) -> str:
+        """Return the day as in `6 December 2026`."""
+        return format_date(day, "long", locale=self.locale)
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Return the amount, in major units of `currency`, as in `€12.50`."""
+        return money.formatted(amount, currency, str(self.locale))
+
+    def country(self, code: str) -> str:
+        """Return the name of the country with the ISO 3166 `code`; an unknown one as it is."""
+        return str(self.locale.territories.get(code.upper(), code))
+
+    def address(self, address: Mapping[str, Any]) -> list[str]:
+        """Return the lines of an address (keys as in `orders.addresses`) with its country."""
+        return addresses.lines(address, self.country)

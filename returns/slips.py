@@ -1,0 +1,306 @@
+"""The paper that travels with the goods: one PDF with a slip per return.
+
+This module says what is on a slip, `templates/slips/slip.html` where, `static/css/slip.css` how it
+looks, and `returns.pdf` makes the file.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orders import addresses
+from orders.models import BundleKind, Order, OrderLine, PageSize, Store
+from orders.money import ZERO, rounded
+from returns import codes, pdf, refunds
+from returns.locales import Reader
+from returns.models import Return, ReturnLine, ReturnPolicy, ReturnStatus
+
+STYLE = "css/slip.css"
+
+# Sizes of the codes in millimetres; slip.css leaves the room for them.
+QR_SIZE = 25.0
+REFERENCE_BARS = {"longest": 92.0, "height": 11.0}
+SKU_BARS = {"longest": 53.0, "height": 8.0, "top": 3.0}
+
+# Returns on which the goods travel or have travelled; on the others the slip says not to send.
+_TO_BE_SENT = (ReturnStatus.OPEN, ReturnStatus.CLOSED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """A few lines with a heading, the first of them in bold."""
+
+    label: str
+    first: str
+    rest: str
+
+    @classmethod
+    def of(cls, label: str, lines: Sequence[str]) -> Self:
+        """Put together the fact from its lines."""
+        return cls(label=label, first=lines[0], rest="\n".join(lines[1:]))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One line of the table of items; all texts as printed. `details` has a text per line."""
+
+    anchor: str
+    title: str
+    sku: str
+    has_bars: bool
+    details: str
+    quantity: int
+    price: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sum:
+    """One line below the items."""
+
+    label: str
+    value: str
+    is_total: bool = False
+
+
+def render(returns: Sequence[Return]) -> bytes:
+    """Return one PDF with a slip for each of the returns, in their order.
+
+    Every slip starts on a new page, on the paper of its store and in the language of its buyer.
+    The rows are read afresh, so any instances will do. Raises ValueError without any return.
+    """
+    loaded = _load(returns)
+    sheets = [_sheet(return_) for return_ in loaded]
+    with translation.override(sheets[0].language if sheets else None):
+        title = _title(loaded)
+    return pdf.write(sheets, style=STYLE, title=title)
+
+
+def filename(returns: Sequence[Return]) -> str:
+    """Return a name for the file that any system can store, as in `return-1001-R1.pdf`."""
+    if len(returns) != 1:
+        return f"returns-{len(returns)}.pdf"
+    reference = re.sub(r"[^A-Za-z0-9]+", "-", returns[0].reference).strip("-")
+    return f"return-{reference or returns[0].pk}.pdf"
+
+
+def _title(returns: Sequence[Return]) -> str:
+    if len(returns) == 1:
+        return _("Return slip %(reference)s") % {"reference": returns[0].reference}
+    return ngettext("%(count)s return slip", "%(count)s return slips", len(returns)) % {
+        "count": len(returns)
+    }
+
+
+def _load(returns: Iterable[Return]) -> list[Return]:
+    """Read all that slips show, in the same number of queries for one return and for many."""
+    order_lines = "fulfillment_line__order_line"
+    lines = (
+        ReturnLine.objects.filter(quantity__gt=0)
+        .select_related("reason", f"{order_lines}__bundle_parent")
+        .prefetch_related(f"{order_lines}__bundle_parts")
+        .order_by("pk")
+    )
+    found = (
+        Return.objects.select_related(
+            "store__return_location", "store__return_policy", "order__customer"
+        )
+        .prefetch_related(Prefetch("lines", queryset=lines), "fees", "order__payments")
+        .in_bulk([return_.pk for return_ in returns])
+    )
+    return [found[return_.pk] for return_ in returns]
+
+
+# --- one slip -----------------------------------------------------------------------------------
+
+
+def _sheet(return_: Return) -> pdf.Sheet:
+    reader = Reader.of(return_.language)
+    with translation.override(reader.language):
+        items = list(_items(return_, reader))
+        drawn: dict[str, Sequence[codes.Rectangle]] = {
+            "qr": codes.qr(_staff_url(return_), size=QR_SIZE),
+            "bars": codes.code128(return_.reference, **REFERENCE_BARS),
+        }
+        drawn |= {
+            item.anchor: codes.code128(item.sku, **SKU_BARS) for item in items if item.has_bars
+        }
+        html = render_to_string("slips/slip.html", _context(return_, items, reader, drawn))
+    return pdf.Sheet(html=html, language=reader.language, codes=drawn)
+
+
+def _staff_url(return_: Return) -> str:
+    """Return what the QR code opens: the return in the back office."""
+    return f"{settings.SITE_URL}{reverse('backoffice:return', args=[return_.pk])}"
+
+
+def _context(
+    return_: Return, items: Sequence[Item], reader: Reader, drawn: Mapping[str, Sequence[Any]]
+) -> dict[str, Any]:
+    store = return_.store
+    return {
+        "language": reader.language,
+        "title": _title([return_]),
+        "paper": "letter" if store.page_size == PageSize.LETTER else "a4",
+        "store": store.name,
+        "store_contact": _store_contact(store, reader),
+        "reference": return_.reference,
+        "has_bars": bool(drawn["bars"]),
+        "notice": _notice(return_),
+        "send_by": _send_by(return_, reader),
+        "facts": _facts(return_, reader),
+        "items": items,
+        "sums": list(_sums(return_, reader)),
+        "is_to_be_sent": return_.status in _TO_BE_SENT,
+        "own_instructions": _own_instructions(store),
+        "page_label": _page_label(),
+    }
+
+
+def _facts(return_: Return, reader: Reader) -> list[Fact]:
+    store, order = return_.store, return_.order
+    ordered = reader.date(order.placed_at.astimezone(store.zone).date())
+    requested = reader.date(return_.created_at.astimezone(store.zone).date())
+    dates = [
+        _("Ordered on %(date)s") % {"date": ordered},
+        _("Requested on %(date)s") % {"date": requested},
+    ]
+    return [
+        Fact.of(_("Send to"), _return_address(store, reader)),
+        Fact.of(_("From"), _buyer_address(order, reader)),
+        Fact.of(_("Order"), [order.reference, *dates]),
+    ]
+
+
+def _send_by(return_: Return, reader: Reader) -> str:
+    """Return the last day to hand the goods in; empty when there is none or nothing to send."""
+    if return_.send_by is None or return_.status not in _TO_BE_SENT:
+        return ""
+    return reader.date(return_.send_by)
+
+
+def _notice(return_: Return) -> str:
+    """Return what to know first when the goods must not be sent (yet)."""
+    return {
+        ReturnStatus.REQUESTED: _(
+            "Not approved yet: please wait for our answer before you send anything."
+        ),
+        ReturnStatus.DECLINED: _("This return was declined: please do not send anything."),
+        ReturnStatus.CANCELED: _("This return was canceled: please do not send anything."),
+    }.get(ReturnStatus(return_.status), "")
+
+
+def _page_label() -> dict[str, str]:
+    """Cut the page label around its numbers, which only the style sheet knows."""
+    label = _("Page %(number)s of %(total)s") % {"number": "\0", "total": "\0"}
+    return dict(zip(("before", "between", "after"), label.split("\0"), strict=True))
+
+
+# --- addresses ----------------------------------------------------------------------------------
+
+
+def _store_contact(store: Store, reader: Reader) -> str:
+    """Return the store's address and e-mail in one line."""
+    lines = reader.address(addresses.of_place(store))
+    return " · ".join(line for line in (*lines, store.email) if line and line != store.name)
+
+
+def _return_address(store: Store, reader: Reader) -> list[str]:
+    """Return where the goods go: the store's location for returns, else the store itself."""
+    place = store.return_location or store
+    address = addresses.of_place(place)
+    return reader.address({"company": place.name, **{k: v for k, v in address.items() if v}})
+
+
+def _buyer_address(order: Order, reader: Reader) -> list[str]:
+    """Return the buyer's name and address; the e-mail address when there is no other."""
+    address = order.shipping_address or order.billing_address
+    named = {**address, "name": address.get("name") or order.buyer_name}
+    return reader.address(named) or [order.email]
+
+
+# --- items and money ----------------------------------------------------------------------------
+
+
+def _items(return_: Return, reader: Reader) -> Iterator[Item]:
+    for number, line in enumerate(return_.lines.all()):
+        bought = line.fulfillment_line.order_line
+        yield Item(
+            anchor=f"sku-{number}",
+            title=bought.title,
+            sku=bought.sku,
+            has_bars=bool(codes.code128(bought.sku, **SKU_BARS)),
+            details="\n".join(_details(line, bought, reader)),
+            quantity=line.quantity,
+            price=_price(bought, return_.order, reader),
+        )
+
+
+def _details(line: ReturnLine, bought: OrderLine, reader: Reader) -> Iterator[str]:
+    """Yield what stands below an item's title, a line each."""
+    if bought.options:
+        yield bought.options_text
+    if bought.bundle_parent is not None:
+        yield _("Part of: %(bundle)s") % {"bundle": bought.bundle_parent.title}
+    if bought.bundle_kind == BundleKind.FIXED:
+        yield from (_part(part, bought) for part in bought.bundle_parts.all())
+    yield _("Reason: %(reason)s") % {"reason": line.reason.name_in(reader.language)}
+    if line.customer_note:
+        yield _("“%(note)s”") % {"note": line.customer_note}
+
+
+def _part(part: OrderLine, bundle: OrderLine) -> str:
+    """Return one part of a bundle with its pieces per bundle, as in `2 x Cup (CUP-1)`."""
+    count, odd = divmod(part.quantity, bundle.quantity)
+    name = f"{part.title} ({part.sku})" if part.sku else part.title
+    return f"{part.quantity if odd else count} \u00d7 {name}"
+
+
+def _price(bought: OrderLine, order: Order, reader: Reader) -> str:
+    """Return what was paid per piece: after discounts, with tax."""
+    paid = refunds.gross(bought.subtotal, bought.tax_total, tax_included=order.tax_included)
+    return reader.money(rounded(paid / bought.quantity, order.currency), order.currency)
+
+
+def _sums(return_: Return, reader: Reader) -> Iterator[Sum]:
+    """Yield the totals: pieces, and what the refund is made of."""
+    currency = return_.order.currency
+    lines = list(return_.lines.all())
+    yield Sum(label=_("Items to return"), value=str(sum(line.quantity for line in lines)))
+    if return_.status not in (*_TO_BE_SENT, ReturnStatus.REQUESTED):
+        return
+    open_ = {line.pk: line.quantity - line.refunded_quantity for line in lines}
+    proposal = refunds.propose(
+        return_, quantities=open_, lines=lines, payments=list(return_.order.payments.all())
+    )
+    parts = [
+        (_("Value of the items"), proposal.items_amount),
+        (_("Delivery cost"), proposal.shipping_amount),
+        (_("Restocking fee"), -proposal.restocking_fee),
+        (_("Return shipping"), -proposal.return_shipping_fee),
+    ]
+    shown = [(label, amount) for label, amount in parts if amount]
+    if len(shown) > 1:
+        for label, amount in shown:
+            yield Sum(label=label, value=reader.money(amount, currency))
+    yield Sum(
+        label=_("Refund proposed"), value=reader.money(proposal.amount, currency), is_total=True
+    )
+    if return_.refunded_amount > ZERO:
+        yield Sum(
+            label=_("Paid back already"), value=reader.money(return_.refunded_amount, currency)
+        )
+
+
+def _own_instructions(store: Store) -> str:
+    """Return the shop's own instructions; empty when it wrote none."""
+    policy: ReturnPolicy | None = getattr(store, "return_policy", None)
+    return policy.instructions.strip() if policy else ""
