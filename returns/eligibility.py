@@ -187,7 +187,7 @@ def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
     zone = order.store.zone
     lines = list(order.lines.all())
     parcels = _parcels_by_line(order)
-    returned = _returned_pieces(order)
+    returned = returned_pieces(order)
     items = []
     for line in _own_lines(lines):
         parts = tuple(part for part in lines if part.bundle_parent_id == line.pk)
@@ -247,8 +247,8 @@ def _parcels_by_line(order: Order) -> dict[int, list[FulfillmentLine]]:
     return parcels
 
 
-def _returned_pieces(order: Order) -> dict[int, int]:
-    """Count, per fulfilment line, the pieces in live returns that came back."""
+def returned_pieces(order: Order) -> dict[int, int]:
+    """Count, per fulfilment line, the pieces in live returns that came back; one query."""
     came_back = Case(
         When(for_return__status=ReturnStatus.CLOSED, then=F("quantity")),
         default=F("processed_quantity"),

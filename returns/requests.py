@@ -72,7 +72,10 @@ def check(
     bundles = (parcel.order_line.bundle_parent_id for parcel in parcels)
     headings = {pk for pk in bundles if pk is not None}
     parents = {line.pk: line for line in order.lines.filter(pk__in=headings)} if headings else {}
-    reasons = ReturnReason.objects.in_bulk({wish.reason for wish in wishes}, field_name="handle")
+    reasons = ReturnReason.objects.offered().in_bulk(
+        {wish.reason for wish in wishes}, field_name="handle"
+    )
+    returned = _returned(order, wishes, by_id)
     taken: dict[int, int] = defaultdict(int)
     checked = []
     for index, wish in enumerate(wishes):
@@ -81,7 +84,7 @@ def check(
         if parcel is None:
             raise UnknownLine(_("This item is not part of the order."), field=field)
         _check_bundle(parcel, parents, field)
-        verdict = _verdict(order, parcel, at)
+        verdict = _verdict(order, parcel, returned.get(parcel.pk, 0), at)
         _check_policy(verdict, override_policy, field)
         left = parcel.quantity - parcel.returning_quantity - taken[parcel.pk]
         if not 0 < wish.quantity <= left:
@@ -115,13 +118,24 @@ def _check_bundle(
         )
 
 
-def _verdict(order: Order, parcel: FulfillmentLine, at: datetime) -> Verdict:
+def _returned(
+    order: Order, wishes: Sequence[LineRequest], parcels: Mapping[int, FulfillmentLine]
+) -> Mapping[int, int]:
+    """Count what came back, only when a wish is for something that other returns hold whole."""
+    wished = (parcels.get(wish.fulfillment_line_id) for wish in wishes)
+    if any(parcel and parcel.returning_quantity >= parcel.quantity for parcel in wished):
+        return eligibility.returned_pieces(order)
+    return {}
+
+
+def _verdict(order: Order, parcel: FulfillmentLine, returned: int, at: datetime) -> Verdict:
     facts = eligibility.facts_of(
         parcel.order_line,
         order,
         parcel.fulfillment,
         sent=parcel.quantity,
         held=parcel.returning_quantity,
+        returned=returned,
     )
     terms = ReturnTerms.from_json(order.return_terms)
     return eligibility.assess(facts, terms, zone=order.store.zone, now=at)

@@ -35,6 +35,10 @@ class ShippingRefund(models.TextChoices):
     FULL_RETURN = "FULL_RETURN", _("when the whole order has gone back")
 
 
+# A hundred years: more is no end at all, and calendars stop in the year 9999.
+MOST_DAYS = 36_500
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReturnTerms:
     """The terms that apply to one order: a policy without its row, frozen when the order came in.
@@ -98,6 +102,7 @@ class ReturnPolicy(models.Model):
         default=30,
         null=True,
         blank=True,
+        validators=[MaxValueValidator(MOST_DAYS)],
         help_text=_("Whole days, the last one included. Empty for no end."),
     )
     window_start = models.CharField(
@@ -128,7 +133,9 @@ class ReturnPolicy(models.Model):
         default=ShippingRefund.FULL_RETURN,
     )
     days_to_send = models.PositiveIntegerField(
-        _("days to send the goods"), default=14, validators=[MinValueValidator(1)]
+        _("days to send the goods"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
     )
     auto_approve = models.BooleanField(_("approve requests at once"), default=False)
     instructions = models.TextField(
