@@ -31,9 +31,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         connection._test_serialized_contents = contents  # type: ignore[attr-defined]
 
 
-@pytest.fixture(autouse=True)
-def _rows_of_migrations(django_db_serialized_rollback: None) -> None:
-    """Give every test those rows."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests that empty the tables those rows."""
+    for item in items:
+        names = getattr(item, "fixturenames", [])
+        marker = item.get_closest_marker("django_db")
+        empties = marker is not None and marker.kwargs.get("transaction", False)
+        if empties or "transactional_db" in names or "live_server" in names:
+            names.append("django_db_serialized_rollback")
 
 
 def _run(job: Job) -> None:
