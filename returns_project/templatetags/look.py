@@ -48,10 +48,9 @@ EVENTS: dict[str, tuple[str, str]] = {
     "return.processed": ("info", "package"),
     "return.closed": ("positive", "check-circle"),
     "return.reopened": ("attention", "refresh"),
-    "refund.started": ("info", "clock"),
     "refund.succeeded": ("positive", "money"),
     "refund.failed": ("critical", "alert"),
-    "note": ("neutral", "note"),
+    "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")
 
