@@ -16,7 +16,10 @@ def main() -> None:
         embedded_postgres.ensure_running()
     except EmbeddedPostgresError as error:
         sys.exit(f"error: {error}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

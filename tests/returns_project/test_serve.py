@@ -39,14 +39,22 @@ def test_free_port_is_taken() -> None:
 
 
 def test_waiting_ends_when_the_server_answers(port: int) -> None:
-    serve._wait_for_answer(port, [])
+    assert serve._wait_for_answer(port, [], threading.Event()) is True
+
+
+def test_waiting_ends_when_a_signal_came() -> None:
+    stop = threading.Event()
+    stop.set()
+    assert serve._wait_for_answer(1, [], stop) is False
 
 
 def test_waiting_ends_when_a_child_died() -> None:
     dead = child("raise SystemExit(1)")
     dead.wait()
-    with pytest.raises(CommandError, match="did not start"):
-        serve._wait_for_answer(1, [dead])
+    with pytest.raises(CommandError, match="ended; the reason is above"):
+        serve._wait_for_answer(1, [dead], threading.Event())
+    with pytest.raises(CommandError, match="ended; the reason is above"):
+        serve._wait_for_end([dead], threading.Event())
 
 
 def test_stop_ends_children_that_run_and_those_that_ended() -> None:

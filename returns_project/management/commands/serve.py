@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 HOST = "127.0.0.1"
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 15
+SECONDS_BETWEEN_LOOKS = 0.1
 WEB = (
     *("-m", "granian", "--interface", "wsgi", "--host", HOST, "--log-level", "warning", "--no-ws"),
     *("--workers", "1", "--blocking-threads", "4"),
@@ -30,23 +32,20 @@ class Command(BaseCommand):
     help = "Prepares the database and the demo shop, then runs web and worker until Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # Raises KeyboardInterrupt, so that every way to end this command is the same.
+        _require_free_port(settings.PORT)
+        self.prepare()
+        # From here on a signal must not interrupt just anything, or a child could be forgotten.
+        stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler)
-        processes: list[subprocess.Popen[bytes]] = []
+            signal.signal(number, lambda *_: stop.set())
+        processes = [_start(WORKER), _start(WEB)]
         try:
-            _require_free_port(settings.PORT)
-            self.prepare()
-            processes += [_start(WORKER), _start(WEB)]
-            _wait_for_answer(settings.PORT, processes)
-            self.greet()
-            os.wait()  # until a child ends, which none does by itself
-        except KeyboardInterrupt:
-            self.stdout.write("\nStopped.")
-        else:
-            raise CommandError("The web server or the worker ended; the reason is above.")
+            if _wait_for_answer(settings.PORT, processes, stop):
+                self.greet()
+            _wait_for_end(processes, stop)
         finally:
             _stop(processes)
+        self.stdout.write("\nStopped.")
 
     def prepare(self) -> None:
         """Bring the database up to date and fill an empty one with the demo shop."""
@@ -92,20 +91,34 @@ def _start(arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
     )
 
 
-def _wait_for_answer(port: int, processes: list[subprocess.Popen[bytes]]) -> None:
+def _wait_for_answer(
+    port: int, processes: list[subprocess.Popen[bytes]], stop: threading.Event
+) -> bool:
+    """Return True when the web server answers, False when `stop` was set before."""
     deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline:
-        if any(process.poll() is not None for process in processes):
-            raise CommandError("The web server or the worker did not start; the reason is above.")
+    while not stop.wait(SECONDS_BETWEEN_LOOKS):
+        _require_alive(processes)
         try:
             client = http.client.HTTPConnection(HOST, port, timeout=5)
             client.request("GET", "/livez")
             client.getresponse()
-        except OSError:
-            time.sleep(0.1)
+        except OSError as error:
+            if time.monotonic() > deadline:
+                message = f"The web server does not answer after {SECONDS_TO_START} seconds."
+                raise CommandError(message) from error
         else:
-            return
-    raise CommandError(f"The web server does not answer after {SECONDS_TO_START} seconds.")
+            return True
+    return False
+
+
+def _wait_for_end(processes: list[subprocess.Popen[bytes]], stop: threading.Event) -> None:
+    while not stop.wait(SECONDS_BETWEEN_LOOKS):
+        _require_alive(processes)
+
+
+def _require_alive(processes: list[subprocess.Popen[bytes]]) -> None:
+    if any(process.poll() is not None for process in processes):
+        raise CommandError("The web server or the worker ended; the reason is above.")
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
