@@ -179,7 +179,8 @@ def facts_of(
 def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
     """Return every item of an order with what may go back; 3 queries, whatever its size.
 
-    `order.store` should be loaded. Parts of a product bundle are shown with their bundle, which
+    `order.store` should be loaded, and `order.lines` may be. Every fulfilment line has its
+    `order_line` and `fulfillment`. Parts of a product bundle are shown with their bundle, which
     goes back whole; the heading of a configurable bundle is left out, for its items go one by one.
     """
     now = now or timezone.now()
@@ -192,6 +193,7 @@ def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
     for line in _own_lines(lines):
         parts = tuple(part for part in lines if part.bundle_parent_id == line.pk)
         for parcel in parcels[line.pk]:
+            parcel.order_line = line
             facts = facts_of(
                 line,
                 order,

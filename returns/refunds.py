@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import FulfillmentLine, Order, OrderLine, Payment
 from orders.money import ZERO, rounded, share_of_pieces
+from returns import eligibility
 from returns.errors import InvalidAmount, InvalidQuantity, UnknownLine
 from returns.models import FeeKind, Refund, RefundStatus, Return, ReturnLine
 from returns.models.policies import ReturnTerms, ShippingRefund
@@ -237,8 +238,7 @@ def money_of(
     """Load an order's money: its payments unless given (locked), and shipping paid back before."""
     if payments is None:
         payments = list(order.payments.all())
-    before = Refund.objects.filter(order=order).exclude(status=RefundStatus.FAILED)
-    sums = before.aggregate(shipping=Sum("shipping_amount"), tax=Sum("shipping_tax"))
+    before = _refunds_that_count(order)
     in_order = sorted(payments, key=lambda payment: (payment.captured_at, payment.pk))
     return OrderMoney(
         currency=order.currency,
@@ -248,9 +248,14 @@ def money_of(
             order.shipping_amount, order.shipping_tax, tax_included=order.tax_included
         ),
         shipping_tax=order.shipping_tax,
-        shipping_done=sums["shipping"] or ZERO,
-        shipping_tax_done=sums["tax"] or ZERO,
+        shipping_done=sum((refund.shipping_amount for refund in before), ZERO),
+        shipping_tax_done=sum((refund.shipping_tax for refund in before), ZERO),
     )
+
+
+def _refunds_that_count(order: Order) -> list[Refund]:
+    """Return the refunds that went out or are under way; few, so a page may load them ahead."""
+    return [refund for refund in order.refunds.all() if refund.status != RefundStatus.FAILED]
 
 
 def default_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
@@ -340,8 +345,9 @@ def _fees_of(return_: Return) -> tuple[dict[int, Decimal], Decimal]:
         elif fee.amount:
             shipping_fee += fee.amount
     if shipping_fee:
-        kept = return_.refunds.exclude(status=RefundStatus.FAILED)
-        shipping_fee -= kept.aggregate(kept=Sum("return_shipping_fee"))["kept"] or ZERO
+        refunds = _refunds_that_count(return_.order)
+        own = [refund for refund in refunds if refund.for_return_id == return_.pk]
+        shipping_fee -= sum((refund.return_shipping_fee for refund in own), ZERO)
     return percents, shipping_fee
 
 
@@ -353,10 +359,14 @@ def _default_shipping(order: Order, pieces: Sequence[Pieces], money: OrderMoney)
     back: dict[int, int] = defaultdict(int, money.done)
     for part in pieces:
         back[part.order_line_id] += part.quantity
-    bought = order.lines.filter(is_goods=True, bundle_parent__isnull=True).exclude(
-        bundle_kind="CONFIGURABLE"
-    ) | order.lines.filter(is_goods=True, bundle_parent__bundle_kind="CONFIGURABLE")
-    kept = any(back[pk] < count for pk, count in bought.values_list("pk", "quantity"))
+    lines = {line.pk: line for line in order.lines.all()}
+    bought = (
+        line
+        for line in lines.values()
+        if line.is_goods
+        and eligibility.is_returned_by_itself(line, lines.get(line.bundle_parent_id or 0))
+    )
+    kept = any(back[line.pk] < line.quantity for line in bought)
     return ZERO if kept else money.shipping_left
 
 

@@ -22,6 +22,7 @@ from returns.errors import (
     MissingReason,
     NothingChosen,
     NotReturnable,
+    ReturnError,
     TooLong,
     UnknownLine,
 )
@@ -66,44 +67,95 @@ def check(
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
     NotReturnable; their field is ("lines", index, ...).
     """
+    known = _known(order, wishes, parcels, at=at, override_policy=override_policy)
+    return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
+
+
+def problems(
+    order: Order, wishes: Sequence[LineRequest], parcels: Sequence[FulfillmentLine], *, at: datetime
+) -> list[ReturnError]:
+    """Return what `check` would refuse, one error per wish, so that a form can show them all.
+
+    parcels: loaded fulfilment lines with `order_line` and `fulfillment`; they need no lock, because
+    the verb checks again.
+    """
+    try:
+        known = _known(order, wishes, parcels, at=at, override_policy=False)
+    except NothingChosen as error:
+        return [error]
+    found: list[ReturnError] = []
+    for index, wish in enumerate(wishes):
+        try:
+            _check_wish(known, index, wish)
+        except ReturnError as error:
+            found.append(error)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What wishes are checked against; `taken` counts the pieces of the wishes before."""
+
+    order: Order
+    parcels: Mapping[int, FulfillmentLine]
+    parents: Mapping[int, OrderLine]
+    reasons: Mapping[str, ReturnReason]
+    returned: Mapping[int, int]
+    at: datetime
+    override_policy: bool
+    taken: dict[int, int]
+
+
+def _known(
+    order: Order,
+    wishes: Sequence[LineRequest],
+    parcels: Sequence[FulfillmentLine],
+    *,
+    at: datetime,
+    override_policy: bool,
+) -> _Known:
     if not wishes:
         raise NothingChosen(_("Choose at least one item."), field=("lines",))
     by_id = {parcel.pk: parcel for parcel in parcels}
     bundles = (parcel.order_line.bundle_parent_id for parcel in parcels)
     headings = {pk for pk in bundles if pk is not None}
-    parents = {line.pk: line for line in order.lines.filter(pk__in=headings)} if headings else {}
-    reasons = ReturnReason.objects.offered().in_bulk(
-        {wish.reason for wish in wishes}, field_name="handle"
+    return _Known(
+        order=order,
+        parcels=by_id,
+        parents=order.lines.in_bulk(headings) if headings else {},
+        reasons=ReturnReason.objects.offered().in_bulk(
+            {wish.reason for wish in wishes}, field_name="handle"
+        ),
+        returned=_returned(order, wishes, by_id),
+        at=at,
+        override_policy=override_policy,
+        taken=defaultdict(int),
     )
-    returned = _returned(order, wishes, by_id)
-    taken: dict[int, int] = defaultdict(int)
-    checked = []
-    for index, wish in enumerate(wishes):
-        field = ("lines", str(index))
-        parcel = by_id.get(wish.fulfillment_line_id)
-        if parcel is None:
-            raise UnknownLine(_("This item is not part of the order."), field=field)
-        _check_bundle(parcel, parents, field)
-        verdict = _verdict(order, parcel, returned.get(parcel.pk, 0), at)
-        _check_policy(verdict, override_policy, field)
-        left = parcel.quantity - parcel.returning_quantity - taken[parcel.pk]
-        if not 0 < wish.quantity <= left:
-            raise InvalidQuantity(
-                _("Choose 1 to %(left)s pieces: no more can go back.") % {"left": left}
-                if left
-                else _("All pieces of this item are already in a return."),
-                field=(*field, "quantity"),
-            )
-        taken[parcel.pk] += wish.quantity
-        checked.append(
-            CheckedLine(
-                parcel=parcel,
-                quantity=wish.quantity,
-                reason=_checked_reason(wish, reasons, field),
-                customer_note=wish.customer_note.strip(),
-            )
+
+
+def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
+    field = ("lines", str(index))
+    parcel = known.parcels.get(wish.fulfillment_line_id)
+    if parcel is None:
+        raise UnknownLine(_("This item is not part of the order."), field=field)
+    _check_bundle(parcel, known.parents, field)
+    verdict = _verdict(known.order, parcel, known.returned.get(parcel.pk, 0), known.at)
+    _check_policy(verdict, known.override_policy, field)
+    left = parcel.quantity - parcel.returning_quantity - known.taken[parcel.pk]
+    if not 0 < wish.quantity <= left:
+        raise InvalidQuantity(
+            _("Choose 1 to %(left)s pieces: no more can go back.") % {"left": left}
+            if left
+            else _("All pieces of this item are already in a return."),
+            field=(*field, "quantity"),
         )
-    return checked
+    known.taken[parcel.pk] += wish.quantity
+    return CheckedLine(
+        parcel=parcel,
+        quantity=wish.quantity,
+        reason=_checked_reason(wish, known.reasons, field),
+        customer_note=wish.customer_note.strip(),
+    )
 
 
 def _check_bundle(
