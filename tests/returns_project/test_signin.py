@@ -36,6 +36,7 @@ def test_code_signs_in(client: Client) -> None:
     user = UserFactory()
     assert ask(client, user.email) == (302, CONFIRM)
     assert mail.outbox[0].subject == "Your sign-in code"
+    assert str(mail.outbox[0].body).rstrip().endswith("\nRetour")
     client.post(CONFIRM, {"code": code_in_mail()})
     assert signed_in(client) == user.email
 
