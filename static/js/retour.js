@@ -4,10 +4,9 @@
 
   // Controls that only script can serve are hidden in the HTML and shown here.
   function reveal(scope) {
-    scope.querySelectorAll("[data-step], [data-theme-switch]").forEach((el) => (el.hidden = false));
-    if (navigator.clipboard) {
-      scope.querySelectorAll("[data-copy]").forEach((el) => (el.hidden = false));
-    }
+    let controls = "[data-step], [data-theme-switch], [data-needs-script]";
+    if (navigator.clipboard) controls += ", [data-copy]";
+    scope.querySelectorAll(controls).forEach((control) => (control.hidden = false));
     scope.querySelectorAll("[data-stepper] input").forEach(limitSteps);
   }
 
@@ -95,6 +94,7 @@
   // A form that is on its way cannot be sent twice, and its button says so.
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (event.defaultPrevented) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;
