@@ -5,6 +5,7 @@ one event, all in one transaction; see the design, section 4. Each takes the act
 it happened, for history that is told afterwards (then nobody is mailed); None for now.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -73,7 +74,7 @@ def request(
 ) -> Return:
     """Ask for a return. It waits for a decision, unless the order's terms approve at once.
 
-    request_key: chosen by the form; the same key again gives the return it made. language: of
+    request_key: chosen by the form; the same request again gives the return it made. language: of
     mails and slip, "" for the order's.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
     NotReturnable, TooLong, KeyReused.
@@ -134,7 +135,7 @@ def _open(
     with transaction.atomic():
         current = locks.order(order.pk)
         if request_key and (made := Return.objects.filter(request_key=request_key).first()):
-            return _same_order(made, current)
+            return _made_before(made, current, wishes)
         parcels = locks.fulfillment_lines(current)
         checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
         return_, lines = requests.store(
@@ -155,9 +156,18 @@ def _open(
         return return_
 
 
-def _same_order(made: Return, order: Order) -> Return:
+def _made_before(made: Return, order: Order, wishes: Sequence[LineRequest]) -> Return:
+    """Return what the same request made the first time; refuse another one with its key."""
     if made.order_id != order.pk:
         raise KeyReused(_("This form was already used for another order. Load it again."))
+    stored: Counter[int] = Counter()
+    for line in made.lines.all():
+        stored[line.fulfillment_line_id] += line.quantity + line.removed_quantity
+    asked: Counter[int] = Counter()
+    for wish in wishes:
+        asked[wish.fulfillment_line_id] += wish.quantity
+    if asked != stored:
+        raise KeyReused(_("This form was already sent with other items. Load it again."))
     return made
 
 

@@ -4,6 +4,7 @@ The gateway is called outside any transaction, between two of them, and always w
 so that whatever crashes when, money goes out once and `settle` can be run again.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -18,8 +19,13 @@ from orders.models import Order, Payment
 from orders.money import is_exact, rounded
 from returns import events, locks, refunds
 from returns.acts import checked_note
-from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge
-from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
+from returns.errors import (
+    InvalidAmount,
+    KeyReused,
+    NothingChosen,
+    RefundTooLarge,
+)
+from returns.gateways import GATEWAYS, MANUAL, GatewayUnreachable, Outcome, PayoutRequest
 from returns.models import (
     EventType,
     Refund,
@@ -31,6 +37,10 @@ from returns.models import (
 )
 from returns.moves import require
 from returns.refunds import Proposal
+
+logger = logging.getLogger(__name__)
+
+REFERENCE_LENGTH = 200
 
 
 def refund(
@@ -45,9 +55,10 @@ def refund(
     reference: str = "",
     at: datetime | None = None,
 ) -> Refund:
-    """Pay back for a return, once per `key`: the same key again gives the refund it made.
+    """Pay back for a return, once per `key`: the same request again gives the refund it made.
 
-    quantities: pieces by return line, None for what came back. amount: what to pay in the order's
+    quantities: pieces by return line, None for what came back, {} for an amount that is for no
+    piece (goodwill, or what an earlier refund paid too little). amount: what to pay in the order's
     currency, None for what is proposed. shipping: how much of the delivery cost, None for what the
     terms say. note: for staff. reference: of a payment made by hand. at: when it happened, for
     history told afterwards (nobody is mailed); None for now.
@@ -55,13 +66,12 @@ def refund(
     RefundTooLarge, TooLong, KeyReused. Must not be called inside a transaction.
     """
     note = checked_note(note)
+    reference = checked_note(reference, most=REFERENCE_LENGTH, field="reference")
     with transaction.atomic(durable=True):
         order, locked = locks.order_and_return(return_)
         made = Refund.objects.filter(idempotency_key=key).first()
         if made is not None:
-            if made.for_return_id != locked.pk:
-                raise KeyReused(_("This form was already used for another return. Load it again."))
-            return made
+            return _made_before(made, locked, quantities, amount)
         require(locked, "refund", actor)
         lines = locks.lines(locked)
         payments = locks.payments(order)
@@ -71,7 +81,8 @@ def refund(
         pending = _write_pending(
             locked,
             proposal,
-            amount=_checked_amount(amount, proposal),
+            amount=_checked_amount(amount, proposal, chosen=quantities is not None),
+            reference=reference,
             payments=payments,
             lines=lines,
             refund=Refund(
@@ -84,20 +95,34 @@ def refund(
                 created_at=at or timezone.now(),
             ),
         )
-    return settle(pending, actor=actor, reference=reference, at=at)
+    return settle(pending, actor=actor, at=at)
 
 
-def _checked_amount(amount: Decimal | None, proposal: Proposal) -> Decimal:
-    if not proposal.lines and not proposal.shipping_amount and not amount:
+def _made_before(
+    made: Refund, return_: Return, quantities: Mapping[int, int] | None, amount: Decimal | None
+) -> Refund:
+    """Return what the same request made the first time; refuse another one with its key."""
+    if made.for_return_id != return_.pk:
+        raise KeyReused(_("This form was already used for another return. Load it again."))
+    pieces = dict(made.lines.values_list("return_line", "quantity"))
+    asked = {key: count for key, count in (quantities or {}).items() if count}
+    same_pieces = quantities is None or asked == pieces
+    if not same_pieces or (amount is not None and amount != made.amount):
+        raise KeyReused(
+            _("This form already paid back %(amount)s %(currency)s. Load it again.")
+            % {"amount": rounded(made.amount, made.currency), "currency": made.currency}
+        )
+    return made
+
+
+def _checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) -> Decimal:
+    """Return what to pay. chosen: whether a person said for which pieces, be it for none."""
+    if not proposal.lines and not proposal.shipping_amount and not (chosen and amount):
         raise NothingChosen(_("Choose what to pay back."), field=("lines",))
     if amount is None:
         return proposal.amount
-    if amount < 0 or not is_exact(amount, proposal.currency):
-        raise InvalidAmount(
-            _("Enter an amount in %(currency)s, 0 or more, without further digits.")
-            % {"currency": proposal.currency},
-            field=("amount",),
-        )
+    if not amount.is_finite() or amount < 0:
+        raise _invalid_amount(proposal)
     if amount > proposal.maximum:
         raise RefundTooLarge(
             _("Only %(left)s %(currency)s are left on the payments of this order.")
@@ -107,7 +132,17 @@ def _checked_amount(amount: Decimal | None, proposal: Proposal) -> Decimal:
             },
             field=("amount",),
         )
+    if not is_exact(amount, proposal.currency):
+        raise _invalid_amount(proposal)
     return amount
+
+
+def _invalid_amount(proposal: Proposal) -> InvalidAmount:
+    return InvalidAmount(
+        _("Enter an amount in %(currency)s, 0 or more, without further digits.")
+        % {"currency": proposal.currency},
+        field=("amount",),
+    )
 
 
 def _write_pending(
@@ -115,6 +150,7 @@ def _write_pending(
     proposal: Proposal,
     *,
     amount: Decimal,
+    reference: str,
     payments: list[Payment],
     lines: list[ReturnLine],
     refund: Refund,
@@ -140,23 +176,34 @@ def _write_pending(
         )
         for line in proposal.lines
     )
-    _write_transactions(refund, payments)
+    _write_transactions(refund, payments, reference)
     _count_pieces(return_, lines, {line.key: line.quantity for line in proposal.lines}, amount)
     return refund
 
 
-def _write_transactions(refund: Refund, payments: list[Payment]) -> None:
-    in_order = sorted(payments, key=lambda payment: (payment.captured_at, payment.pk))
-    by_id = {payment.pk: payment for payment in in_order}
-    left = [(payment.pk, payment.refundable_amount) for payment in in_order]
+def _write_transactions(refund: Refund, payments: list[Payment], reference: str) -> None:
+    """Share the refund out to payments. The reference is kept until the gateway gives its own."""
+    by_id = {payment.pk: payment for payment in payments}
+    left = refunds.left_on(payments, refund.currency)
     parts = refunds.split_over_payments(refund.amount, left)
     for payment_id, part in parts:
         by_id[payment_id].refunded_amount += part
     Payment.objects.bulk_update([by_id[pk] for pk, _part in parts], ["refunded_amount"])
     RefundTransaction.objects.bulk_create(
-        RefundTransaction(refund=refund, payment_id=pk, gateway=by_id[pk].gateway, amount=part)
+        RefundTransaction(
+            refund=refund,
+            payment_id=pk,
+            gateway=_gateway(by_id[pk]),
+            amount=part,
+            gateway_reference=reference,
+        )
         for pk, part in parts
     )
+
+
+def _gateway(payment: Payment) -> str:
+    """Return the name of what pays back: a person, where the payment's gateway is not set up."""
+    return payment.gateway if payment.gateway in GATEWAYS else MANUAL
 
 
 def _count_pieces(
@@ -172,9 +219,7 @@ def _count_pieces(
     return_.save(update_fields=["refunded_quantity", "refunded_amount"])
 
 
-def settle(
-    refund: Refund, *, actor: Actor, reference: str = "", at: datetime | None = None
-) -> Refund:
+def settle(refund: Refund, *, actor: Actor, at: datetime | None = None) -> Refund:
     """Call the gateway for each pending transaction of a refund and record what became of it.
 
     Can be run again at any time, by anybody: settled transactions are left alone, and the gateway
@@ -188,12 +233,12 @@ def settle(
             amount=part.amount,
             currency=refund.currency,
             payment_reference=part.payment.external_id,
-            reference=reference,
+            reference=part.gateway_reference,
         )
         try:
             outcomes[part.pk] = GATEWAYS[part.gateway].refund(request)
         except GatewayUnreachable:
-            continue
+            logger.warning("Gateway %s unreachable, refund %s waits", part.gateway, refund.pk)
     return _record(refund, outcomes, actor=actor, at=at)
 
 
@@ -212,7 +257,7 @@ def _record(
             outcome = outcomes.get(part.pk)
             if outcome is not None and part.status == RefundStatus.PENDING:
                 part.status = RefundStatus.SUCCEEDED if outcome.paid else RefundStatus.FAILED
-                part.gateway_reference = outcome.reference[:200]
+                part.gateway_reference = outcome.reference[:REFERENCE_LENGTH]
                 part.failure = outcome.failure[:500]
                 part.settled_at = now
         RefundTransaction.objects.bulk_update(
@@ -245,6 +290,12 @@ def _give_back(order: Order, refund: Refund, failed: list[RefundTransaction]) ->
     _count_pieces(return_, locks.lines(return_), unpaid, -lost)
 
 
+def _paid(refund: Refund) -> Decimal:
+    """Return what went out: less than the amount when a payment's part failed."""
+    parts = refund.transactions.filter(status=RefundStatus.SUCCEEDED)
+    return sum((part.amount for part in parts), Decimal(0))
+
+
 def _record_event(
     order: Order, refund: Refund, *, actor: Actor, at: datetime, deliver: bool
 ) -> None:
@@ -262,6 +313,7 @@ def _record_event(
         data={
             "refund": refund.pk,
             "amount": str(refund.amount),
+            "paid": str(_paid(refund)),
             "currency": order.currency,
         },
         deliver=deliver,

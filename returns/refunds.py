@@ -13,10 +13,10 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from orders.models import FulfillmentLine, Order, OrderLine, Payment
-from orders.money import ZERO, rounded, share_of_pieces
+from orders.money import ZERO, is_exact, rounded, rounded_down, share_of_pieces
 from returns import eligibility
 from returns.errors import InvalidAmount, InvalidQuantity, UnknownLine
-from returns.models import FeeKind, Refund, RefundStatus, Return, ReturnLine
+from returns.models import FeeKind, Refund, Return, ReturnLine
 from returns.models.policies import ReturnTerms, ShippingRefund
 
 
@@ -118,10 +118,12 @@ def price(
     Raises InvalidAmount when shipping has too many digits or is more than is left of it.
     """
     _check_shipping(shipping, money)
+    shipping = rounded(shipping, money.currency)
     lines = _price_lines(pieces, money)
     items = sum((line.amount for line in lines), ZERO)
     restocking = sum((line.restocking_fee for line in lines), ZERO)
-    fee = min(return_shipping_fee, items + shipping - restocking)
+    wanted_fee = rounded(return_shipping_fee, money.currency)
+    fee = min(wanted_fee, items + shipping - restocking)
     return Proposal(
         currency=money.currency,
         lines=tuple(lines),
@@ -160,8 +162,12 @@ def _price_lines(pieces: Sequence[Pieces], money: OrderMoney) -> list[ProposedLi
 
 
 def _check_shipping(shipping: Decimal, money: OrderMoney) -> None:
-    if shipping < 0 or shipping != rounded(shipping, money.currency):
-        raise InvalidAmount(_("Enter an amount in whole cents, 0 or more."), field=("shipping",))
+    if not is_exact(shipping, money.currency) or shipping < 0:
+        raise InvalidAmount(
+            _("Enter an amount in %(currency)s, 0 or more, without further digits.")
+            % {"currency": money.currency},
+            field=("shipping",),
+        )
     if shipping > money.shipping_left:
         raise InvalidAmount(
             _("Only %(left)s of the delivery cost are left to pay back.")
@@ -172,11 +178,12 @@ def _check_shipping(shipping: Decimal, money: OrderMoney) -> None:
 
 def _tax_of_shipping(shipping: Decimal, money: OrderMoney) -> Decimal:
     """Return the tax within a part of the delivery cost; all parts sum to all of its tax."""
-    if not money.shipping_gross:
+    if not shipping:
         return ZERO
     back = money.shipping_done + shipping
     tax = rounded(money.shipping_tax * back / money.shipping_gross, money.currency)
-    return tax - money.shipping_tax_done
+    # Below 0 by a unit when an earlier part's payment failed after a later one was worked out.
+    return max(tax - money.shipping_tax_done, ZERO)
 
 
 def gross(net_or_gross: Decimal, tax: Decimal, *, tax_included: bool) -> Decimal:
@@ -187,13 +194,18 @@ def gross(net_or_gross: Decimal, tax: Decimal, *, tax_included: bool) -> Decimal
 def pieces_of(
     line: OrderLine, order: Order, *, key: int, quantity: int, restocking_percent: Decimal
 ) -> Pieces:
-    """Describe pieces of a loaded order line; no queries."""
+    """Describe pieces of a loaded order line; no queries.
+
+    Shops may state more tax than was paid, as on a line that a discount made free: no more tax
+    comes back than was paid.
+    """
+    paid = gross(line.subtotal, line.tax_total, tax_included=order.tax_included)
     return Pieces(
         key=key,
         order_line_id=line.pk,
         quantity=quantity,
-        line_gross=gross(line.subtotal, line.tax_total, tax_included=order.tax_included),
-        line_tax=line.tax_total,
+        line_gross=paid,
+        line_tax=min(line.tax_total, paid),
         line_quantity=line.quantity,
         restocking_percent=restocking_percent,
     )
@@ -239,15 +251,13 @@ def money_of(
     if payments is None:
         payments = list(order.payments.all())
     before = _refunds_that_count(order)
-    in_order = sorted(payments, key=lambda payment: (payment.captured_at, payment.pk))
+    shipping = gross(order.shipping_amount, order.shipping_tax, tax_included=order.tax_included)
     return OrderMoney(
         currency=order.currency,
         done=done,
-        left=[(payment.pk, payment.refundable_amount) for payment in in_order],
-        shipping_gross=gross(
-            order.shipping_amount, order.shipping_tax, tax_included=order.tax_included
-        ),
-        shipping_tax=order.shipping_tax,
+        left=left_on(payments, order.currency),
+        shipping_gross=rounded(shipping, order.currency),
+        shipping_tax=min(order.shipping_tax, shipping),
         shipping_done=sum((refund.shipping_amount for refund in before), ZERO),
         shipping_tax_done=sum((refund.shipping_tax for refund in before), ZERO),
     )
@@ -255,7 +265,13 @@ def money_of(
 
 def _refunds_that_count(order: Order) -> list[Refund]:
     """Return the refunds that went out or are under way; few, so a page may load them ahead."""
-    return [refund for refund in order.refunds.all() if refund.status != RefundStatus.FAILED]
+    return [refund for refund in order.refunds.all() if refund.counts]
+
+
+def left_on(payments: Sequence[Payment], currency: str) -> list[tuple[int, Decimal]]:
+    """Return (payment, what can still be paid back on it), first paid first; no queries."""
+    in_order = sorted(payments, key=lambda payment: (payment.captured_at, payment.pk))
+    return [(payment.pk, rounded_down(payment.refundable_amount, currency)) for payment in in_order]
 
 
 def default_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
@@ -375,7 +391,9 @@ def estimate(order: Order, chosen: Sequence[tuple[FulfillmentLine, int]]) -> Pro
 
     chosen: fulfilment lines with `order_line` loaded, and pieces of each. Pieces that other live
     returns hold count as paid back, so that the parts of a line together bring exactly the line.
+    Raises InvalidQuantity for pieces below 0, or more than are not yet in a return.
     """
+    _check_pieces_left(chosen)
     terms = ReturnTerms.from_json(order.return_terms)
     held: dict[int, int] = defaultdict(int)
     for line_id, count in FulfillmentLine.objects.filter(
@@ -397,3 +415,15 @@ def estimate(order: Order, chosen: Sequence[tuple[FulfillmentLine, int]]) -> Pro
     fee = rounded(terms.return_shipping_fee, order.currency)
     shipping = _default_shipping(order, pieces, money)
     return price(pieces, money, shipping=shipping, return_shipping_fee=fee)
+
+
+def _check_pieces_left(chosen: Sequence[tuple[FulfillmentLine, int]]) -> None:
+    wanted: dict[int, int] = defaultdict(int)
+    for index, (parcel, count) in enumerate(chosen):
+        left = parcel.quantity - parcel.returning_quantity - wanted[parcel.pk]
+        if not 0 <= count <= left:
+            raise InvalidQuantity(
+                _("Choose 0 to %(left)s pieces: no more can go back.") % {"left": left},
+                field=("lines", str(index), "quantity"),
+            )
+        wanted[parcel.pk] += count

@@ -18,6 +18,9 @@ country_code = RegexValidator(r"^[A-Z]{2}$", _("Two capital letters, as in DE.")
 
 def amount_field(verbose_name: Any, **options: Any) -> "models.DecimalField[Decimal, Decimal]":
     """Return a field for an amount of money in the currency of its order (major units)."""
+    if "default" in options:
+        # A number that was never stored is to reckon like one that comes from the database.
+        options["default"] = Decimal(options["default"])
     return models.DecimalField(verbose_name, **{**AMOUNT_DIGITS, **options})
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from returns.gateways.interface import Gateway, GatewayUnreachable, Outcome, PayoutRequest
 from returns.gateways.manual import ManualGateway
 
-GATEWAYS: Final[dict[str, Gateway]] = {"manual": ManualGateway()}
+MANUAL: Final = "manual"
+GATEWAYS: Final[dict[str, Gateway]] = {MANUAL: ManualGateway()}
 
-__all__ = ["GATEWAYS", "Gateway", "GatewayUnreachable", "Outcome", "PayoutRequest"]
+__all__ = ["GATEWAYS", "MANUAL", "Gateway", "GatewayUnreachable", "Outcome", "PayoutRequest"]

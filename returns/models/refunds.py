@@ -1,5 +1,6 @@
 """Money that goes back. Rows are appended; a correction is a new row."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -18,6 +19,14 @@ class RefundStatus(models.TextChoices):
     PENDING = "PENDING", _("Under way")
     SUCCEEDED = "SUCCEEDED", _("Paid back")
     FAILED = "FAILED", _("Failed")
+
+
+class RefundQuerySet(models.QuerySet["Refund"]):
+    """The vocabulary of looking for refunds."""
+
+    def left_pending(self, before: datetime) -> "RefundQuerySet":
+        """Refunds made before a moment whose outcome is still not known."""
+        return self.filter(status=RefundStatus.PENDING, created_at__lt=before)
 
 
 class Refund(models.Model):
@@ -66,6 +75,8 @@ class Refund(models.Model):
     created_at = models.DateTimeField(_("made at"), default=timezone.now)
     settled_at = models.DateTimeField(_("outcome known at"), null=True, blank=True)
 
+    objects = RefundQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
@@ -108,6 +119,13 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
+
+    @property
+    def counts(self) -> bool:
+        """Whether money went out or may still go out: also of a refund that failed in part."""
+        if self.status != RefundStatus.FAILED:
+            return True
+        return self.transactions.exclude(status=RefundStatus.FAILED).exists()
 
 
 class RefundLine(models.Model):

@@ -59,10 +59,16 @@ class ReturnQuerySet(models.QuerySet["Return"]):
         )
 
     def waiting_for_refund(self) -> "ReturnQuerySet":
-        """Returns with received pieces that have not been paid back."""
+        """Returns with received pieces that have not been paid back; missing ones never are."""
+        unpaid = ReturnLine.objects.filter(
+            for_return=models.OuterRef("pk"),
+            refunded_quantity__lt=models.F("processed_quantity") - models.F("missing_quantity"),
+        )
         return self.filter(
-            status__in=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+            models.Exists(unpaid),
+            # Says nothing more, but is read off the row before the lines are looked at.
             refunded_quantity__lt=models.F("processed_quantity"),
+            status__in=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
         )
 
 
@@ -104,8 +110,9 @@ def _has_work_left(return_: "Return") -> bool:
     return _has_unprocessed(return_) or return_.disposed_quantity < return_.total_quantity
 
 
-def _has_unrefunded(return_: "Return") -> bool:
-    return return_.refunded_quantity < return_.total_quantity
+def _has_pieces(return_: "Return") -> bool:
+    """Not all taken out. Also after all were paid back: less may have been paid than is due."""
+    return return_.total_quantity > 0
 
 
 class Return(FSMModelMixin, models.Model):
@@ -299,7 +306,7 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
         target=None,
-        conditions=[_has_unrefunded],
+        conditions=[_has_pieces],
         permission=_needs(Permission.REFUND),
     )
     def refund(self) -> None:
