@@ -19,8 +19,8 @@ from django.utils.translation import ngettext
 
 from orders import addresses
 from orders.models import BundleKind, Order, OrderLine, PageSize, Store
-from orders.money import ZERO, rounded
-from returns import codes, pdf, refunds
+from orders.money import rounded
+from returns import codes, pdf, refunds, statements
 from returns.locales import Reader
 from returns.models import Return, ReturnLine, ReturnPolicy, ReturnStatus
 
@@ -60,15 +60,6 @@ class Item:
     details: str
     quantity: int
     price: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sum:
-    """One line below the items."""
-
-    label: str
-    value: str
-    is_total: bool = False
 
 
 def render(returns: Sequence[Return]) -> bytes:
@@ -151,14 +142,14 @@ def _context(
         "title": _title([return_]),
         "paper": "letter" if store.page_size == PageSize.LETTER else "a4",
         "store": store.name,
-        "store_contact": _store_contact(store, reader),
+        "store_contact": store_contact(store, reader),
         "reference": return_.reference,
         "has_bars": bool(drawn["bars"]),
         "notice": _notice(return_),
         "send_by": _send_by(return_, reader),
         "facts": _facts(return_, reader),
         "items": items,
-        "sums": list(_sums(return_, reader)),
+        "sums": statements.of_return(return_, list(return_.lines.all()), reader),
         "is_to_be_sent": return_.status in _TO_BE_SENT,
         "own_instructions": _own_instructions(store),
         "page_label": _page_label(),
@@ -174,7 +165,7 @@ def _facts(return_: Return, reader: Reader) -> list[Fact]:
         _("Requested on %(date)s") % {"date": requested},
     ]
     return [
-        Fact.of(_("Send to"), _return_address(store, reader)),
+        Fact.of(_("Send to"), return_address(store, reader)),
         Fact.of(_("From"), _buyer_address(order, reader)),
         Fact.of(_("Order"), [order.reference, *dates]),
     ]
@@ -207,13 +198,13 @@ def _page_label() -> dict[str, str]:
 # --- addresses ----------------------------------------------------------------------------------
 
 
-def _store_contact(store: Store, reader: Reader) -> str:
+def store_contact(store: Store, reader: Reader) -> str:
     """Return the store's address and e-mail in one line."""
     lines = reader.address(addresses.of_place(store))
     return " · ".join(line for line in (*lines, store.email) if line and line != store.name)
 
 
-def _return_address(store: Store, reader: Reader) -> list[str]:
+def return_address(store: Store, reader: Reader) -> list[str]:
     """Return where the goods go: the store's location for returns, else the store itself."""
     place = store.return_location or store
     address = addresses.of_place(place)
@@ -268,36 +259,6 @@ def _price(bought: OrderLine, order: Order, reader: Reader) -> str:
     """Return what was paid per piece: after discounts, with tax."""
     paid = refunds.gross(bought.subtotal, bought.tax_total, tax_included=order.tax_included)
     return reader.money(rounded(paid / bought.quantity, order.currency), order.currency)
-
-
-def _sums(return_: Return, reader: Reader) -> Iterator[Sum]:
-    """Yield the totals: pieces, and what the refund is made of."""
-    currency = return_.order.currency
-    lines = list(return_.lines.all())
-    yield Sum(label=_("Items to return"), value=str(sum(line.quantity for line in lines)))
-    if return_.status not in (*_TO_BE_SENT, ReturnStatus.REQUESTED):
-        return
-    open_ = {line.pk: line.quantity - line.refunded_quantity for line in lines}
-    proposal = refunds.propose(
-        return_, quantities=open_, lines=lines, payments=list(return_.order.payments.all())
-    )
-    parts = [
-        (_("Value of the items"), proposal.items_amount),
-        (_("Delivery cost"), proposal.shipping_amount),
-        (_("Restocking fee"), -proposal.restocking_fee),
-        (_("Return shipping"), -proposal.return_shipping_fee),
-    ]
-    shown = [(label, amount) for label, amount in parts if amount]
-    if len(shown) > 1:
-        for label, amount in shown:
-            yield Sum(label=label, value=reader.money(amount, currency))
-    yield Sum(
-        label=_("Refund proposed"), value=reader.money(proposal.amount, currency), is_total=True
-    )
-    if return_.refunded_amount > ZERO:
-        yield Sum(
-            label=_("Paid back already"), value=reader.money(return_.refunded_amount, currency)
-        )
 
 
 def _own_instructions(store: Store) -> str:

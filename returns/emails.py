@@ -1,0 +1,201 @@
+"""The mails that buyers get: one function per mail, and which event sends which.
+
+Each function returns the message, unsent, in the language of the return; None when the order has
+no e-mail address. The texts are in `templates/emails/`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from email.utils import formataddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from returns import slips, statements
+from returns.links import buyer_link
+from returns.locales import Reader
+from returns.models import (
+    DeclineReason,
+    DispositionType,
+    Event,
+    EventType,
+    Refund,
+    Return,
+    ReturnLine,
+)
+
+Message = EmailMultiAlternatives
+
+
+def for_event(event: Event) -> Message | None:
+    """Return the mail that tells the buyer of this event; None when there is nothing to tell.
+
+    A second mail for the same event has the same Message-ID, so that mail programs show it once.
+    """
+    return_, build = event.for_return, _MAILS.get(event.type)
+    if return_ is None or build is None or event.internal:
+        return None
+    message = build(return_, event)
+    if message is not None:
+        message.extra_headers["Message-ID"] = _message_id(f"event-{event.pk}", return_)
+    return message
+
+
+def request_received(return_: Return) -> Message | None:
+    """Confirm that a request came in and waits for a decision."""
+    return _build("request_received", return_, with_items=True)
+
+
+def approved(return_: Return, *, removed: Sequence[dict[str, Any]] = ()) -> Message | None:
+    """Ask for the goods; the slip is attached.
+
+    removed: title and quantity of what was not approved.
+    """
+    reader = Reader.of(return_.language)
+    message = _build(
+        "approved",
+        return_,
+        with_items=True,
+        removed=removed,
+        send_by=reader.date(return_.send_by) if return_.send_by else "",
+        send_to=slips.return_address(return_.store, reader),
+    )
+    if message is not None:
+        message.attach(slips.filename([return_]), slips.render([return_]), "application/pdf")
+    return message
+
+
+def declined(return_: Return) -> Message | None:
+    """Say that a request was refused, and why."""
+    # "Another reason" says nothing; the shop's own words, which it needs, say it.
+    is_named = return_.decline_reason not in ("", DeclineReason.OTHER)
+    with translation.override(Reader.of(return_.language).language):
+        reason = str(DeclineReason(return_.decline_reason).label) if is_named else ""
+    return _build("declined", return_, reason=reason, note=return_.decline_note)
+
+
+def received(return_: Return, event: Event) -> Message | None:
+    """Say which goods arrived, and which of them were missing in the parcel."""
+    arrived, missing = [], []
+    for receipt in event.data.get("receipts", ()):
+        count = sum(
+            disposition["quantity"]
+            for disposition in receipt["dispositions"]
+            if disposition["type"] == DispositionType.MISSING
+        )
+        if receipt["quantity"] > count:
+            arrived.append({"title": receipt["title"], "quantity": receipt["quantity"] - count})
+        if count:
+            missing.append({"title": receipt["title"], "quantity": count})
+    return _build("received", return_, items=arrived, missing=missing)
+
+
+def refunded(return_: Return, refund: Refund) -> Message | None:
+    """Say how much was paid back, what it is made of and where it went."""
+    reader = Reader.of(return_.language)
+    with translation.override(reader.language):
+        rows = statements.of_refund(refund, reader)
+        ways = [
+            {
+                "method": str(part.payment.get_method_display()),
+                "amount": reader.money(part.amount, refund.currency),
+            }
+            for part in refund.transactions.select_related("payment")
+        ]
+    amount = reader.money(refund.amount, refund.currency)
+    return _build("refunded", return_, rows=rows, ways=ways, amount=amount)
+
+
+def canceled(return_: Return) -> Message | None:
+    """Say that a return was called off."""
+    return _build("canceled", return_)
+
+
+# Events that are not here (removed items, closed, reopened, a failed refund) are for staff.
+_MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
+    EventType.RETURN_REQUESTED: lambda return_, _event: request_received(return_),
+    EventType.RETURN_CREATED: lambda return_, _event: approved(return_),
+    EventType.RETURN_APPROVED: lambda return_, event: approved(
+        return_, removed=event.data.get("removed", ())
+    ),
+    EventType.RETURN_DECLINED: lambda return_, _event: declined(return_),
+    EventType.RETURN_CANCELED: lambda return_, _event: canceled(return_),
+    EventType.RETURN_PROCESSED: received,
+    EventType.REFUND_SUCCEEDED: lambda return_, event: refunded(
+        return_, Refund.objects.get(pk=event.data["refund"])
+    ),
+}
+
+
+def _build(name: str, return_: Return, *, with_items: bool = False, **more: Any) -> Message | None:
+    """Put a mail together from the three templates called `name`."""
+    order, store = return_.order, return_.store
+    if not order.email:
+        return None
+    reader = Reader.of(return_.language)
+    with translation.override(reader.language):
+        context = {
+            "language": reader.language,
+            "store": store.name,
+            "contact": slips.store_contact(store, reader),
+            "buyer": order.buyer_name,
+            "reference": return_.reference,
+            "order_reference": order.reference,
+            "link": buyer_link(return_),
+            **(_items(return_, reader) if with_items else {}),
+            **more,
+        }
+        subject, text, html = (
+            render_to_string(f"emails/{name}.{kind}", context)
+            for kind in ("subject.txt", "txt", "html")
+        )
+    message = EmailMultiAlternatives(
+        subject=_one_line(subject),
+        body=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
+        from_email=_sender(return_),
+        to=[order.email],
+        reply_to=[store.email] if store.email else None,
+        headers={
+            # RFC 3834: no answers by machines. References: one conversation per return.
+            "Auto-Submitted": "auto-generated",
+            "References": _message_id("return", return_),
+        },
+    )
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _items(return_: Return, reader: Reader) -> dict[str, Any]:
+    lines: list[ReturnLine] = list(
+        return_.lines.filter(quantity__gt=0).select_related("fulfillment_line__order_line")
+    )
+    bought = [(line.fulfillment_line.order_line, line.quantity) for line in lines]
+    return {
+        "items": [
+            {"title": line.title, "options": line.options_text, "quantity": quantity}
+            for line, quantity in bought
+        ],
+        "rows": statements.of_return(return_, lines, reader),
+    }
+
+
+def _sender(return_: Return) -> str:
+    """Return the From header: the store's name and address, else the installation's address."""
+    store = return_.store
+    if not store.email:
+        return str(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((_one_line(store.name), store.email))
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line breaks, which would begin another header."""
+    return " ".join(text.split())
+
+
+def _message_id(what: str, return_: Return) -> str:
+    host = urlsplit(settings.SITE_URL).hostname
+    return f"<{what}.{return_.public_id.hex}@{host}>"

@@ -1,0 +1,70 @@
+"""What a refund is made of, in words and amounts: the rows that slips and mails print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from orders.money import ZERO
+from returns import refunds
+from returns.locales import Reader
+from returns.models import Refund, Return, ReturnLine, ReturnStatus
+from returns.refunds import Proposal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line: a label and what it comes to, both as printed."""
+
+    label: str
+    value: str
+    is_total: bool = False
+
+
+def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> list[Row]:
+    """Return the pieces of a return, and what is to be paid back for them.
+
+    lines: the return's own, with `fulfillment_line.order_line` loaded. Declined and canceled
+    returns bring nothing. Texts are in the language that is active.
+    """
+    rows = [Row(label=_("Items to return"), value=str(sum(line.quantity for line in lines)))]
+    if return_.status in (ReturnStatus.DECLINED, ReturnStatus.CANCELED):
+        return rows
+    unpaid = {line.pk: line.quantity - line.refunded_quantity for line in lines}
+    payments = list(return_.order.payments.all())
+    proposal = refunds.propose(return_, quantities=unpaid, lines=lines, payments=payments)
+    currency = proposal.currency
+    rows += _parts(proposal, ZERO, currency, reader)
+    total = reader.money(proposal.amount, currency)
+    rows.append(Row(label=_("Refund proposed"), value=total, is_total=True))
+    if return_.refunded_amount:
+        paid = reader.money(return_.refunded_amount, currency)
+        rows.append(Row(label=_("Paid back already"), value=paid))
+    return rows
+
+
+def of_refund(refund: Refund, reader: Reader) -> list[Row]:
+    """Return what a refund was made of. Texts are in the language that is active."""
+    total = reader.money(refund.amount, refund.currency)
+    return [
+        *_parts(refund, refund.adjustment, refund.currency, reader),
+        Row(label=_("Refund"), value=total, is_total=True),
+    ]
+
+
+def _parts(
+    source: Proposal | Refund, adjustment: Decimal, currency: str, reader: Reader
+) -> list[Row]:
+    """Return the parts that are not 0; none when the first is all there is."""
+    parts = [
+        (_("Value of the items"), source.items_amount),
+        (_("Delivery cost"), source.shipping_amount),
+        (_("Restocking fee"), -source.restocking_fee),
+        (_("Return shipping"), -source.return_shipping_fee),
+        (_("Adjustment"), adjustment),
+    ]
+    shown = [(label, amount) for label, amount in parts if amount]
+    if len(shown) < 2:
+        return []
+    return [Row(label=label, value=reader.money(amount, currency)) for label, amount in shown]

@@ -1,0 +1,26 @@
+"""The jobs of the shop."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from returns import emails
+from returns.events import DELIVERY_TASK
+from returns.models import Event
+
+# Waits 4, 16, 64 … seconds, eight times: a mail server may be away for a day.
+_PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
+
+
+@app.task(name=DELIVERY_TASK, retry=_PATIENT)
+def deliver_event(event_id: int) -> None:
+    """Send the buyer the mail about an event, if there is one.
+
+    At least once: when the worker dies after the mail server took the mail and before the job is
+    marked as done, the job runs again. Both mails then have the same Message-ID.
+    """
+    event = Event.objects.select_related(
+        "for_return__store__return_location", "for_return__order__customer"
+    ).get(pk=event_id)
+    message = emails.for_event(event)
+    if message is not None:
+        message.send()
