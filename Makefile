@@ -6,6 +6,7 @@ SYSTEM_PACKAGES := python3-venv gettext fontconfig \
 TEST_PACKAGES := chromium poppler-utils
 PYTHONS := python3.11 python3 python3.12 python3.13 /usr/bin/python3
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+LANGUAGES := de
 BIN := .venv/bin
 
 .PHONY: help install run stop test format lock messages system-packages test-packages
@@ -36,7 +37,7 @@ format: .venv/dev.stamp  ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 messages: .venv/base.stamp system-packages  ## collect new texts for translation and compile all
-	$(BIN)/python manage.py makemessages --all --no-location --no-obsolete \
+	$(BIN)/python manage.py makemessages $(LANGUAGES:%=--locale %) --no-location --no-obsolete \
 		--ignore 'var/*' --ignore '.venv/*' --ignore 'tests/*' --ignore 'bench/*'
 	$(MAKE) --no-print-directory install
 
