@@ -45,7 +45,9 @@ def create_all(news: Sequence[Checked], locations: Mapping[str, Location]) -> li
     lines = _create_lines(pairs, catalog)
     _create_fulfillments(pairs, lines, locations)
     Payment.objects.bulk_create(
-        Payment(order=order, amount=payment.amount - payment.refunded, **payment_values(payment))
+        Payment(
+            order_id=order.pk, amount=payment.amount - payment.refunded, **payment_values(payment)
+        )
         for order, data in pairs
         for payment in data.payments
         if payment.refunded < payment.amount
@@ -74,7 +76,7 @@ def _create_lines(
     parts = []
     for order, data in pairs:
         for position, line in enumerate(data.lines, start=1):
-            row = OrderLine(order=order, position=position, **line_values(line, catalog))
+            row = OrderLine(order_id=order.pk, position=position, **line_values(line, catalog))
             rows[order.pk, position] = row
             if line.bundle_parent is not None:
                 parts.append((row, (order.pk, line.bundle_parent)))
@@ -92,15 +94,18 @@ def _create_fulfillments(
     locations: Mapping[str, Location],
 ) -> None:
     parcels = [
-        (Fulfillment(order=order, number=number, **fulfillment_values(parcel, locations)), parcel)
+        (
+            Fulfillment(order_id=order.pk, number=number, **fulfillment_values(parcel, locations)),
+            parcel,
+        )
         for order, data in pairs
         for number, parcel in enumerate(data.fulfillments, start=1)
     ]
     Fulfillment.objects.bulk_create(row for row, _parcel in parcels)
     FulfillmentLine.objects.bulk_create(
         FulfillmentLine(
-            fulfillment=row,
-            order_line=lines[row.order_id, sent.line],
+            fulfillment_id=row.pk,
+            order_line_id=lines[row.order_id, sent.line].pk,
             quantity=sent.quantity,
         )
         for row, parcel in parcels

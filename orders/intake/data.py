@@ -5,7 +5,7 @@ currency; times without a zone are in the store's. Lines are numbered from 1 in 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -162,33 +162,30 @@ def digest(data: OrderData) -> str:
 
     Fields with their default are left out, so that a field added later changes no digest.
     """
-    content = "".join(_canonical(data))
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hashlib.sha256(_canonical(data).encode()).hexdigest()
 
 
 @cache
-def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+def _defaults(kind: type) -> dict[str, Any]:
     """Return names and defaults of a dataclass, in the order of the names."""
     found = {}
-    for known in fields(kind):
+    for known in sorted(fields(kind), key=lambda known: known.name):
         make = known.default_factory
         found[known.name] = known.default if make is MISSING else make()
-    return tuple(sorted(found.items()))
+    return found
 
 
-def _canonical(value: Any) -> Iterable[str]:
-    if is_dataclass(value) and not isinstance(value, type):
-        yield "{"
-        for name, default in _defaults(type(value)):
-            part = getattr(value, name)
-            if part != default:
-                yield f"{name}="
-                yield from _canonical(part)
-        yield "}"
-    elif isinstance(value, tuple):
-        yield "["
-        for part in value:
-            yield from _canonical(part)
-        yield "]"
-    else:
-        yield f"{value!r};"
+def _canonical(data: Any) -> str:
+    """Write a dataclass as text, field by field."""
+    parts = []
+    for name, default in _defaults(type(data)).items():
+        value = getattr(data, name)
+        if value != default:
+            parts.append(f"{name}={_canonical_value(value)}")
+    return f"{{{' '.join(parts)}}}"
+
+
+def _canonical_value(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{' '.join(_canonical_value(part) for part in value)}]"
+    return _canonical(value) if is_dataclass(value) else repr(value)
