@@ -84,6 +84,8 @@ def take_in_many(batch: Iterable[OrderData]) -> list[Intake | OrderRejected]:
     ends, so that the same new order is not stored twice by two callers at once.
     """
     wanted = list(batch)
+    if not wanted:
+        return []
     results: dict[int, Intake | OrderRejected] = {}
     with transaction.atomic():
         places = _places({data.store for data in wanted})

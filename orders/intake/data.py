@@ -166,7 +166,7 @@ def digest(data: OrderData) -> str:
 
 
 @cache
-def _defaults(kind: type) -> dict[str, Any]:
+def _defaults(kind: Any) -> dict[str, Any]:
     """Return names and defaults of a dataclass, in the order of the names."""
     found = {}
     for known in sorted(fields(kind), key=lambda known: known.name):
@@ -178,7 +178,7 @@ def _defaults(kind: type) -> dict[str, Any]:
 def _canonical(data: Any) -> str:
     """Write a dataclass as text, field by field."""
     parts = []
-    for name, default in _defaults(type(data)).items():
+    for name, default in _defaults(data.__class__).items():
         value = getattr(data, name)
         if value != default:
             parts.append(f"{name}={_canonical_value(value)}")
