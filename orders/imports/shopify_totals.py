@@ -32,7 +32,7 @@ class Charged:
         Shipping shares where prices include tax, as it does under value added tax.
         """
         costs = [
-            line.unit_price * line.quantity - line.discount_total if is_taxed else money.ZERO
+            max(money.ZERO, line.unit_price * line.quantity - line.discount_total) * is_taxed
             for line, is_taxed in zip(lines, taxed, strict=True)
         ]
         shipping = self.shipping if self.tax_included else money.ZERO
@@ -55,6 +55,8 @@ class Totals:
 
     def explained(self, lines: Sequence[LineData]) -> Charged:
         """Return what was charged for what. Raises ValueError when the sums do not add up."""
+        if min(getattr(self, name) for name in self.__slots__) < 0:
+            raise ValueError(_("A sum must not be negative."))
         cost = sum(line.unit_price * line.quantity - line.discount_total for line in lines)
         discount = cost - self.subtotal
         if not 0 <= discount <= self.discount:
