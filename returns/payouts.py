@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import actors
 from accounts.actors import Actor
 from orders.models import Order, Payment
 from orders.money import is_exact, rounded
@@ -240,6 +241,22 @@ def settle(refund: Refund, *, actor: Actor, at: datetime | None = None) -> Refun
         except GatewayUnreachable:
             logger.warning("Gateway %s unreachable, refund %s waits", part.gateway, refund.pk)
     return _record(refund, outcomes, actor=actor, at=at)
+
+
+def settle_left_pending(*, before: datetime) -> int:
+    """Settle the refunds made before a moment whose outcome is still not known.
+
+    One that cannot be settled does not hold up the others. Returns how many are done now.
+    """
+    done = 0
+    for refund in Refund.objects.left_pending(before).order_by("pk"):
+        try:
+            settled = settle(refund, actor=actors.system())
+        except Exception:
+            logger.exception("Refund %s could not be settled", refund.pk)
+        else:
+            done += settled.status != RefundStatus.PENDING
+    return done
 
 
 def _record(
