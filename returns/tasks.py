@@ -1,14 +1,20 @@
 """The jobs of the shop."""
 
+from datetime import timedelta
+
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from returns import emails
+from returns import emails, payouts
 from returns.events import DELIVERY_TASK
 from returns.models import Event
 
 # Waits 4, 16, 64 … seconds, eight times: a mail server may be away for a day.
 _PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
+
+# Longer than a person waits for a page: a younger refund may still be in its own request.
+_LEFT_ALONE_FOR = timedelta(minutes=2)
 
 
 @app.task(name=DELIVERY_TASK, retry=_PATIENT)
@@ -24,3 +30,13 @@ def deliver_event(event_id: int) -> None:
     message = emails.for_event(event)
     if message is not None:
         message.send()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="resume_pending_refunds")
+def resume_pending_refunds(timestamp: int) -> None:
+    """Finish the refunds whose outcome is not known, because a gateway or this process was away.
+
+    `timestamp`: when this run was due, in seconds since the epoch.
+    """
+    payouts.settle_left_pending(before=timezone.now() - _LEFT_ALONE_FOR)

@@ -1,14 +1,19 @@
 """The job that mails: it waits for a mail server that is away, and then gives up."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from django.core import mail
+from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from accounts import actors
 from orders.models import FulfillmentLine
-from returns import lifecycle
+from returns import lifecycle, payouts
+from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.lifecycle import LineRequest
 from tests.conftest import RunJobs
 from tests.factories import sent_order
@@ -44,3 +49,44 @@ def test_job_gives_up_after_a_day() -> None:
     assert strategy is not None
     waits = [strategy.exponential_wait ** (attempt + 1) for attempt in range(8)]  # type: ignore[attr-defined]
     assert (strategy.max_attempts, sum(waits) // 3600) == (8, 24)  # type: ignore[attr-defined]
+
+
+class Awakening:
+    """A gateway that cannot be reached at first."""
+
+    def __init__(self) -> None:
+        self.awake = False
+
+    def refund(self, request: PayoutRequest) -> Outcome:
+        if not self.awake:
+            raise GatewayUnreachable
+        return Outcome(paid=True, reference="re_1")
+
+
+def test_refund_left_pending_is_finished_once_it_is_two_minutes_old(
+    run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway = Awakening()
+    monkeypatch.setitem(GATEWAYS, "manual", gateway)
+    order = sent_order(1)
+    line = FulfillmentLine.objects.get(fulfillment__order=order)
+    wish = LineRequest(fulfillment_line_id=line.pk, quantity=1, reason="too-small")
+    return_ = lifecycle.create(order, [wish], actor=actors.system())
+    refund = payouts.refund(return_, actor=actors.system(), key=uuid4())
+    gateway.awake = True
+    statuses = []
+    for age in (1, 3):
+        refund.created_at = timezone.now() - timedelta(minutes=age)
+        refund.save(update_fields=["created_at"])
+        app.configure_task("returns.tasks.resume_pending_refunds").defer(timestamp=0)
+        run_jobs()
+        refund.refresh_from_db()
+        statuses.append(refund.status)
+    assert statuses == ["PENDING", "SUCCEEDED"]
+
+
+def test_pending_refunds_are_looked_for_every_five_minutes() -> None:
+    registered = {
+        name: task.cron for (name, _), task in app.periodic_registry.periodic_tasks.items()
+    }
+    assert registered["returns.tasks.resume_pending_refunds"] == "*/5 * * * *"
