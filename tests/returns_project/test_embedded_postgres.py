@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -73,6 +74,17 @@ def test_second_call_keeps_the_server_and_is_quick(var_dir: Path) -> None:
     embedded_postgres.ensure_running(var_dir)
     assert time.perf_counter() - start < 0.05
     assert postmaster(var_dir) == pid
+
+
+def test_processes_that_start_it_together_share_one_server(var_dir: Path) -> None:
+    code = "import sys; from pathlib import Path; from returns_project import embedded_postgres"
+    code += "; embedded_postgres.ensure_running(Path(sys.argv[1]))"
+    command = [sys.executable, "-c", code, str(var_dir)]
+    processes = [subprocess.Popen(command) for _ in range(3)]
+    assert [process.wait(60) for process in processes] == [0, 0, 0]
+    log = (var_dir / "postgres.log").read_text()
+    assert log.count("database system is ready to accept connections") == 1
+    assert query(var_dir, b"SELECT 1") == (1,)
 
 
 def test_stop_then_start_keeps_the_data(var_dir: Path) -> None:
