@@ -1,0 +1,176 @@
+"""The two stores of the demo, where their goods lie, and their terms of return."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from orders.models import Location, Store
+from returns import policies
+from returns.models import ReturnPolicy
+from returns.models.policies import ShippingRefund, WindowStart
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """What the orders of one store have in common.
+
+    tax_percent: of all goods. shipping: as charged, in the store's currency, tax in it; free from
+    `free_from` on. price_factor: from the articles' prices to this store's.
+    """
+
+    code: str
+    language: str
+    currency: str
+    first_number: int
+    number_format: str
+    orders: int
+    tax_percent: int
+    shipping: Decimal
+    free_from: Decimal
+    price_factor: Decimal
+    location: str
+    carriers: tuple[tuple[str, str], ...]
+
+
+SHOPS: Final = (
+    Shop(
+        code="linden-lark",
+        language="de",
+        currency="EUR",
+        first_number=1001,
+        number_format="#{}",
+        orders=148,
+        tax_percent=19,
+        shipping=Decimal("4.90"),
+        free_from=Decimal(75),
+        price_factor=Decimal(1),
+        location="hamburg",
+        carriers=(
+            ("DHL", "https://www.dhl.de/de/privatkunden/dhl-sendungsverfolgung.html?piececode={}"),
+            ("Hermes", "https://www.myhermes.de/empfangen/sendungsverfolgung/?suche={}"),
+        ),
+    ),
+    Shop(
+        code="heath-harbour",
+        language="en",
+        currency="GBP",
+        first_number=20418,
+        number_format="HH-{}",
+        orders=92,
+        tax_percent=20,
+        shipping=Decimal("3.95"),
+        free_from=Decimal(60),
+        price_factor=Decimal("0.88"),
+        location="bristol",
+        carriers=(
+            ("Royal Mail", "https://www.royalmail.com/track-your-item#/tracking-results/{}"),
+            ("Evri", "https://www.evri.com/track/parcel/{}"),
+        ),
+    ),
+)
+
+_LOCATIONS: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "code": "hamburg",
+        "name": "Lager Hamburg",
+        "company": "Linden & Lark Retouren",
+        "line1": "Speicherstraße 12",
+        "postal_code": "20457",
+        "city": "Hamburg",
+        "country": "DE",
+    },
+    {
+        "code": "berlin-mitte",
+        "name": "Laden Berlin-Mitte",
+        "company": "Linden & Lark",
+        "line1": "Lindenallee 4",
+        "postal_code": "10115",
+        "city": "Berlin",
+        "country": "DE",
+    },
+    {
+        "code": "bristol",
+        "name": "Bristol warehouse",
+        "company": "Heath & Harbour Returns",
+        "line1": "Unit 7, Old Dock Road",
+        "postal_code": "BS1 6XN",
+        "city": "Bristol",
+        "country": "GB",
+    },
+    {
+        "code": "swindon",
+        "name": "Swindon store room",
+        "company": "Heath & Harbour",
+        "line1": "3 Canal Walk",
+        "postal_code": "SN1 1LD",
+        "city": "Swindon",
+        "country": "GB",
+        "accepts_returns": False,
+    },
+)
+
+_STORES: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "code": "linden-lark",
+        "name": "Linden & Lark",
+        "time_zone": "Europe/Berlin",
+        "email": "service@linden-lark.example",
+        "company": "Linden & Lark GmbH",
+        "line1": "Lindenallee 4",
+        "postal_code": "10115",
+        "city": "Berlin",
+        "country": "DE",
+    },
+    {
+        "code": "heath-harbour",
+        "name": "Heath & Harbour",
+        "time_zone": "Europe/London",
+        "email": "hello@heath-harbour.example",
+        "company": "Heath & Harbour Ltd",
+        "line1": "18 Quayside",
+        "postal_code": "BS1 4RW",
+        "city": "Bristol",
+        "country": "GB",
+    },
+)
+
+_POLICIES: Final[dict[str, dict[str, Any]]] = {
+    "linden-lark": {
+        "window_days": 30,
+        "window_start": WindowStart.DELIVERY,
+        "shipping_refund": ShippingRefund.FULL_RETURN,
+        "instructions": (
+            "Bitte legen Sie diesen Schein in das Paket und geben Sie es frei gemacht bei einer"
+            " Post ab. Heben Sie den Einlieferungsbeleg auf."
+        ),
+    },
+    "heath-harbour": {
+        "window_days": 14,
+        "window_start": WindowStart.DELIVERY,
+        "restocking_fee_percent": Decimal(10),
+        "return_shipping_fee": Decimal("3.50"),
+        "shipping_refund": ShippingRefund.NEVER,
+        "days_to_send": 10,
+        "instructions": (
+            "Put this slip into the parcel and hand it in at any post office. Keep the receipt"
+            " until your refund has arrived."
+        ),
+    },
+}
+
+
+def open_all() -> None:
+    """Create locations and stores and publish their policies."""
+    places = {values["code"]: Location.objects.create(**values) for values in _LOCATIONS}
+    shops = {shop.code: shop for shop in SHOPS}
+    for values in _STORES:
+        shop = shops[values["code"]]
+        store = Store.objects.create(
+            **values,
+            language=shop.language,
+            currency=shop.currency,
+            return_location=places[shop.location],
+        )
+        policy = ReturnPolicy(store=store, **_POLICIES[store.code])
+        policy.full_clean()
+        policies.publish(policy)

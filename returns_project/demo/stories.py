@@ -1,0 +1,123 @@
+"""What becomes of returns, as data: who does what, and how many days after the step before."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final
+
+from returns.models import DeclineReason
+from returns.models import DispositionType as Fate
+
+
+class Verb(Enum):
+    """What `returns.py` knows to tell."""
+
+    REQUEST = auto()
+    CREATE = auto()
+    APPROVE = auto()
+    APPROVE_SOME = auto()
+    DECLINE = auto()
+    WITHDRAW = auto()
+    CANCEL = auto()
+    REMOVE = auto()
+    RECEIVE = auto()
+    RECEIVE_SOME = auto()
+    DECIDE = auto()
+    CLOSE = auto()
+    REOPEN = auto()
+    NOTE = auto()
+    REFUND = auto()
+    REFUND_LESS = auto()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One act, `days` after the one before. fate: of what came in. text: a note, by language."""
+
+    verb: Verb
+    days: float = 0
+    fate: Fate = Fate.RESTOCKED
+    reason: DeclineReason = DeclineReason.OTHER
+    german: str = ""
+    english: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """A kind of return, told `times` times.
+
+    ended: between how many days ago the last step was. pieces: at least so many must go back.
+    late: the time for returns was over, so that only staff could make it.
+    """
+
+    steps: tuple[Step, ...]
+    times: int
+    ended: tuple[float, float]
+    pieces: int = 1
+    late: bool = False
+
+
+REQUEST: Final = Step(Verb.REQUEST)
+APPROVE: Final = Step(Verb.APPROVE, 0.6)
+RECEIVE: Final = Step(Verb.RECEIVE, 4.5)
+REFUND: Final = Step(Verb.REFUND, 0.8)
+WRITE_OFF: Final = Step(Verb.RECEIVE, 4.2, Fate.NOT_RESTOCKED)
+WORK: Final = Step(Verb.RECEIVE, 3.8, Fate.PROCESSING_REQUIRED)
+
+WORN: Final = Step(
+    Verb.DECLINE,
+    0.7,
+    german="Die Fotos zeigen deutliche Tragespuren; so können wir es nicht zurücknehmen.",
+    english="The photos show clear signs of wear, so we cannot take it back.",
+)
+CHECKED: Final = Step(
+    Verb.NOTE,
+    0.2,
+    german="Mit der Kundin telefoniert, Paket ist unterwegs.",
+    english="Called the customer: the parcel is on its way.",
+)
+SCRATCHED: Final = Step(
+    Verb.NOTE,
+    0.1,
+    german="Kratzer an der Unterseite, Foto liegt in der Ablage.",
+    english="Scratched on the underside; photo is on file.",
+)
+
+STORIES: Final = (
+    # waiting for a decision
+    Story(steps=(REQUEST,), times=11, ended=(0.02, 2.5)),
+    Story(steps=(REQUEST, CHECKED), times=2, ended=(0.1, 1.5), pieces=2),
+    # on their way back
+    Story(steps=(REQUEST, APPROVE), times=9, ended=(0.1, 6)),
+    Story(steps=(REQUEST, Step(Verb.APPROVE_SOME, 0.5)), times=2, ended=(0.3, 4), pieces=2),
+    Story(steps=(Step(Verb.CREATE),), times=3, ended=(0.3, 5)),
+    Story(steps=(REQUEST, APPROVE), times=2, ended=(18, 24)),
+    # received, in part or not decided yet
+    Story(steps=(REQUEST, APPROVE, Step(Verb.RECEIVE_SOME, 4)), times=4, ended=(0.1, 3), pieces=2),
+    Story(steps=(REQUEST, APPROVE, WORK, SCRATCHED), times=3, ended=(0.1, 4)),
+    Story(steps=(REQUEST, APPROVE, Step(Verb.RECEIVE_SOME, 4), REFUND), times=2, ended=(1, 6),
+          pieces=2),
+    # received and waiting for money
+    Story(steps=(REQUEST, APPROVE, RECEIVE), times=5, ended=(0.05, 2)),
+    Story(steps=(REQUEST, APPROVE, WRITE_OFF), times=1, ended=(0.2, 2)),
+    # done
+    Story(steps=(REQUEST, APPROVE, RECEIVE, REFUND), times=24, ended=(0.2, 62)),
+    Story(steps=(REQUEST, APPROVE, WRITE_OFF, REFUND), times=4, ended=(2, 50)),
+    Story(steps=(Step(Verb.CREATE), Step(Verb.RECEIVE, 0.1), Step(Verb.REFUND, 0.1)), times=3,
+          ended=(1, 40)),
+    Story(steps=(REQUEST, APPROVE, WORK, Step(Verb.DECIDE, 2), REFUND), times=2, ended=(3, 30)),
+    Story(steps=(REQUEST, APPROVE, RECEIVE, Step(Verb.REFUND_LESS, 1)), times=3, ended=(2, 40)),
+    Story(steps=(Step(Verb.CREATE, german="Aus Kulanz.", english="As a courtesy."), RECEIVE,
+                 REFUND), times=2, ended=(2, 30), late=True),
+    Story(steps=(REQUEST, APPROVE, Step(Verb.RECEIVE, 5, Fate.MISSING)), times=2, ended=(3, 30)),
+    # refused, called off, shortened
+    Story(steps=(REQUEST, WORN), times=3, ended=(0.5, 45)),
+    Story(steps=(REQUEST, Step(Verb.DECLINE, 0.9, reason=DeclineReason.FINAL_SALE)), times=1,
+          ended=(5, 40)),
+    Story(steps=(REQUEST, Step(Verb.DECLINE, 1.5, reason=DeclineReason.RETURN_PERIOD_ENDED)),
+          times=1, ended=(5, 40)),
+    Story(steps=(REQUEST, Step(Verb.WITHDRAW, 0.3)), times=3, ended=(0.5, 50)),
+    Story(steps=(REQUEST, APPROVE, Step(Verb.CANCEL, 6)), times=2, ended=(1, 40)),
+    Story(steps=(REQUEST, APPROVE, Step(Verb.REMOVE, 1)), times=2, ended=(0.5, 8), pieces=2),
+    Story(steps=(REQUEST, APPROVE, Step(Verb.CLOSE, 25)), times=2, ended=(1, 20)),
+    Story(steps=(REQUEST, APPROVE, RECEIVE, Step(Verb.REOPEN, 0.5)), times=1, ended=(0.2, 4)),
+)  # fmt: skip

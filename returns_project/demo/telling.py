@@ -1,0 +1,212 @@
+"""One return of the demo, moved on by the same verbs as every return."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from accounts import actors
+from accounts.actors import Actor
+from accounts.models import Role
+from orders.models import Order
+from orders.money import rounded
+from returns import lifecycle, payouts, refunds
+from returns.lifecycle import DisposeRequest, LineRequest, Receipt
+from returns.models import Return, ReturnLine
+from returns_project.demo.stories import Step, Verb
+
+
+class Telling:
+    """A story with its order and, once it began, its return."""
+
+    def __init__(
+        self,
+        order: Order,
+        wishes: Sequence[LineRequest],
+        staff: Mapping[Role, Actor],
+        random_: random.Random,
+    ) -> None:
+        self.order = order
+        self.wishes = wishes
+        self.staff = staff
+        self.random = random_
+        self._return_id = 0
+
+    def act(self, step: Step, at: datetime) -> None:
+        """Do what the step says, as if it were `at`."""
+        _ACTS[step.verb](self, step, at)
+
+    @property
+    def return_(self) -> Return:
+        """The return as it is now. Raises DoesNotExist before the first step."""
+        return Return.objects.get(pk=self._return_id)
+
+    def began(self, return_: Return) -> None:
+        """Remember the return that the first step made."""
+        self._return_id = return_.pk
+
+    @property
+    def buyer(self) -> Actor:
+        """Whoever bought."""
+        customer = self.order.customer
+        user_id = customer.user_id if customer is not None else None
+        return actors.buyer(self.order.buyer_name, user_id=user_id)
+
+    def text(self, step: Step) -> str:
+        """Return the step's note in the language of the order."""
+        return step.german if self.order.language == "de" else step.english
+
+    def lines(self) -> list[ReturnLine]:
+        """Return the lines of the return."""
+        return list(self.return_.lines.select_related("fulfillment_line__order_line"))
+
+    def some(self) -> dict[int, int]:
+        """Return the unprocessed pieces of the first line that has any, or all but one of them."""
+        lines = [line for line in self.lines() if line.unprocessed_quantity]
+        first = lines[0]
+        if len(lines) == 1:
+            return {first.pk: first.unprocessed_quantity - 1}
+        return {first.pk: first.unprocessed_quantity}
+
+
+def _request(telling: Telling, _step: Step, at: datetime) -> None:
+    made = lifecycle.request(telling.order, telling.wishes, actor=telling.buyer, at=at)
+    telling.began(made)
+
+
+def _create(telling: Telling, step: Step, at: datetime) -> None:
+    note = telling.text(step)
+    made = lifecycle.create(
+        telling.order,
+        telling.wishes,
+        actor=telling.staff[Role.SUPPORT],
+        override_policy=bool(note),
+        note=note,
+        at=at,
+    )
+    telling.began(made)
+
+
+def _approve(telling: Telling, _step: Step, at: datetime) -> None:
+    lifecycle.approve(telling.return_, actor=telling.staff[Role.SUPPORT], at=at)
+
+
+def _approve_some(telling: Telling, _step: Step, at: datetime) -> None:
+    support = telling.staff[Role.SUPPORT]
+    lifecycle.approve(telling.return_, actor=support, quantities=telling.some(), at=at)
+
+
+def _decline(telling: Telling, step: Step, at: datetime) -> None:
+    lifecycle.decline(
+        telling.return_,
+        actor=telling.staff[Role.SUPPORT],
+        reason=step.reason,
+        note=telling.text(step),
+        at=at,
+    )
+
+
+def _withdraw(telling: Telling, _step: Step, at: datetime) -> None:
+    lifecycle.cancel(telling.return_, actor=telling.buyer, at=at)
+
+
+def _cancel(telling: Telling, _step: Step, at: datetime) -> None:
+    lifecycle.cancel(telling.return_, actor=telling.staff[Role.SUPPORT], at=at)
+
+
+def _remove(telling: Telling, _step: Step, at: datetime) -> None:
+    support = telling.staff[Role.SUPPORT]
+    lifecycle.remove_lines(telling.return_, actor=support, quantities=telling.some(), at=at)
+
+
+def _receive(telling: Telling, step: Step, at: datetime) -> None:
+    pieces = {line.pk: line.unprocessed_quantity for line in telling.lines()}
+    _process(telling, pieces, step, at)
+
+
+def _receive_some(telling: Telling, step: Step, at: datetime) -> None:
+    _process(telling, telling.some(), step, at)
+
+
+def _process(telling: Telling, pieces: Mapping[int, int], step: Step, at: datetime) -> None:
+    receipts = [
+        Receipt(
+            line_id=line_id,
+            quantity=count,
+            dispositions=(DisposeRequest(type=step.fate, quantity=count),),
+        )
+        for line_id, count in pieces.items()
+        if count
+    ]
+    warehouse = telling.staff[Role.WAREHOUSE]
+    lifecycle.process(telling.return_, actor=warehouse, receipts=receipts, at=at)
+
+
+def _decide(telling: Telling, step: Step, at: datetime) -> None:
+    """Decide on pieces that came in earlier and needed work."""
+    receipts = [
+        Receipt(
+            line_id=line.pk,
+            quantity=0,
+            dispositions=(DisposeRequest(type=step.fate, quantity=line.processed_quantity),),
+        )
+        for line in telling.lines()
+    ]
+    warehouse = telling.staff[Role.WAREHOUSE]
+    lifecycle.process(telling.return_, actor=warehouse, receipts=receipts, at=at)
+
+
+def _close(telling: Telling, _step: Step, at: datetime) -> None:
+    lifecycle.close(telling.return_, actor=telling.staff[Role.SUPPORT], at=at)
+
+
+def _reopen(telling: Telling, _step: Step, at: datetime) -> None:
+    lifecycle.reopen(telling.return_, actor=telling.staff[Role.SUPPORT], at=at)
+
+
+def _note(telling: Telling, step: Step, at: datetime) -> None:
+    support = telling.staff[Role.SUPPORT]
+    lifecycle.add_note(telling.return_, actor=support, body=telling.text(step), at=at)
+
+
+def _refund(telling: Telling, _step: Step, at: datetime) -> None:
+    _pay(telling, at, share=100)
+
+
+def _refund_less(telling: Telling, _step: Step, at: datetime) -> None:
+    _pay(telling, at, share=80, note="Signs of use, agreed with the buyer.")
+
+
+def _pay(telling: Telling, at: datetime, *, share: int, note: str = "") -> None:
+    """Pay back `share` percent of what is proposed."""
+    proposed = refunds.propose(telling.return_)
+    payouts.refund(
+        telling.return_,
+        actor=telling.staff[Role.FINANCE],
+        key=UUID(int=telling.random.getrandbits(128), version=4),
+        amount=rounded(proposed.amount * share / 100, proposed.currency),
+        note=note,
+        reference=f"PB-{telling.random.randrange(10**7):07}",
+        at=at,
+    )
+
+
+_ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
+    Verb.REQUEST: _request,
+    Verb.CREATE: _create,
+    Verb.APPROVE: _approve,
+    Verb.APPROVE_SOME: _approve_some,
+    Verb.DECLINE: _decline,
+    Verb.WITHDRAW: _withdraw,
+    Verb.CANCEL: _cancel,
+    Verb.REMOVE: _remove,
+    Verb.RECEIVE: _receive,
+    Verb.RECEIVE_SOME: _receive_some,
+    Verb.DECIDE: _decide,
+    Verb.CLOSE: _close,
+    Verb.REOPEN: _reopen,
+    Verb.NOTE: _note,
+    Verb.REFUND: _refund,
+    Verb.REFUND_LESS: _refund_less,
+}
