@@ -16,6 +16,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from returns_project import demo
+
 HOST = "127.0.0.1"
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 15
@@ -56,7 +58,10 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=0)
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
-        connection.close()
+        if not demo.exists():
+            self.stdout.write("Loading the demo shop ...")
+            demo.load()
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL has one
 
     def greet(self) -> None:
         """Print where everything is."""
@@ -66,7 +71,9 @@ class Command(BaseCommand):
         )
         if settings.DEBUG:
             self.stdout.write(f"  Mails           {address}/dev/mail/")
-        self.stdout.write("\nCtrl-C stops both.\n")
+        for line in ["", *demo.greeting(), "", "Ctrl-C stops web and worker.", ""]:
+            self.stdout.write(f"  {line}" if line else "")
+        connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL has one
 
 
 def _require_free_port(port: int) -> None:
