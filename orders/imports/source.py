@@ -26,7 +26,7 @@ _OTHER_KINDS = {
 }
 
 
-class UnreadableFile(Exception):  # noqa: N818 - it says what the file is
+class UnreadableFile(Exception):
     """The file as a whole is not what it says; nothing of it was imported."""
 
 
