@@ -1,0 +1,38 @@
+"""Looking for orders."""
+
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from orders import days, search
+from orders.models import Order, Store
+
+# For `orders.pagination`; an index serves it.
+NEWEST_FIRST: Final = ("-placed_at", "-id")
+
+
+def find(
+    *,
+    words: str = "",
+    store: Store | None = None,
+    since: date | None = None,
+    until: date | None = None,
+    zone: ZoneInfo,
+) -> QuerySet[Order]:
+    """Return the orders that fit, not yet sorted; an empty argument does not narrow.
+
+    words: what somebody typed. since and until: days on which the order was placed, both
+    included, in `zone`.
+    """
+    found: QuerySet[Order] = Order.objects.all()
+    if store:
+        found = found.filter(store=store)
+    if since:
+        found = found.filter(placed_at__gte=days.begins(since, zone))
+    if until:
+        found = found.filter(placed_at__lt=days.ends(until, zone))
+    if (condition := search.matches(words)) is not None:
+        found = found.filter(condition)
+    return found
