@@ -58,6 +58,12 @@ class ReturnQuerySet(models.QuerySet["Return"]):
             status=ReturnStatus.OPEN, processed_quantity__lt=models.F("total_quantity")
         )
 
+    def waiting_for_disposal(self) -> "ReturnQuerySet":
+        """Open returns with received pieces of which it is not final what becomes of them."""
+        return self.filter(
+            status=ReturnStatus.OPEN, disposed_quantity__lt=models.F("processed_quantity")
+        )
+
     def waiting_for_refund(self) -> "ReturnQuerySet":
         """Returns with received pieces that have not been paid back; missing ones never are."""
         unpaid = ReturnLine.objects.filter(
@@ -153,7 +159,7 @@ class Return(FSMModelMixin, models.Model):
     disposed_quantity = models.PositiveIntegerField(_("finally disposed pieces"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded pieces"), default=0)
     refunded_amount = amount_field(_("refunded"), default=0)
-    # Words to find it by, made by `returns.queries.search_terms`.
+    # Words to find it by, made by `returns.requests`.
     search = SearchVectorField(null=True, editable=False)
 
     objects = ReturnQuerySet.as_manager()
@@ -199,6 +205,34 @@ class Return(FSMModelMixin, models.Model):
             models.Index(
                 fields=["store", "status", "-created_at", "-id"],
                 name="returns_return_store_status",
+            ),
+            # The queues of `returns.queries`, each as small as what waits in it.
+            models.Index(
+                fields=["created_at", "id"],
+                name="returns_return_to_receive",
+                condition=models.Q(
+                    status="OPEN", processed_quantity__lt=models.F("total_quantity")
+                ),
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="returns_return_to_finish",
+                condition=models.Q(
+                    status="OPEN", disposed_quantity__lt=models.F("processed_quantity")
+                ),
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="returns_return_to_refund",
+                condition=models.Q(
+                    status__in=["OPEN", "CLOSED"],
+                    refunded_quantity__lt=models.F("processed_quantity"),
+                ),
+            ),
+            models.Index(
+                fields=["send_by", "id"],
+                name="returns_return_deadline",
+                condition=models.Q(status="OPEN"),
             ),
             GinIndex(fields=["search"], name="returns_return_search"),
         ]
@@ -367,3 +401,8 @@ class ReturnLine(models.Model):
     def unprocessed_quantity(self) -> int:
         """Pieces that have not been received yet."""
         return self.quantity - self.processed_quantity
+
+    @property
+    def removable_quantity(self) -> int:
+        """Pieces that were neither received nor paid back, and so can be taken out."""
+        return self.quantity - max(self.processed_quantity, self.refunded_quantity)

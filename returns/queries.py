@@ -1,0 +1,167 @@
+"""Looking for returns: the queues that wait for somebody, filters, search and order of lists.
+
+Each list has an index that serves it (`returns.models.returns`), so none slows with the years.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Func, QuerySet, Value
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders import days, search
+from orders.models import Order, Store
+from orders.pagination import capped_counts
+from returns.models import Return, ReturnStatus
+
+
+class Queue(models.TextChoices):
+    """What waits for whom."""
+
+    DECIDE = "decide", _("To decide")
+    RECEIVE = "receive", _("To receive")
+    FINISH = "finish", _("To finish")
+    REFUND = "refund", _("To refund")
+    OVERDUE = "overdue", _("Overdue")
+
+
+class Sort(models.TextChoices):
+    """The orders in which lists come; each is served by an index."""
+
+    NEWEST = "newest", _("Newest first")
+    OLDEST = "oldest", _("Oldest first")
+    DEADLINE = "deadline", _("Send-by date first")
+
+
+# The fields of each order for `orders.pagination`.
+ORDERINGS: Final[dict[Sort, tuple[str, ...]]] = {
+    Sort.NEWEST: ("-created_at", "-id"),
+    Sort.OLDEST: ("created_at", "id"),
+    Sort.DEADLINE: ("send_by", "id"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What a list is narrowed to; an empty value does not narrow.
+
+    since and until: days on which the return was made, both included, in `zone`. reason: a handle.
+    words: what somebody typed.
+    """
+
+    queue: str = ""
+    status: str = ""
+    store: Store | None = None
+    since: date | None = None
+    until: date | None = None
+    reason: str = ""
+    words: str = ""
+    zone: ZoneInfo = ZoneInfo("UTC")  # noqa: RUF009 - immutable
+
+
+def find(filters: Filters, sort: Sort = Sort.NEWEST) -> QuerySet[Return]:
+    """Return the returns that fit, not yet in order; sorted by deadline only open ones have one."""
+    found = queue(Queue(filters.queue)) if filters.queue else Return.objects.all()
+    if filters.status:
+        found = found.filter(status=filters.status)
+    if filters.store:
+        found = found.filter(store=filters.store)
+    if filters.since:
+        found = found.filter(created_at__gte=days.begins(filters.since, filters.zone))
+    if filters.until:
+        found = found.filter(created_at__lt=days.ends(filters.until, filters.zone))
+    if filters.reason and (condition := search.has_word(f"reason:{filters.reason}")):
+        found = found.filter(condition)
+    if (condition := search.matches(filters.words)) is not None:
+        found = found.filter(condition)
+    if sort == Sort.DEADLINE:
+        found = found.filter(status=ReturnStatus.OPEN, send_by__isnull=False)
+    return found
+
+
+def queue(name: Queue) -> QuerySet[Return]:
+    """Return what waits in a queue, in no order."""
+    returns = Return.objects.all()
+    if name == Queue.DECIDE:
+        return returns.waiting_for_decision()
+    if name == Queue.RECEIVE:
+        return returns.waiting_for_goods()
+    if name == Queue.FINISH:
+        return returns.waiting_for_disposal()
+    if name == Queue.REFUND:
+        return returns.waiting_for_refund()
+    return _overdue(returns.waiting_for_goods())
+
+
+def _overdue(waiting: QuerySet[Return]) -> QuerySet[Return]:
+    """Keep those whose last day to send is over in their store's time zone."""
+    today = Func(
+        F("store__time_zone"),
+        Value(timezone.now(), output_field=models.DateTimeField()),
+        template="(%(function)s(%(expressions)s))::date",
+        function="timezone",
+        output_field=models.DateField(),
+    )
+    # No place on earth is more than a day ahead of UTC; this bound is what the index is asked for.
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    return waiting.filter(send_by__lt=tomorrow).filter(send_by__lt=today)
+
+
+# Queues are counted up to here: beyond it people only want to know that there are many.
+MOST_COUNTED: Final = 100
+
+
+def queue_counts(queues: Iterable[Queue]) -> dict[Queue, int]:
+    """Count what waits in queues, each only up to MOST_COUNTED; one query for all."""
+    counts = capped_counts({name.value: queue(name) for name in queues}, MOST_COUNTED)
+    return {Queue(name): count for name, count in counts.items()}
+
+
+def by_reference(typed: str) -> Return | None:
+    """Return the only return with exactly this reference (any case, with or without `#`)."""
+    wanted = typed.strip().lower().lstrip("#")
+    condition = search.has_word(wanted)
+    if condition is None or " " in wanted:
+        return None
+    exact = [
+        return_
+        for return_ in Return.objects.filter(condition)[:50]
+        if return_.reference.lower().lstrip("#") == wanted
+    ]
+    return exact[0] if len(exact) == 1 else None
+
+
+class OrderReturnStatus(models.TextChoices):
+    """Where an order's returns stand. Names as in Shopify's API."""
+
+    NO_RETURN = "NO_RETURN", _("No return")
+    RETURN_REQUESTED = "RETURN_REQUESTED", _("Return requested")
+    IN_PROGRESS = "IN_PROGRESS", _("Return in progress")
+    RETURNED = "RETURNED", _("Returned")
+
+
+_STRONGEST_FIRST: Final = (
+    (ReturnStatus.REQUESTED, OrderReturnStatus.RETURN_REQUESTED),
+    (ReturnStatus.OPEN, OrderReturnStatus.IN_PROGRESS),
+    (ReturnStatus.CLOSED, OrderReturnStatus.RETURNED),
+)
+
+
+def order_return_statuses(orders: Iterable[Order]) -> dict[int, OrderReturnStatus]:
+    """Return each order's status by primary key, in one query for all (design, section 4)."""
+    found: dict[int, set[str]] = {order.pk: set() for order in orders}
+    statuses = Return.objects.filter(order__in=found).values_list("order", "status")
+    for order_id, status in statuses.distinct().order_by():
+        found[order_id].add(status)
+    return {
+        order_id: next(
+            (named for status, named in _STRONGEST_FIRST if status in held),
+            OrderReturnStatus.NO_RETURN,
+        )
+        for order_id, held in found.items()
+    }
