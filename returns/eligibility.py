@@ -149,6 +149,17 @@ class Item:
         return self.verdict.quantity > 0
 
     @property
+    def free_quantity(self) -> int:
+        """Pieces that were sent and that no live return holds."""
+        parcel = self.fulfillment_line
+        return parcel.quantity - parcel.returning_quantity if parcel else 0
+
+    @property
+    def returnable_with_override(self) -> bool:
+        """Whether staff can return at least one piece, setting the policy aside if need be."""
+        return self.free_quantity > 0 and POLICY_BLOCKERS.issuperset(self.verdict.blockers)
+
+    @property
     def messages(self) -> list[str]:
         """The reasons in the reader's language."""
         return [str(blocker.label) for blocker in self.verdict.blockers]

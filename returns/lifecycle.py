@@ -312,7 +312,7 @@ def remove_lines(
     with move(return_, "remove_lines", actor=actor, at=at) as act:
         current = act.return_
         lines = locks.lines(current)
-        _check_pieces(quantities, {line.pk: _removable(line) for line in lines})
+        _check_pieces(quantities, {line.pk: line.removable_quantity for line in lines})
         pieces = {key: count for key, count in quantities.items() if count}
         if not pieces:
             raise NothingChosen(_("Choose what to take out."), field=("lines",))
@@ -325,11 +325,6 @@ def remove_lines(
         told = {"removed": _titles(lines, pieces)}
         act.record(EventType.LINES_REMOVED, note=note, data=told)
     return current
-
-
-def _removable(line: ReturnLine) -> int:
-    """Return the pieces that were neither received nor paid back."""
-    return line.quantity - max(line.processed_quantity, line.refunded_quantity)
 
 
 def process(

@@ -82,7 +82,7 @@ def refund(
         pending = _write_pending(
             locked,
             proposal,
-            amount=_checked_amount(amount, proposal, chosen=quantities is not None),
+            amount=checked_amount(amount, proposal, chosen=quantities is not None),
             reference=reference,
             payments=payments,
             lines=lines,
@@ -116,8 +116,12 @@ def _made_before(
     return made
 
 
-def _checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) -> Decimal:
-    """Return what to pay. chosen: whether a person said for which pieces, be it for none."""
+def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) -> Decimal:
+    """Return what to pay for a proposal, in its currency: `amount`, or what it suggests.
+
+    chosen: whether a person said for which pieces, be it for none.
+    Raises NothingChosen, InvalidAmount, RefundTooLarge.
+    """
     if not proposal.lines and not proposal.shipping_amount and not (chosen and amount):
         raise NothingChosen(_("Choose what to pay back."), field=("lines",))
     if amount is None:

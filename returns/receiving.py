@@ -173,7 +173,7 @@ def _check_wish(
             _("Only %(left)s received pieces have no decision yet.") % {"left": open_pieces},
             field=(*field, "quantity"),
         )
-    if wish.type == DispositionType.RESTOCKED and not _articles(line.fulfillment_line.order_line):
+    if wish.type == DispositionType.RESTOCKED and not can_restock(line.fulfillment_line.order_line):
         raise InvalidDisposition(
             _("This item is not an article in stock: choose another disposition."),
             field=(*field, "type"),
@@ -205,6 +205,11 @@ def _load_bundles(lines: Sequence[ReturnLine]) -> None:
     bundles = [line for line in sold if line.bundle_kind == BundleKind.FIXED]
     if bundles:
         prefetch_related_objects(bundles, "bundle_parts")
+
+
+def can_restock(line: OrderLine) -> bool:
+    """Whether the pieces of an order line are articles that a shelf can hold."""
+    return bool(_articles(line))
 
 
 def _articles(line: OrderLine) -> dict[int, int]:
