@@ -86,6 +86,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "returns_project.context.site",
+                "backoffice.context.navigation",
             ],
         },
     },
@@ -159,6 +160,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["returns_project.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -3,24 +3,21 @@
 import re
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
-from accounts import permissions
-from accounts.models import User
 from backoffice import showcase
+from backoffice.access import StaffRequest, staff
 
 SPRITE = settings.BASE_DIR / "static/img/icons.svg"
 MISTAKES = {"email": "marie@", "amount": "-1", "window": "thirty", "method": "CASH"}
 
 
-@login_required
-def components(request: HttpRequest) -> HttpResponse:
+@staff()
+@require_safe
+def components(request: StaffRequest) -> HttpResponse:
     """Show the components; for staff of any role."""
-    if not isinstance(request.user, User) or not permissions.of_user(request.user):
-        raise PermissionDenied
     context = {
         "tones": showcase.TONES,
         "states": showcase.STATES,

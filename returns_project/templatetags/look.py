@@ -30,6 +30,7 @@ STATES: dict[str, tuple[str, str]] = {
     "NOT_RESTOCKED": ("neutral", "ban"),
     "PROCESSING_REQUIRED": ("attention", "search"),
     "MISSING": ("critical", "help"),
+    "EXPECTED": ("info", "truck"),
     # refunds and their transactions
     "PENDING": ("attention", "clock"),
     "SUCCEEDED": ("positive", "check"),

@@ -1,0 +1,150 @@
+"""The forms of the acts on one return."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.articles import Article, describe
+from backoffice.forms.errors import ActForm
+from orders.models.fields import AMOUNT_DIGITS
+from returns.acts import NOTE_LENGTH
+from returns.models import DeclineReason, ReturnLine
+
+
+def note_field(label: Any, **options: Any) -> forms.CharField:
+    """Return a field for words of a few lines."""
+    rows = {"rows": 2}
+    return forms.CharField(label=label, widget=forms.Textarea(attrs=rows), **options)
+
+
+class NoteForm(ActForm):
+    """An internal note."""
+
+    body = note_field(_("Internal note"), help_text=_("Only staff can read it."), required=False)
+
+
+class ConfirmForm(ActForm):
+    """Nothing but words for the timeline."""
+
+    note = note_field(
+        _("Note"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        help_text=_("Kept on the timeline, which the buyer can see too."),
+    )
+
+
+class DeclineForm(ActForm):
+    """Why a request is refused, and what the buyer is told."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=DeclineReason.choices, widget=forms.RadioSelect
+    )
+    note = note_field(
+        _("Message to the buyer"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        help_text=_("Goes into the mail to the buyer. Needed when you chose another reason."),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuantityRow:
+    """An item and the field for its pieces."""
+
+    line: ReturnLine
+    field: BoundField
+    most: int
+
+    @property
+    def article(self) -> Article:
+        """What the pieces are of."""
+        return describe(self.line.fulfillment_line.order_line)
+
+
+class QuantitiesForm(ConfirmForm):
+    """Pieces per line of a return, with a note."""
+
+    def __init__(
+        self,
+        *args: Any,
+        lines: Sequence[ReturnLine],
+        most: Mapping[int, int],
+        initial_quantities: Mapping[int, int],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = [line for line in lines if most.get(line.pk)]
+        self.most = most
+        for line in self.lines:
+            self.fields[f"line-{line.pk}"] = forms.IntegerField(
+                label=_("Pieces of %(title)s") % {"title": line.fulfillment_line.order_line.title},
+                min_value=0,
+                max_value=most[line.pk],
+                initial=initial_quantities.get(line.pk, 0),
+            )
+
+    def field_name(self, path: Sequence[str]) -> str | None:
+        """Return the line's field for an error at ("lines", primary key, ...)."""
+        if path[:1] == ("lines",) and len(path) > 1:
+            name = f"line-{path[1]}"
+            return name if name in self.fields else None
+        return super().field_name(path)
+
+    @property
+    def rows(self) -> list[QuantityRow]:
+        """The lines with their fields, in their order."""
+        return [
+            QuantityRow(line=line, field=self[f"line-{line.pk}"], most=self.most[line.pk])
+            for line in self.lines
+        ]
+
+    @property
+    def quantities(self) -> dict[int, int]:
+        """The entered pieces by return line."""
+        return {line.pk: self.cleaned_data[f"line-{line.pk}"] for line in self.lines}
+
+
+class RefundForm(QuantitiesForm):
+    """What is paid back: pieces, shipping, and another amount than proposed if wanted."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    # What the review showed; paid as it stands, whatever the sums are by then.
+    reviewed_amount = forms.DecimalField(widget=forms.HiddenInput, required=False)
+    reviewed_shipping = forms.DecimalField(widget=forms.HiddenInput, required=False)
+    shipping = forms.DecimalField(
+        label=_("Shipping"),
+        required=False,
+        min_value=Decimal(0),
+        max_digits=AMOUNT_DIGITS["max_digits"],
+        decimal_places=AMOUNT_DIGITS["decimal_places"],
+        help_text=_("How much of the delivery cost goes back."),
+    )
+    amount = forms.DecimalField(
+        label=_("Another amount"),
+        required=False,
+        min_value=Decimal(0),
+        max_digits=AMOUNT_DIGITS["max_digits"],
+        decimal_places=AMOUNT_DIGITS["decimal_places"],
+        help_text=_("Empty to pay back what is proposed."),
+    )
+    reference = forms.CharField(
+        label=_("Reference of the payment"),
+        required=False,
+        max_length=200,
+        help_text=_("When you pay by hand, as in the number of a bank transfer."),
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].help_text = _("Kept on the timeline.")
+        for name in ("shipping", "amount"):
+            self.fields[name].prefix = currency  # type: ignore[attr-defined]
+            self.fields[name].css = "field--short"  # type: ignore[attr-defined]
+        self.order_fields(["key", "shipping", "amount", "reference", "note"])

@@ -1,0 +1,114 @@
+"""The form with which staff create a return from an order."""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.articles import Article, describe
+from backoffice.forms.acts import note_field
+from backoffice.forms.errors import ActForm
+from returns.acts import NOTE_LENGTH
+from returns.eligibility import Item
+from returns.lifecycle import LineRequest
+from returns.models import ReturnReason
+from returns.requests import CUSTOMER_NOTE_LENGTH
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An item that can go back, at least when the policy is set aside, with its fields."""
+
+    item: Item
+    article: Article
+    most: int
+    quantity: BoundField
+    reason: BoundField
+    note: BoundField
+
+
+class CreateReturnForm(ActForm):
+    """Pieces, reason and words for each item; whether the policy counts; a note for staff."""
+
+    request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    override_policy = forms.BooleanField(
+        label=_("Set the return policy aside"),
+        required=False,
+        help_text=_("Takes back what the policy refuses. The timeline says so."),
+    )
+    note = note_field(_("Note"), required=False, max_length=NOTE_LENGTH)
+
+    def __init__(
+        self,
+        *args: Any,
+        items: Sequence[Item],
+        reasons: Sequence[ReturnReason],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = [item for item in items if item.returnable_with_override]
+        names = [(reason.handle, reason.name) for reason in reasons]
+        for item in self.items:
+            self._add_fields(item, [("", _("Choose a reason")), *names])
+        if not any(not item.returnable for item in self.items):
+            del self.fields["override_policy"]
+
+    def _add_fields(self, item: Item, reasons: list[tuple[str, Any]]) -> None:
+        key = self._key(item)
+        self.fields[f"{key}-quantity"] = forms.IntegerField(
+            label=_("Pieces"),
+            min_value=0,
+            max_value=item.free_quantity,
+            initial=0,
+        )
+        self.fields[f"{key}-reason"] = forms.ChoiceField(
+            label=_("Reason"), choices=reasons, required=False
+        )
+        self.fields[f"{key}-note"] = forms.CharField(
+            label=_("The buyer's words"), required=False, max_length=CUSTOMER_NOTE_LENGTH
+        )
+
+    def _key(self, item: Item) -> str:
+        return f"item-{item.fulfillment_line.pk if item.fulfillment_line else 0}"
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The items with their fields, in the order's order."""
+        for item in self.items:
+            key = self._key(item)
+            yield Row(
+                item=item,
+                article=describe(item.order_line, item.parts),
+                most=item.free_quantity,
+                quantity=self[f"{key}-quantity"],
+                reason=self[f"{key}-reason"],
+                note=self[f"{key}-note"],
+            )
+
+    def _chosen(self) -> list[Item]:
+        return [item for item in self.items if self.cleaned_data[f"{self._key(item)}-quantity"]]
+
+    def wishes(self) -> list[LineRequest]:
+        """Return what was chosen, in the order's order."""
+        return [self._wish(item) for item in self._chosen()]
+
+    def _wish(self, item: Item) -> LineRequest:
+        key = self._key(item)
+        return LineRequest(
+            fulfillment_line_id=item.fulfillment_line.pk if item.fulfillment_line else 0,
+            quantity=self.cleaned_data[f"{key}-quantity"],
+            reason=self.cleaned_data[f"{key}-reason"],
+            customer_note=self.cleaned_data[f"{key}-note"],
+        )
+
+    def field_name(self, path: Sequence[str]) -> str | None:
+        """Return the field for an error at ("lines", index among the chosen, ...)."""
+        if path[:1] != ("lines",) or len(path) < 2:
+            return super().field_name(path)
+        key = self._key(self._chosen()[int(path[1])])
+        field = {"reason": "reason", "customer_note": "note"}.get(path[-1], "quantity")
+        return f"{key}-{field}"

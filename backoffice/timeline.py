@@ -1,0 +1,104 @@
+"""What happened, in words for staff."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backoffice.words import amount_words, counted, moment_words
+from returns.models import DeclineReason, DispositionType, Event, EventType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One event as the timeline shows it; `when` is in the active time zone."""
+
+    type: str
+    what: str
+    who: str
+    note: str
+    when: str
+    iso: str
+    is_internal: bool
+
+
+def entries(events: Iterable[Event]) -> list[Entry]:
+    """Return the entries for events, newest first; no queries."""
+    return [_entry(event) for event in sorted(events, key=lambda event: -event.pk)]
+
+
+def _entry(event: Event) -> Entry:
+    details = _details(event)
+    title = str(EventType(event.type).label)
+    return Entry(
+        type=event.type,
+        what=f"{title}: {details}" if details else title,
+        who=event.actor_name,
+        note=event.note,
+        when=moment_words(event.at),
+        iso=event.at.isoformat(),
+        is_internal=event.internal,
+    )
+
+
+def _processed(data: dict[str, Any]) -> str:
+    return "; ".join(_receipt(told) for told in data.get("receipts", []))
+
+
+def _removed(data: dict[str, Any]) -> str:
+    return _pieces(data.get("removed", []))
+
+
+def _approved(data: dict[str, Any]) -> str:
+    removed = _removed(data)
+    return _("without %(pieces)s") % {"pieces": removed} if removed else ""
+
+
+def _declined(data: dict[str, Any]) -> str:
+    reason = data.get("reason")
+    return str(DeclineReason(reason).label) if reason in DeclineReason.values else ""
+
+
+def _paid(data: dict[str, Any]) -> str:
+    return amount_words(Decimal(data.get("amount", "0")), data.get("currency", "XXX"))
+
+
+def _opened(data: dict[str, Any]) -> str:
+    count = int(data.get("pieces", 0))
+    words = [ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count}]
+    if data.get("override_policy"):
+        words.append(_("return policy set aside"))
+    return ", ".join(words)
+
+
+# What else there is to say about an event, from its data.
+_DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
+    EventType.RETURN_REQUESTED: _opened,
+    EventType.RETURN_CREATED: _opened,
+    EventType.RETURN_APPROVED: _approved,
+    EventType.RETURN_DECLINED: _declined,
+    EventType.LINES_REMOVED: _removed,
+    EventType.RETURN_PROCESSED: _processed,
+    EventType.REFUND_SUCCEEDED: _paid,
+    EventType.REFUND_FAILED: _paid,
+}
+
+
+def _details(event: Event) -> str:
+    words = _DETAILS.get(event.type)
+    return words(event.data) if words else ""
+
+
+def _pieces(told: list[dict[str, Any]]) -> str:
+    return ", ".join(counted(part["quantity"], part["title"]) for part in told)
+
+
+def _receipt(told: dict[str, Any]) -> str:
+    became = ", ".join(
+        f"{part['quantity']} {DispositionType(part['type']).label}" for part in told["dispositions"]
+    )
+    words = counted(told["quantity"], told["title"]) if told["quantity"] else str(told["title"])
+    return f"{words} ({became})" if became else words

@@ -1,0 +1,76 @@
+"""Creating a return for a buyer, from the order."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import Permission
+from backoffice import order_page
+from backoffice.access import StaffRequest, staff
+from backoffice.acting import GET_AND_POST
+from backoffice.forms.create_return import CreateReturnForm, Row
+from orders.models import Order
+from returns import lifecycle
+from returns.eligibility import Item
+from returns.errors import ReturnError
+from returns.models import Return, ReturnReason
+
+
+@staff(Permission.CREATE_RETURN)
+@require_http_methods(GET_AND_POST)
+def create_return(request: StaffRequest, pk: int) -> HttpResponse:
+    """Create an approved return of chosen pieces, for customers and guests alike."""
+    order = order_page.load(pk)
+    items = order_page.items(order)
+    form = CreateReturnForm(
+        request.POST or None, items=items, reasons=list(ReturnReason.objects.offered())
+    )
+    if form.is_valid() and (return_ := _create(request, order, form)):
+        words = _("%(reference)s is created and open.") % {"reference": return_.reference}
+        messages.success(request, words)
+        return redirect("backoffice:return", return_.pk)
+    context = {
+        "order": order,
+        "form": form,
+        "rows": [_row(row) for row in form.rows],
+        "others": [_other(item, order) for item in items if not item.returnable_with_override],
+        "overridden": [
+            f"{item.order_line.title}: {' · '.join(item.messages)}"
+            for item in items
+            if item.returnable_with_override and not item.returnable
+        ],
+        "cancel_url": reverse("backoffice:order", args=[order.pk]),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "backoffice/orders/create_return.html", context, status=status)
+
+
+def _create(request: StaffRequest, order: Order, form: CreateReturnForm) -> Return | None:
+    """Call the verb; None, with the form saying why, when it refuses."""
+    try:
+        return lifecycle.create(
+            order,
+            form.wishes(),
+            actor=request.actor,
+            request_key=form.cleaned_data["request_key"],
+            override_policy=form.cleaned_data.get("override_policy", False),
+            note=form.cleaned_data["note"],
+        )
+    except ReturnError as error:
+        form.attach(error)
+        return None
+
+
+def _row(row: Row) -> dict[str, Any]:
+    tone, words = order_page.return_words(row.item)
+    icon = "check" if row.item.returnable else "shield"
+    return {"row": row, "tone": tone, "icon": icon, "words": words}
+
+
+def _other(item: Item, order: Order) -> order_page.ItemRow:
+    return order_page.item_row(item, order)

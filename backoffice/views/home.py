@@ -1,0 +1,101 @@
+"""The start page: what waits for this person, oldest first."""
+
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission
+from backoffice import listing
+from backoffice.access import StaffRequest, staff
+from returns import queries
+from returns.models import Return
+from returns.queries import ORDERINGS, Queue, Sort
+
+# Who clears a queue, and how its tile looks: icon, tone, what is done.
+TILES: Final[dict[Queue, tuple[Permission, str, str, "str | Promise"]]] = {
+    Queue.DECIDE: (
+        Permission.DECIDE_RETURN,
+        "inbox",
+        "attention",
+        gettext_lazy("Requests to approve or decline"),
+    ),
+    Queue.RECEIVE: (
+        Permission.RECEIVE,
+        "package",
+        "info",
+        gettext_lazy("Approved, goods expected"),
+    ),
+    Queue.FINISH: (
+        Permission.RECEIVE,
+        "search",
+        "attention",
+        gettext_lazy("Received, needs work"),
+    ),
+    Queue.REFUND: (
+        Permission.REFUND,
+        "money",
+        "positive",
+        gettext_lazy("Received, not paid back"),
+    ),
+    Queue.OVERDUE: (
+        Permission.EDIT_RETURN,
+        "clock",
+        "critical",
+        gettext_lazy("Goods did not come in time"),
+    ),
+}
+SHOWN = 5
+
+
+@staff(Permission.VIEW_RETURNS)
+@require_safe
+def home(request: StaffRequest) -> HttpResponse:
+    """Show the queues that this person can clear, each with the returns that wait longest."""
+    mine = [name for name in TILES if request.actor.may(TILES[name][0])]
+    counts = queries.queue_counts(mine)
+    context = {
+        "tiles": [_tile(name, counts[name]) for name in mine],
+        "queues": [_queue(name) for name in mine if counts[name]],
+        "nothing_waits": not any(counts.values()),
+    }
+    return render(request, "backoffice/home.html", context)
+
+
+def _url(name: Queue) -> str:
+    return f"{reverse('backoffice:returns')}?queue={name.value}"
+
+
+def _tile(name: Queue, count: int) -> dict[str, Any]:
+    _permission, icon, tone, note = TILES[name]
+    return {
+        "label": name.label,
+        "value": listing.count_label(count),
+        "note": note if count else _("Nothing to do"),
+        "icon": icon,
+        "tone": tone if count else "neutral",
+        "url": _url(name),
+    }
+
+
+def _queue(name: Queue) -> dict[str, Any]:
+    """Return the head of a queue: who has waited longest; one query."""
+    order = ORDERINGS[Sort.DEADLINE if name == Queue.OVERDUE else Sort.OLDEST]
+    found = queries.queue(name).select_related("store", "order__customer").order_by(*order)
+    return {
+        "label": name.label,
+        "url": _url(name),
+        "rows": [_row(return_) for return_ in found[:SHOWN]],
+    }
+
+
+def _row(return_: Return) -> dict[str, Any]:
+    since = timesince(return_.created_at, now(), depth=1)
+    return {"return_": return_, "waiting": _("%(time)s ago") % {"time": since}}

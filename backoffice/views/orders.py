@@ -1,0 +1,72 @@
+"""The list of orders, and one order with all that is known about it."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission
+from backoffice import listing, order_page, return_page, timeline
+from backoffice.access import StaffRequest, staff
+from backoffice.forms.filters import ListForm
+from orders import queries
+from orders.models import Store
+from orders.pagination import paginate
+from returns.queries import order_return_statuses
+
+FILTERS = ["q", "store", "since", "until"]
+EVENTS_SHOWN = 50
+
+
+@staff(Permission.VIEW_ORDERS)
+@require_safe
+def order_list(request: StaffRequest) -> HttpResponse:
+    """Show the orders that fit the filters, newest first."""
+    form = ListForm(request.GET, stores=list(Store.objects.all()))
+    form.is_valid()
+    chosen = form.cleaned_data
+    found = queries.find(
+        words=chosen.get("q", ""),
+        store=form.chosen_store,
+        since=chosen.get("since"),
+        until=chosen.get("until"),
+        zone=form.zone,
+    ).select_related("store", "customer")
+    page = paginate(found, queries.NEWEST_FIRST, cursor=request.GET.get("cursor", ""))
+    statuses = order_return_statuses(page.rows)
+    context = {
+        "form": form,
+        "chips": listing.chips(request, form, FILTERS),
+        "clear_url": request.path,
+        "rows": [{"order": order, "returns": statuses[order.pk]} for order in page.rows],
+        "summary": _("Newest first"),
+        "is_filtered": any(request.GET.get(name) for name in FILTERS),
+        **listing.page_links(request, page),
+    }
+    return render(request, "backoffice/orders/list.html", context)
+
+
+@staff(Permission.VIEW_ORDERS)
+@require_safe
+def order_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show an order: items and what may go back, parcels, payments, returns, what happened."""
+    order = order_page.load(pk)
+    may_create = request.actor.may(Permission.CREATE_RETURN)
+    items = order_page.items(order)
+    context = {
+        "order": order,
+        "status": order_return_statuses([order])[order.pk],
+        "items": [order_page.item_row(item, order) for item in items],
+        "parcels": order_page.parcels(order.fulfillments.all()),
+        "payments": order_page.payments(order.payments.all(), order),
+        "returns": order.returns.order_by("number"),
+        "facts": order_page.facts(order),
+        "buyer": return_page.buyer_facts(order),
+        "timeline": timeline.entries(
+            order.events.select_related("for_return").order_by("-pk")[:EVENTS_SHOWN]
+        ),
+        "create_url": reverse("backoffice:create_return", args=[order.pk]) if may_create else "",
+        "list_url": reverse("backoffice:orders"),
+    }
+    return render(request, "backoffice/orders/detail.html", context)

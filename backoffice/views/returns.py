@@ -1,0 +1,160 @@
+"""The list of returns, and one return with all that is known about it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission
+from backoffice import buttons, listing, order_page, return_page, timeline
+from backoffice.access import StaffRequest, staff
+from backoffice.forms.acts import NoteForm
+from backoffice.forms.filters import ReturnListForm
+from orders.models import Store
+from orders.pagination import paginate
+from returns import queries, slips
+from returns.models import Disposition, Return, ReturnReason, ReturnStatus
+from returns.queries import ORDERINGS, Queue
+
+FILTERS = ["q", "status", "store", "reason", "since", "until"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A return in the list; `is_late`: the last day to send it is over."""
+
+    return_: Return
+    is_late: bool
+    waits_for_goods: bool
+
+
+@staff(Permission.VIEW_RETURNS)
+@require_safe
+def return_list(request: StaffRequest) -> HttpResponse:
+    """Show the returns that fit the filters; a scanned reference leads straight to its return."""
+    form = ReturnListForm(
+        request.GET, stores=list(Store.objects.all()), reasons=list(ReturnReason.objects.all())
+    )
+    form.is_valid()
+    filters, order = form.filters, form.order
+    if filters.words and (exact := queries.by_reference(filters.words)):
+        return redirect("backoffice:return", exact.pk)
+    found = queries.find(filters, order).select_related("store", "order__customer")
+    page = paginate(found, ORDERINGS[order], cursor=request.GET.get("cursor", ""))
+    context = {
+        "form": form,
+        "tabs": _tabs(request, filters.queue),
+        "chips": listing.chips(request, form, FILTERS),
+        "clear_url": listing.address(request, dict.fromkeys(FILTERS, "")),
+        "more_is_open": any(name in form.changed_data for name in ("reason", "since", "until")),
+        "rows": [_row(return_) for return_ in page.rows],
+        "summary": order.label,
+        "empty": _empty(filters.queue, is_filtered=any(request.GET.get(name) for name in FILTERS)),
+        "may_decide": request.actor.may(Permission.DECIDE_RETURN),
+        **listing.page_links(request, page),
+    }
+    return render(request, "backoffice/returns/list.html", context)
+
+
+def _row(return_: Return) -> Row:
+    waits = return_.status == ReturnStatus.OPEN and return_.unprocessed_quantity > 0
+    today = timezone.localdate(timezone=return_.store.zone)
+    is_late = waits and return_.send_by is not None and return_.send_by < today
+    return Row(return_=return_, is_late=is_late, waits_for_goods=waits)
+
+
+def _tabs(request: StaffRequest, current: str) -> list[dict[str, Any]]:
+    counts = queries.queue_counts(Queue)
+    tabs: list[dict[str, Any]] = [
+        {"label": _("All"), "url": request.path, "is_current": not current, "count": None}
+    ]
+    tabs += [
+        {
+            "label": name.label,
+            "url": f"{request.path}?queue={name.value}",
+            "is_current": name == current,
+            "count": listing.count_label(count),
+        }
+        for name, count in counts.items()
+    ]
+    return tabs
+
+
+def _empty(queue: str, *, is_filtered: bool) -> dict[str, str]:
+    """Return what an empty list says, and what to do about it."""
+    if is_filtered:
+        return {
+            "picture": "search",
+            "title": _("Nothing found"),
+            "text": _("Try another word, or take a filter away."),
+        }
+    if queue:
+        return {
+            "picture": "done",
+            "title": _("All done"),
+            "text": _("Nothing waits here at the moment."),
+        }
+    return {
+        "picture": "parcel",
+        "title": _("No returns yet"),
+        "text": _("When a buyer asks for one, it appears here. Staff create one from its order."),
+        "action_url": reverse("backoffice:orders"),
+        "action_label": _("Choose an order"),
+    }
+
+
+@staff(Permission.VIEW_RETURNS)
+@require_safe
+def return_detail(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show a return: items, money, timeline, buyer, and the acts this person may do now."""
+    return_ = return_page.load(pk)
+    return render(
+        request, "backoffice/returns/detail.html", detail_context(request, return_, NoteForm())
+    )
+
+
+def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> dict[str, Any]:
+    """Return what the page of a return shows; `note` is the form below its timeline."""
+    lines = return_page.load_lines(return_)
+    payments = list(return_.order.payments.all())
+    dispositions = Disposition.objects.filter(line__return_line__for_return=return_)
+    beside, menu = buttons.of_return(return_, request.actor)
+    proposal = return_page.proposal(return_, lines, payments)
+    return {
+        "return_": return_,
+        "items": return_page.items(
+            return_, lines, list(dispositions.select_related("line", "location").order_by("pk"))
+        ),
+        "timeline": timeline.entries(return_.events.all()),
+        "facts": return_page.return_facts(return_),
+        "buyer": return_page.buyer_facts(return_.order),
+        "order_facts": return_page.order_facts(return_.order),
+        "siblings": return_.order.returns.exclude(pk=return_.pk).order_by("number"),
+        "sums": return_page.sums(proposal) if proposal else [],
+        "refunds": return_page.paid_refunds(return_, payments),
+        "payments": order_page.payments(payments, return_.order),
+        "beside": beside,
+        "menu": menu,
+        "note_form": note if request.actor.may(Permission.WRITE_NOTE) else None,
+        "list_url": reverse("backoffice:returns"),
+    }
+
+
+@staff(Permission.VIEW_RETURNS)
+@require_safe
+def return_slip(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show a return's slip as a PDF."""
+    return_ = return_page.load(pk)
+    return pdf_response([return_])
+
+
+def pdf_response(returns: list[Return]) -> HttpResponse:
+    """Return the slips of some returns as one PDF that the browser shows."""
+    response = HttpResponse(slips.render(returns), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{slips.filename(returns)}"'
+    return response
