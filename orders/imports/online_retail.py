@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from orders.imports import values
 from orders.imports.records import Cells, Record, grouped, record_of
-from orders.imports.source import Row, Source
+from orders.imports.source import Row, Source, UnreadableFile
 from orders.intake import (
     AddressData,
     CustomerData,
@@ -90,20 +90,32 @@ def records(source: Source, store: Store) -> Iterator[Record]:
 def cancellations(source: Source, store: Store) -> Iterator[Cancellation]:
     """Return the rows of cancellations in the order of the file.
 
-    Raises UnreadableFile, and ValueError for a row that cannot be read.
+    Raises UnreadableFile, also for a row of a cancellation that is not right.
     """
     for row in source.rows(REQUIRED):
         if _CANCELLATION.fullmatch(row["InvoiceNo"]):
-            yield Cancellation(
-                line=row.line,
-                invoice=row["InvoiceNo"],
-                sku=row["StockCode"],
-                title=row["Description"],
-                quantity=-values.count(row["Quantity"]),
-                at=values.moment(row["InvoiceDate"]).replace(tzinfo=store.zone),
-                unit_price=values.amount(row["UnitPrice"]),
-                customer=_customer_id(row),
-            )
+            yield _cancellation(row, store)
+
+
+def _cancellation(row: Row, store: Store) -> Cancellation:
+    cells = Cells(row)
+    found = Cancellation(
+        line=row.line,
+        invoice=row["InvoiceNo"],
+        sku=row["StockCode"],
+        title=row["Description"],
+        quantity=-cells.read("Quantity", values.count, -1),
+        at=cells.read("InvoiceDate", values.moment, _NO_TIME).replace(tzinfo=store.zone),
+        unit_price=cells.read("UnitPrice", values.needed_amount, _NO_AMOUNT),
+        customer=_customer_id(row),
+    )
+    problems = [message for _line, message in cells.problems]
+    if row.fault or found.quantity < 1:
+        problems.append(row.fault or _("A cancellation needs a quantity below 0."))
+    if problems:
+        message = _("Line %(line)d: %(problems)s")
+        raise UnreadableFile(message % {"line": row.line, "problems": " ".join(problems)})
+    return found
 
 
 def _invoice(name: str, rows: list[Row], store: Store) -> Record:
