@@ -3,6 +3,7 @@
 What makes it fast, and what each is worth, is in docs/performance.md ("Slips").
 """
 
+import gc
 import mimetypes
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,6 +65,10 @@ class _Setup(NamedTuple):
 
 @cache
 def _setup() -> _Setup:
+    # The program itself is in memory for good by now. Without this the garbage collector walks all
+    # of it in the middle of every tenth document, which then takes twice as long.
+    gc.collect()
+    gc.freeze()
     return _Setup(FontConfiguration(), StaticFetcher(), {})
 
 
