@@ -16,8 +16,7 @@ pytestmark = pytest.mark.django_db
 def policies() -> dict[str, str]:
     """Return what each page declares, by the page's name."""
     return {
-        str(pattern.name): getattr(pattern.callback, "access_policy", "")
-        for pattern in urlpatterns
+        str(pattern.name): getattr(pattern.callback, "access_policy", "") for pattern in urlpatterns
     }
 
 
