@@ -87,6 +87,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "returns_project.context.site",
                 "backoffice.context.navigation",
+                "storefront.context.navigation",
             ],
         },
     },
@@ -151,6 +152,8 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900  # seconds; mail can be slow
 ACCOUNT_LOGOUT_REDIRECT_URL = "storefront:home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Beside allauth's own: how often somebody may ask for a guest's code, and try codes.
+ACCOUNT_RATE_LIMITS = {"guest_look_up": "20/10m/ip,5/10m/key", "guest_code": "30/10m/ip"}
 ACCOUNT_ADAPTER = "returns_project.signin.AccountAdapter"
 ACCOUNT_FORMS = {"request_login_code": "returns_project.signin.RequestLoginCodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

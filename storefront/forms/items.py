@@ -1,0 +1,97 @@
+"""The questions about one item that may go back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import FulfillmentLine
+from returns.eligibility import Item
+from returns.models import ReturnReason
+from returns.requests import CUSTOMER_NOTE_LENGTH, LineRequest
+
+SELECTED = "selected"
+
+
+class ItemBox(forms.CheckboxInput):
+    """A box whose name all items share, with the item as its value: so one box sets them all."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(attrs={"value": str(key), "id": f"id_item-{key}-selected"})
+        self.key = str(key)
+
+    def value_from_datadict(
+        self, data: Mapping[str, Any], files: Mapping[str, Any], name: str
+    ) -> bool:
+        """Whether this item is among the chosen ones."""
+        return isinstance(data, MultiValueDict) and self.key in data.getlist(name)
+
+
+class ItemForm(forms.Form):
+    """What the buyer says about one item. Of items that are not chosen nothing is asked."""
+
+    use_required_attribute = False
+
+    selected = forms.BooleanField(required=False)
+    quantity = forms.IntegerField(label=_("How many"), required=False)
+    reason = forms.ChoiceField(label=_("Why does it go back?"), required=False)
+    note = forms.CharField(
+        label=_("In your own words"),
+        help_text=_("Optional, unless you choose another reason."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "maxlength": CUSTOMER_NOTE_LENGTH}),
+    )
+
+    def __init__(
+        self, item: Item, parcel: FulfillmentLine, reasons: Sequence[ReturnReason], **kwargs: Any
+    ) -> None:
+        super().__init__(prefix=f"item-{parcel.pk}", **kwargs)
+        self.item = item
+        self.parcel = parcel
+        self.fields["selected"].widget = ItemBox(parcel.pk)
+        # Told to the browser only; what is possible, the verb says, in its own words.
+        quantity = self.fields["quantity"]
+        quantity.min_value, quantity.max_value = 1, item.returnable_quantity  # type: ignore[attr-defined]
+        quantity.initial = 1
+        choices = [(reason.handle, reason.name) for reason in reasons]
+        self.fields["reason"].choices = [("", _("Choose a reason")), *choices]  # type: ignore[attr-defined]
+
+    def add_prefix(self, field_name: str) -> str:
+        """Return the name in the page; the boxes of all items share theirs."""
+        return field_name if field_name == SELECTED else super().add_prefix(field_name)
+
+    def full_clean(self) -> None:
+        """Read what was typed; mistakes about an item that is not chosen do not count."""
+        super().full_clean()
+        if self.is_bound and not self.is_chosen:
+            self.errors.clear()
+
+    def clean_note(self) -> str:
+        """Count a line break as one character, as the browser does."""
+        return str(self.cleaned_data["note"]).replace("\r\n", "\n").strip()
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the box of this item is set."""
+        return self.is_bound and bool(self["selected"].data)
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces to count in the estimate: what was typed, as far as it is possible."""
+        try:
+            typed = int(self["quantity"].value() or 0)
+        except ValueError:
+            typed = 0
+        return max(0, min(typed, self.item.returnable_quantity)) if self.is_chosen else 0
+
+    def wish(self) -> LineRequest:
+        """Return what was said, as the verb is told."""
+        said = self.cleaned_data
+        return LineRequest(
+            fulfillment_line_id=self.parcel.pk,
+            quantity=said.get("quantity") or 0,
+            reason=said.get("reason") or "",
+            customer_note=said.get("note") or "",
+        )

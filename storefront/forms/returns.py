@@ -1,0 +1,98 @@
+"""The one page on which a return is asked for: a form per item that can go back."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django.utils.datastructures import MultiValueDict
+
+from orders.models import FulfillmentLine
+from returns.eligibility import Item
+from returns.errors import ReturnError
+from returns.models import ReturnReason
+from returns.requests import LineRequest
+from storefront.forms.items import SELECTED, ItemForm
+
+# What was typed, by field: as the session keeps it from one step to the next.
+Typed = dict[str, list[str]]
+
+# Which field of an item's form a word of ReturnError.field means.
+FIELDS = {"quantity": "quantity", "reason": "reason", "customer_note": "note"}
+
+
+class ReturnForm:
+    """What the buyer says about every item of an order that can go back."""
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        reasons: Sequence[ReturnReason],
+        *,
+        data: MultiValueDict[str, str] | None = None,
+    ) -> None:
+        self.data = data
+        self.errors = _gone(items, data)
+        self.forms = [
+            ItemForm(item, item.fulfillment_line, reasons, data=data)
+            for item in items
+            if item.returnable and item.fulfillment_line
+        ]
+
+    @cached_property
+    def chosen(self) -> list[ItemForm]:
+        """The forms of the items whose box is set."""
+        return [form for form in self.forms if form.is_chosen]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether nothing is known to be wrong."""
+        return not self.errors and all(form.is_valid() for form in self.chosen)
+
+    @property
+    def typed(self) -> Typed:
+        """What was typed in the fields of this form."""
+        if self.data is None:
+            return {}
+        names = {form.add_prefix(name) for form in self.forms for name in form.fields}
+        return {name: self.data.getlist(name) for name in names if name in self.data}
+
+    @property
+    def parcels(self) -> list[tuple[FulfillmentLine, int]]:
+        """What to estimate: fulfilment lines and pieces, as far as they are possible."""
+        return [(form.parcel, form.pieces) for form in self.chosen if form.pieces]
+
+    def wishes(self) -> list[LineRequest]:
+        """Return what was chosen, as the verb is told; without items that cannot be read."""
+        return [form.wish() for form in self.chosen if form.is_valid()]
+
+    def add(self, error: ReturnError, wishes: Sequence[LineRequest]) -> None:
+        """Put an error of the domain about `wishes` next to the item and field it is about."""
+        where = error.field
+        if len(where) > 1 and where[0] == "lines":
+            key = wishes[int(where[1])].fulfillment_line_id
+            form = next((form for form in self.chosen if form.parcel.pk == key), None)
+            if form is not None:
+                name = FIELDS.get(where[2], SELECTED) if len(where) > 2 else SELECTED
+                form.add_error(name, error.message)
+                return
+        self.errors.append(error.message)
+
+    def all_errors(self) -> list[dict[str, Any]]:
+        """Return every error for the summary, with its item and where it is on the page."""
+        found: list[dict[str, Any]] = [{"message": message} for message in self.errors]
+        for form in self.chosen:
+            for name, messages in form.errors.items():
+                target = f"#{form[name].id_for_label}"
+                title = form.item.order_line.title
+                found += [{"message": each, "about": title, "url": target} for each in messages]
+        return found
+
+
+def _gone(items: Sequence[Item], data: MultiValueDict[str, str] | None) -> list[str]:
+    """Say which chosen items cannot go back any more, and why: somebody was quicker."""
+    chosen = set(data.getlist(SELECTED)) if data is not None else set()
+    return [
+        f"{item.order_line.title}: {', '.join(item.messages)}"
+        for item in items
+        if item.fulfillment_line and not item.returnable and str(item.fulfillment_line.pk) in chosen
+    ]

@@ -1,0 +1,55 @@
+"""What comes back, as rows of the component `sums`."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from returns.models import Refund
+from returns.refunds import Proposal
+from storefront.dates import reader
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Return an amount in major units of `currency` as the reader writes it."""
+    return reader().money(amount, currency)
+
+
+def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
+    """Return the parts of a refund that is not made yet, the total last."""
+    pieces = ngettext("%(count)s piece", "%(count)s pieces", proposal.quantity)
+    return [
+        {
+            "label": _("Items"),
+            "amount": money(proposal.items_amount, proposal.currency),
+            "hint": pieces % {"count": proposal.quantity},
+        },
+        *_others(proposal, proposal.currency),
+        {
+            "label": _("Estimated refund"),
+            "amount": money(proposal.amount, proposal.currency),
+            "is_total": True,
+        },
+    ]
+
+
+def of_refund(refund: Refund) -> list[dict[str, Any]]:
+    """Return the parts of a refund that was made, the total last."""
+    currency = refund.currency
+    rows = [{"label": _("Items"), "amount": money(refund.items_amount, currency)}]
+    rows += _others(refund, currency)
+    if refund.adjustment:
+        rows.append({"label": _("Adjustment"), "amount": money(refund.adjustment, currency)})
+    total = {"label": _("Refund"), "amount": money(refund.amount, currency), "is_total": True}
+    return [*rows, total]
+
+
+def _others(part: Proposal | Refund, currency: str) -> list[dict[str, Any]]:
+    """Return what is added to the items and kept of them, without what is 0."""
+    rows = [
+        (_("Delivery cost"), part.shipping_amount),
+        (_("Restocking fee"), -part.restocking_fee),
+        (_("Return shipping"), -part.return_shipping_fee),
+    ]
+    return [{"label": label, "amount": money(amount, currency)} for label, amount in rows if amount]

@@ -1,0 +1,104 @@
+"""Orders: the list, and one order with what was sent and what can go back."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from orders.models import Fulfillment, Order
+from orders.pagination import paginate
+from returns import eligibility
+from returns.eligibility import Item
+from storefront import dates, items, rows
+from storefront.access import BuyerRequest, buyer_required
+from storefront.pages import page_links
+from storefront.sums import money
+
+PAGE_SIZE = 20
+
+
+@buyer_required
+@require_safe
+def order_list(request: BuyerRequest) -> HttpResponse:
+    """List the buyer's orders, the newest first."""
+    orders = rows.with_lines(request.buyer.orders())
+    cursor = request.GET.get("page", "")
+    page = paginate(orders, ("-placed_at", "-id"), cursor=cursor, size=PAGE_SIZE)
+    context = {"rows": rows.order_rows(page.rows), **page_links(request, page)}
+    return render(request, "storefront/orders/list.html", context)
+
+
+@buyer_required
+@require_safe
+def order_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
+    """Show one order: its items by parcel, what can go back, and its returns."""
+    orders = request.buyer.orders().select_related("store").prefetch_related("lines")
+    order = get_object_or_404(orders, public_id=public_id)
+    found = eligibility.for_order(order)
+    returns = rows.with_items(order.returns.order_by("-number"))
+    context = {
+        "order": order,
+        "placed": dates.day_of(order.placed_at, order.store.zone),
+        "parcels": _parcels(order, found),
+        "can_return": any(item.returnable for item in found),
+        "returns": rows.return_rows(list(returns)),
+        "paid": _paid(order),
+    }
+    return render(request, "storefront/orders/detail.html", context)
+
+
+def _parcels(order: Order, found: Sequence[Item]) -> list[dict[str, Any]]:
+    """Group the items by the parcel they came in; what was not sent yet comes last."""
+    in_order = sorted(found, key=_parcel_number)
+    return [_parcel(order, list(group)) for _number, group in groupby(in_order, key=_parcel_number)]
+
+
+def _parcel_number(item: Item) -> float:
+    line = item.fulfillment_line
+    return line.fulfillment.number if line else float("inf")
+
+
+def _parcel(order: Order, found: list[Item]) -> dict[str, Any]:
+    line = found[0].fulfillment_line
+    cards = [items.card(item, order, number=index) for index, item in enumerate(found)]
+    if line is None:
+        return {"title": _("Not sent yet"), "items": cards}
+    parcel = line.fulfillment
+    return {"title": _sent(order, parcel), "items": cards, "tracking": _tracking(parcel)}
+
+
+def _sent(order: Order, parcel: Fulfillment) -> str:
+    zone = order.store.zone
+    if parcel.delivered_at:
+        return _("Delivered on %(day)s") % {"day": dates.day_of(parcel.delivered_at, zone)}
+    return _("Sent on %(day)s") % {"day": dates.day_of(parcel.shipped_at, zone)}
+
+
+def _tracking(parcel: Fulfillment) -> dict[str, str] | None:
+    if not parcel.tracking_number:
+        return None
+    label = " ".join(part for part in (parcel.tracking_company, parcel.tracking_number) if part)
+    is_link = parcel.tracking_url.startswith(("https://", "http://"))
+    return {"label": label, "url": parcel.tracking_url if is_link else ""}
+
+
+def _paid(order: Order) -> list[dict[str, Any]]:
+    """Return what the order cost, as rows of the component `sums`."""
+    lines = list(order.lines.all())
+    goods = sum((line.subtotal for line in lines), start=order.shipping_amount * 0)
+    tax = sum((line.tax_total for line in lines), start=order.shipping_tax)
+    rows_ = [(_("Items"), goods, False), (_("Delivery"), order.shipping_amount, False)]
+    total = goods + order.shipping_amount
+    if not order.tax_included:
+        rows_.append((_("Tax"), tax, False))
+        total += tax
+    rows_.append((_("Total"), total, True))
+    return [
+        {"label": label, "amount": money(amount, order.currency), "is_total": is_total}
+        for label, amount, is_total in rows_
+    ]

@@ -1,0 +1,186 @@
+"""Asking for a return: choose what goes back, see what it brings, review, send."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from orders.models import Order
+from orders.money import ZERO
+from returns import eligibility, lifecycle, refunds, requests
+from returns.eligibility import Item
+from returns.errors import ReturnError
+from returns.models import ReturnReason
+from storefront import drafts, items, sums
+from storefront.access import BuyerRequest, buyer_required
+from storefront.drafts import Draft
+from storefront.forms.items import SELECTED
+from storefront.forms.returns import ReturnForm
+
+
+@buyer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
+    """Ask what goes back and why; with what was typed before when coming back from the review.
+
+    The buttons send `action`: `review` goes on, `estimate` works the refund out again, `all`
+    chooses every item. The last two are for browsers without script.
+    """
+    order = _order(request, public_id)
+    found = eligibility.for_order(order)
+    form = _form(found, _typed(request, order, found))
+    if request.method != "POST" or request.POST.get("action") in ("all", "estimate"):
+        return _start_page(request, order, found, form)
+    wishes = form.wishes()
+    if form.is_valid:
+        parcels = [each.parcel for each in form.chosen]
+        for error in requests.problems(order, wishes, parcels, at=timezone.now()):
+            form.add(error, wishes)
+    if not form.is_valid:
+        return _start_page(request, order, found, form, status=422)
+    key = drafts.save(request.session, order, typed=form.typed, wishes=wishes)
+    return redirect("storefront:review_return", public_id=order.public_id, key=key)
+
+
+@buyer_required
+@require_POST
+def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
+    """Return the bar's estimate for what is chosen on the page right now; nothing is stored."""
+    order = _order(request, public_id)
+    form = ReturnForm(eligibility.for_order(order), (), data=request.POST)
+    return render(request, "storefront/requests/estimate.html", _estimate(order, form))
+
+
+@buyer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: BuyerRequest, public_id: UUID, key: UUID) -> HttpResponse:
+    """Show all that was chosen and what it brings; sent, it becomes the return `key` asked for."""
+    order = _order(request, public_id)
+    draft = drafts.load(request.session, order, key)
+    if draft is None:
+        return _without_draft(request, order, key)
+    if request.method == "POST":
+        return _send(request, order, key, draft)
+    found = eligibility.for_order(order)
+    form = _form(found, draft.typed)
+    if form.errors:
+        return _start_page(request, order, found, form, status=422)
+    context = {
+        "order": order,
+        "lines": [_review_line(order, form) for form in form.chosen],
+        **_estimate(order, form),
+        "back_url": f"{_start_url(order)}?draft={key}",
+    }
+    return render(request, "storefront/requests/review.html", context)
+
+
+def _send(request: BuyerRequest, order: Order, key: UUID, draft: Draft) -> HttpResponse:
+    try:
+        return_ = lifecycle.request(
+            order,
+            draft.wishes,
+            actor=request.buyer.actor(order),
+            request_key=key,
+            language=get_language() or "",
+        )
+    except ReturnError as error:
+        found = eligibility.for_order(order)
+        form = _form(found, draft.typed)
+        if not form.errors:
+            form.add(error, draft.wishes)
+        return _start_page(request, order, found, form, status=422)
+    drafts.drop(request.session, key)
+    return redirect("storefront:return_done", public_id=return_.public_id)
+
+
+def _without_draft(request: BuyerRequest, order: Order, key: UUID) -> HttpResponse:
+    """Answer a second click with the return that the first one made; else begin again."""
+    made = request.buyer.returns().filter(order=order, request_key=key).first()
+    if made is not None:
+        return redirect("storefront:return_done", public_id=made.public_id)
+    messages.info(request, _("This page was open for too long. Choose the items once more."))
+    return redirect("storefront:start_return", public_id=order.public_id)
+
+
+def _order(request: BuyerRequest, public_id: UUID) -> Order:
+    found = request.buyer.orders().select_related("store", "customer").prefetch_related("lines")
+    return get_object_or_404(found, public_id=public_id)
+
+
+def _form(found: list[Item], data: MultiValueDict[str, str] | None) -> ReturnForm:
+    return ReturnForm(found, list(ReturnReason.objects.offered()), data=data)
+
+
+def _typed(
+    request: BuyerRequest, order: Order, found: list[Item]
+) -> MultiValueDict[str, str] | None:
+    """Return what was typed: just now, or before the review."""
+    if request.method == "POST":
+        return (
+            _all_chosen(request.POST, found)
+            if request.POST.get("action") == "all"
+            else request.POST
+        )
+    try:
+        draft = drafts.load(request.session, order, UUID(request.GET.get("draft", "")))
+    except ValueError:
+        return None
+    return draft.typed if draft else None
+
+
+def _all_chosen(data: QueryDict, found: list[Item]) -> QueryDict:
+    chosen = data.copy()
+    lines = [item.fulfillment_line for item in found if item.returnable]
+    chosen.setlist(SELECTED, [str(line.pk) for line in lines if line])
+    return chosen
+
+
+def _start_url(order: Order) -> str:
+    return reverse("storefront:start_return", args=[order.public_id])
+
+
+def _start_page(
+    request: BuyerRequest, order: Order, found: list[Item], form: ReturnForm, *, status: int = 200
+) -> HttpResponse:
+    forms = {each.parcel.pk: each for each in form.forms}
+    cards = [items.card(item, order, forms, index) for index, item in enumerate(found)]
+    context = {
+        "order": order,
+        "offered": [card for card in cards if card["form"]],
+        "others": [card for card in cards if not card["form"]],
+        "errors": form.all_errors(),
+        "action": _start_url(order),
+        "estimate_url": reverse("storefront:estimate", args=[order.public_id]),
+        **_estimate(order, form),
+    }
+    return render(request, "storefront/requests/start.html", context, status=status)
+
+
+def _estimate(order: Order, form: ReturnForm) -> dict[str, Any]:
+    """Return `amount` and `rows`: what comes back for the chosen pieces."""
+    if not form.parcels:
+        return {"amount": sums.money(ZERO, order.currency), "rows": []}
+    proposal = refunds.estimate(order, form.parcels)
+    rows = sums.of_proposal(proposal)
+    return {"amount": rows[-1]["amount"], "rows": rows}
+
+
+def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
+    """Return what the review shows of a chosen item."""
+    said = form.cleaned_data
+    reasons = dict(form.fields["reason"].choices)
+    return {
+        **items.card(form.item, order),
+        "quantity": said["quantity"],
+        "reason": reasons.get(said["reason"], ""),
+        "note": said["note"],
+    }

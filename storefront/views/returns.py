@@ -1,0 +1,165 @@
+"""Returns: the list, one return with where it stands, its slip, and calling it off."""
+
+from typing import Any
+from uuid import UUID
+
+from csp.decorators import csp_exempt
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from orders import pictures
+from orders.pagination import paginate
+from returns import lifecycle, refunds, slips
+from returns.errors import ReturnError
+from returns.models import Refund, RefundStatus, Return, ReturnLine, ReturnStatus
+from returns.models.returns import LIVE
+from storefront import dates, progress, rows, sums
+from storefront.access import BuyerRequest, buyer_required
+from storefront.pages import page_links
+
+PAGE_SIZE = 20
+
+
+@buyer_required
+@require_safe
+def return_list(request: BuyerRequest) -> HttpResponse:
+    """List the buyer's returns, the newest first."""
+    returns = rows.with_items(request.buyer.returns())
+    cursor = request.GET.get("page", "")
+    page = paginate(returns, ("-created_at", "-id"), cursor=cursor, size=PAGE_SIZE)
+    context = {"rows": rows.return_rows(page.rows), **page_links(request, page)}
+    return render(request, "storefront/returns/list.html", context)
+
+
+@buyer_required
+@require_safe
+def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
+    """Show where a return stands, what is in it, what comes back and what happened."""
+    lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason")
+    found = _returns(request).prefetch_related(
+        Prefetch("lines", queryset=lines), "events", "fees", "order__refunds", "order__payments"
+    )
+    return_ = get_object_or_404(found, public_id=public_id)
+    context = {
+        **_about(request, return_),
+        "steps": progress.steps(return_),
+        "timeline": progress.timeline(return_, list(return_.events.all())),
+        "lines": [_line(return_, line) for line in return_.lines.all()],
+        **_money(return_),
+    }
+    return render(request, "storefront/returns/detail.html", context)
+
+
+@buyer_required
+@require_safe
+def return_done(request: BuyerRequest, public_id: UUID) -> HttpResponse:
+    """Say that the return was asked for, and what happens next."""
+    return_ = get_object_or_404(_returns(request), public_id=public_id)
+    return render(request, "storefront/returns/done.html", _about(request, return_))
+
+
+@buyer_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel_return(request: BuyerRequest, public_id: UUID) -> HttpResponse:
+    """Ask whether to call a return off, and do it."""
+    return_ = get_object_or_404(_returns(request), public_id=public_id)
+    actor = request.buyer.actor(return_.order)
+    if request.method == "POST":
+        try:
+            lifecycle.cancel(return_, actor=actor)
+        except ReturnError as error:
+            messages.error(request, error.message)
+        else:
+            messages.success(request, _("The return is canceled. You can keep the items."))
+        return redirect("storefront:return", public_id=public_id)
+    if "cancel" not in lifecycle.available(return_, actor):
+        messages.info(request, _("This return cannot be canceled any more."))
+        return redirect("storefront:return", public_id=public_id)
+    context = {"return_": return_, "consequences": _consequences(return_)}
+    return render(request, "storefront/returns/cancel.html", context)
+
+
+# A PDF runs nothing, and browsers' own viewers break under the policy of our pages.
+@csp_exempt()  # type: ignore[arg-type]  # typed for views without arguments
+@buyer_required
+@require_safe
+def slip(request: BuyerRequest, public_id: UUID) -> HttpResponse:
+    """Return the slip as a PDF, to look at or to save."""
+    return_ = get_object_or_404(_returns(request), public_id=public_id)
+    response = HttpResponse(slips.render([return_]), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{slips.filename([return_])}"'
+    return response
+
+
+def _returns(request: BuyerRequest) -> Any:
+    return request.buyer.returns().select_related("order__customer", "store__return_location")
+
+
+def _about(request: BuyerRequest, return_: Return) -> dict[str, Any]:
+    """Return what every page about one return shows; no queries."""
+    actor = request.buyer.actor(return_.order)
+    return {
+        "return_": return_,
+        "requested": dates.day_of(return_.created_at, return_.store.zone),
+        "send_by": dates.day(return_.send_by) if return_.send_by else "",
+        "send_to": slips.return_address(return_.store, dates.reader()),
+        "status_label": progress.label(return_),
+        "is_live": return_.status in LIVE,
+        "explained": progress.explained(return_),
+        "is_to_be_sent": return_.status == ReturnStatus.OPEN and bool(return_.unprocessed_quantity),
+        "can_cancel": "cancel" in lifecycle.available(return_, actor),
+        "order_url": reverse("storefront:order", args=[return_.order.public_id]),
+    }
+
+
+def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
+    bought = line.fulfillment_line.order_line
+    return {
+        "picture_url": pictures.url(bought.image),
+        "title": bought.title,
+        "options": bought.options_text,
+        "quantity": line.quantity,
+        "removed": line.removed_quantity,
+        "reason": line.reason.name,
+        "note": line.customer_note,
+    }
+
+
+def _money(return_: Return) -> dict[str, Any]:
+    """Return `refunds` that were made and, while more is to come, `proposal`."""
+    made = [refund for refund in return_.order.refunds.all() if _counts(refund, return_)]
+    is_open = return_.status in (ReturnStatus.REQUESTED, ReturnStatus.OPEN)
+    proposal = None
+    if is_open and return_.refunded_quantity < return_.total_quantity:
+        lines, payments = list(return_.lines.all()), list(return_.order.payments.all())
+        proposal = sums.of_proposal(refunds.propose(return_, lines=lines, payments=payments))
+    return {"refunds": [_refund(refund, return_) for refund in made], "proposal": proposal}
+
+
+def _counts(refund: Refund, return_: Return) -> bool:
+    return refund.for_return_id == return_.pk and refund.status != RefundStatus.FAILED
+
+
+def _refund(refund: Refund, return_: Return) -> dict[str, Any]:
+    when = dates.day_of(refund.settled_at or refund.created_at, return_.store.zone)
+    return {
+        "rows": sums.of_refund(refund),
+        "status": refund.status,
+        "label": refund.get_status_display(),
+        "when": when,
+    }
+
+
+def _consequences(return_: Return) -> list[dict[str, str]]:
+    found = [
+        {"icon": "package", "text": _("You keep the items, and nothing is paid back for them.")},
+        {"icon": "return", "text": _("You can ask again as long as they can go back.")},
+    ]
+    if return_.status == ReturnStatus.OPEN:
+        found.insert(0, {"icon": "truck", "text": _("Do not send the parcel any more.")})
+    return found
