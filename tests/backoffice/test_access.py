@@ -21,7 +21,7 @@ def policies() -> dict[str, str]:
 
 
 def address(pattern: URLPattern) -> str:
-    arguments = {name: 999_999 for name in pattern.pattern.regex.groupindex}
+    arguments = dict.fromkeys(pattern.pattern.regex.groupindex, 999999)
     return reverse(f"backoffice:{pattern.name}", kwargs=arguments)
 
 
