@@ -28,7 +28,7 @@ from tests.factories import (
     sent_order,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.returns.urls")]
+pytestmark = pytest.mark.django_db
 
 NOW = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
 SYSTEM = actors.system()
@@ -93,7 +93,7 @@ def test_request_received_says_everything() -> None:
         "Refund proposed: €99.80\n"
         "\n"
         "See your return:\n"
-        f"http://localhost:8000/returns/{return_.public_id}\n"
+        f"http://localhost:8000/returns/{return_.public_id}/\n"
         "\n"
         "Return #1001-R1 of order #1001\n"
         "\n"
@@ -218,7 +218,7 @@ def test_guest_gets_a_link_that_opens_by_itself() -> None:
     assert message is not None
     assert message.to == ["guest@example.com"]
     link = buyer_link(return_)
-    assert "/open/" in link
+    assert "/r/" in link
     assert link in str(message.body)
     assert f'href="{link}"' in html_of(message)
 

@@ -12,7 +12,7 @@ from returns.links import buyer_link, read_link
 from returns.models import Return
 from tests.factories import CustomerFactory, ReturnFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.returns.urls")]
+pytestmark = pytest.mark.django_db
 
 NOW = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
 
@@ -39,7 +39,7 @@ def test_link_of_a_customer_without_login_opens_the_return() -> None:
 
 def test_link_of_a_buyer_with_login_is_the_page_itself() -> None:
     return_ = ReturnFactory(order__customer=CustomerFactory(user=UserFactory()))
-    assert buyer_link(return_) == f"http://localhost:8000/returns/{return_.public_id}"
+    assert buyer_link(return_) == f"http://localhost:8000/returns/{return_.public_id}/"
 
 
 def test_link_opens_for_90_days_and_not_longer() -> None:

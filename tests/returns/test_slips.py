@@ -18,7 +18,7 @@ from returns import slips
 from returns.models import FeeKind, Return, ReturnFee, ReturnStatus
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.returns.urls")]
+pytestmark = pytest.mark.django_db
 
 NOW = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
 

@@ -18,7 +18,7 @@ from returns.lifecycle import LineRequest
 from tests.conftest import RunJobs
 from tests.factories import sent_order
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.returns.urls")]
+pytestmark = pytest.mark.django_db
 
 
 def ask_for_a_return() -> None:
