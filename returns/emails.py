@@ -55,7 +55,7 @@ def approved(return_: Return, *, removed: Sequence[dict[str, Any]] = ()) -> Mess
 
     removed: title and quantity of what was not approved.
     """
-    reader = Reader.of(return_.language)
+    reader = Reader.of(return_.language, return_.store.country)
     message = _build(
         "approved",
         return_,
@@ -73,7 +73,7 @@ def declined(return_: Return) -> Message | None:
     """Say that a request was refused, and why."""
     # "Another reason" says nothing; the shop's own words, which it needs, say it.
     is_named = return_.decline_reason not in ("", DeclineReason.OTHER)
-    with translation.override(Reader.of(return_.language).language):
+    with translation.override(Reader.of(return_.language, return_.store.country).language):
         reason = str(DeclineReason(return_.decline_reason).label) if is_named else ""
     return _build("declined", return_, reason=reason, note=return_.decline_note)
 
@@ -96,7 +96,7 @@ def received(return_: Return, event: Event) -> Message | None:
 
 def refunded(return_: Return, refund: Refund) -> Message | None:
     """Say how much was paid back, what it is made of and where it went."""
-    reader = Reader.of(return_.language)
+    reader = Reader.of(return_.language, return_.store.country)
     with translation.override(reader.language):
         rows = statements.of_refund(refund, reader)
         ways = [
@@ -136,7 +136,7 @@ def _build(name: str, return_: Return, *, with_items: bool = False, **more: Any)
     order, store = return_.order, return_.store
     if not order.email:
         return None
-    reader = Reader.of(return_.language)
+    reader = Reader.of(return_.language, return_.store.country)
     with translation.override(reader.language):
         context = {
             "language": reader.language,

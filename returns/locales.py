@@ -9,6 +9,8 @@ from typing import Any, Self
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
+from babel.languages import get_official_languages
+from babel.localedata import exists
 from django.conf import settings
 from django.utils.translation import get_supported_language_variant
 
@@ -24,9 +26,11 @@ class Reader:
 
     @classmethod
     @lru_cache(maxsize=256)
-    def of(cls, tag: str) -> Self:
+    def of(cls, tag: str, country: str = "") -> Self:
         """Return the reader of the language `tag` (such as `de-at`).
 
+        country: where the store is (ISO 3166). A tag without a country is written as there, if it
+        is an official language there: `en` of a store in GB has 6 December, not December 6.
         A language that our texts do not have falls back to the installation's, together with its
         dates and money: a document in two languages at once reads like a mistake.
         """
@@ -36,6 +40,10 @@ class Reader:
         except (LookupError, UnknownLocaleError, ValueError):
             language = settings.LANGUAGE_CODE
             locale = Locale.parse(language.replace("-", "_"))
+        regional = f"{locale.language}_{country}"
+        official = get_official_languages(country, regional=True, de_facto=True)
+        if locale.territory is None and locale.language in official and exists(regional):
+            locale = Locale.parse(regional)
         return cls(language, locale)
 
     def date(self, day: datetime.date) -> str:

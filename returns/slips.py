@@ -114,7 +114,7 @@ def _load(returns: Iterable[Return]) -> list[Return]:
 
 
 def _sheet(return_: Return) -> pdf.Sheet:
-    reader = Reader.of(return_.language)
+    reader = Reader.of(return_.language, return_.store.country)
     with translation.override(reader.language):
         items = list(_items(return_, reader))
         drawn: dict[str, Sequence[codes.Rectangle]] = {

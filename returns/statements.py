@@ -31,15 +31,16 @@ def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> l
     rows = [Row(label=_("Items to return"), value=str(sum(line.quantity for line in lines)))]
     if return_.status in (ReturnStatus.DECLINED, ReturnStatus.CANCELED):
         return rows
+    paid = reader.money(return_.refunded_amount, return_.order.currency)
     unpaid = {line.pk: line.quantity - line.refunded_quantity for line in lines}
+    if return_.refunded_amount and not any(unpaid.values()):
+        return [*rows, Row(label=_("Paid back"), value=paid, is_total=True)]
     payments = list(return_.order.payments.all())
     proposal = refunds.propose(return_, quantities=unpaid, lines=lines, payments=payments)
-    currency = proposal.currency
-    rows += _parts(proposal, ZERO, currency, reader)
-    total = reader.money(proposal.amount, currency)
+    rows += _parts(proposal, ZERO, proposal.currency, reader)
+    total = reader.money(proposal.amount, proposal.currency)
     rows.append(Row(label=_("Refund proposed"), value=total, is_total=True))
     if return_.refunded_amount:
-        paid = reader.money(return_.refunded_amount, currency)
         rows.append(Row(label=_("Paid back already"), value=paid))
     return rows
 

@@ -386,3 +386,12 @@ def test_queries_of_one_slip_and_of_three() -> None:
 )
 def test_filename_is_one_that_any_system_stores(references: list[str], name: str) -> None:
     assert slips.filename([Return(reference=reference) for reference in references]) == name
+
+
+def test_return_that_was_paid_back_shows_what_was_paid() -> None:
+    return_ = shirt_return(status=ReturnStatus.CLOSED)
+    return_.lines.update(refunded_quantity=2)
+    Return.objects.filter(pk=return_.pk).update(refunded_quantity=2, refunded_amount=Decimal(85))
+    lines = text_of(slips.render([return_]))
+    start = lines.index("Items to return 2")
+    assert lines[start : start + 3] == ["Items to return 2", "Paid back €85.00", "What to do"]
