@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from returns.models import Event
+from tests import jobs
 from tests.conftest import RunJobs
 
 
@@ -39,11 +40,20 @@ def test_run_jobs_runs_what_the_test_deferred(run_jobs: RunJobs) -> None:
     assert list(ProcrastinateJob.objects.values_list("status", flat=True)) == ["succeeded"]
 
 
+def test_job_that_fails_waits_for_its_next_attempt(run_jobs: RunJobs) -> None:
+    app.configure_task("returns.tasks.deliver_event").defer(event_id=0)
+    with pytest.raises(Event.DoesNotExist):
+        run_jobs()
+    assert list(ProcrastinateJob.objects.values_list("status", "attempts")) == [("todo", 1)]
+    assert run_jobs() == []
+
+
 @pytest.mark.django_db(transaction=True)  # in one transaction the queue's clock stands still
 def test_stalled_job_is_queued_again(run_jobs: RunJobs) -> None:
     defer("remove_expired_sessions")
-    worker_id = async_to_sync(app.job_manager.register_worker)()
-    async_to_sync(app.job_manager.fetch_job)(queues=None, worker_id=worker_id)
+    with app.replace_connector(jobs.ThisConnection()):
+        worker_id = jobs.now(app.job_manager.register_worker())
+        jobs.now(app.job_manager.fetch_job(queues=None, worker_id=worker_id))
     with connection.cursor() as cursor:  # the model is read-only
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 h'")
     defer("retry_stalled_jobs")
