@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,12 +27,12 @@ class StaffRequest(HttpRequest):
     actor: Actor
 
 
-View = Callable[Concatenate[StaffRequest, Arguments], HttpResponse]
+View = Callable[Concatenate[StaffRequest, Arguments], HttpResponseBase]
 
 
 def staff(
     permission: Permission | None = None,
-) -> Callable[[View[Arguments]], Callable[Concatenate[HttpRequest, Arguments], HttpResponse]]:
+) -> Callable[[View[Arguments]], Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]]:
     """Let only members of staff with `permission` (None: any role) see a page.
 
     Strangers are sent to sign in and come back; everybody else gets a page that says no (403).
@@ -40,10 +41,10 @@ def staff(
 
     def decorate(
         view: View[Arguments],
-    ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+    ) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]:
         def guarded(
             request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
-        ) -> HttpResponse:
+        ) -> HttpResponseBase:
             user = request.user
             if not isinstance(user, User):
                 return redirect_to_login(request.get_full_path())

@@ -6,6 +6,7 @@ from backoffice.views import (
     components,
     create_return,
     home,
+    imports,
     orders,
     refunds,
     return_actions,
@@ -30,5 +31,8 @@ urlpatterns: list[URLPattern] = [
     path("orders", orders.order_list, name="orders"),
     path("orders/<int:pk>", orders.order_detail, name="order"),
     path("orders/<int:pk>/return", create_return.create_return, name="create_return"),
+    path("imports", imports.import_list, name="imports"),
+    path("imports/<int:pk>", imports.import_detail, name="import"),
+    path("imports/<int:pk>/rejects", imports.import_rejects, name="import_rejects"),
     path("components", components.components, name="components"),
 ]

@@ -174,6 +174,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "media/"
+# The largest file of orders that can be uploaded, in bytes; the command line has no limit.
+IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=100_000_000)
 STORAGES = {
     "default": {
         "BACKEND": env.str("FILE_STORAGE", default="django.core.files.storage.FileSystemStorage"),

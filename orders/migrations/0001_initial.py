@@ -7,6 +7,7 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.text
 import django.utils.timezone
+import orders.models.imports
 import orders.models.stores
 import uuid
 from django.conf import settings
@@ -374,5 +375,38 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='orderline',
             constraint=models.CheckConstraint(condition=models.Q(('bundle_parent__isnull', True), ('bundle_kind', 'NONE'), _connector='OR'), name='orders_orderline_bundles_do_not_nest'),
+        ),
+        migrations.CreateModel(
+            name='ImportRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('format', models.CharField(choices=[('retour-csv', 'Retour CSV'), ('retour-json', 'Retour JSON'), ('shopify', 'Shopify orders export (CSV)'), ('online-retail', 'Online Retail II (CSV)')], max_length=20, verbose_name='format')),
+                ('file', models.FileField(blank=True, max_length=200, upload_to=orders.models.imports.upload_path, verbose_name='file')),
+                ('file_name', models.CharField(max_length=255, verbose_name='file name')),
+                ('status', models.CharField(choices=[('WAITING', 'Waiting'), ('RUNNING', 'Running'), ('DONE', 'Done'), ('REFUSED', 'Refused'), ('FAILED', 'Broke off')], default='WAITING', max_length=10, verbose_name='status')),
+                ('message', models.TextField(blank=True, verbose_name='why it ended')),
+                ('language', models.CharField(default='en', max_length=35, verbose_name='language')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='uploaded at')),
+                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='started at')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended at')),
+                ('done', models.PositiveIntegerField(default=0, verbose_name='orders looked at')),
+                ('total', models.PositiveIntegerField(default=0, verbose_name='orders in the file')),
+                ('created', models.PositiveIntegerField(default=0, verbose_name='created')),
+                ('updated', models.PositiveIntegerField(default=0, verbose_name='updated')),
+                ('unchanged', models.PositiveIntegerField(default=0, verbose_name='unchanged')),
+                ('lines', models.PositiveIntegerField(default=0, verbose_name='order lines')),
+                ('rejected_orders', models.PositiveIntegerField(default=0, verbose_name='rejected')),
+                ('rejected_rows', models.PositiveIntegerField(default=0, verbose_name='rejected rows')),
+                ('rejects', models.FileField(blank=True, max_length=200, upload_to=orders.models.imports.upload_path, verbose_name='rejected rows with reasons')),
+                ('remarks', models.JSONField(blank=True, default=list, verbose_name='remarks')),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='import_runs', to=settings.AUTH_USER_MODEL, verbose_name='uploaded by')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='import_runs', to='orders.store', verbose_name='store')),
+            ],
+            options={
+                'verbose_name': 'import',
+                'verbose_name_plural': 'imports',
+                'indexes': [models.Index(fields=['-created_at', '-id'], name='orders_importrun_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['WAITING', 'RUNNING', 'DONE', 'REFUSED', 'FAILED'])), name='orders_importrun_status_known'), models.CheckConstraint(condition=models.Q(('format__in', ['retour-csv', 'retour-json', 'shopify', 'online-retail'])), name='orders_importrun_format_known')],
+            },
         ),
     ]

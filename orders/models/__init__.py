@@ -3,6 +3,7 @@
 from orders.models.customers import Customer
 from orders.models.fulfillments import Fulfillment, FulfillmentLine
 from orders.models.guest_access import GuestAccess
+from orders.models.imports import ImportFormat, ImportRun, ImportStatus
 from orders.models.orders import BundleKind, Order, OrderLine
 from orders.models.payments import Payment, PaymentMethod
 from orders.models.products import Product, StockLevel, Variant
@@ -14,6 +15,9 @@ __all__ = [
     "Fulfillment",
     "FulfillmentLine",
     "GuestAccess",
+    "ImportFormat",
+    "ImportRun",
+    "ImportStatus",
     "Location",
     "Order",
     "OrderLine",

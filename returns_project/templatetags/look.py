@@ -35,6 +35,11 @@ STATES: dict[str, tuple[str, str]] = {
     "PENDING": ("attention", "clock"),
     "SUCCEEDED": ("positive", "check"),
     "FAILED": ("critical", "alert"),
+    # imports
+    "WAITING": ("attention", "clock"),
+    "RUNNING": ("info", "refresh"),
+    "DONE": ("positive", "check"),
+    "REFUSED": ("critical", "alert"),
 }
 UNKNOWN = ("neutral", "info")
 

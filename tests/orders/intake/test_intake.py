@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db.models import Model
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from orders import search
 from orders.intake import (
