@@ -18,7 +18,7 @@ from accounts import actors
 from accounts.actors import Actor
 from orders.models import Order, Payment
 from orders.money import is_exact, rounded
-from returns import events, locks, refunds
+from returns import events, locks, pricing, refunds
 from returns.acts import checked_note
 from returns.errors import (
     InvalidAmount,
@@ -37,7 +37,7 @@ from returns.models import (
     ReturnLine,
 )
 from returns.moves import require
-from returns.refunds import Proposal
+from returns.pricing import Proposal
 
 logger = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ def _write_transactions(refund: Refund, payments: list[Payment], reference: str)
     """Share the refund out to payments. The reference is kept until the gateway gives its own."""
     by_id = {payment.pk: payment for payment in payments}
     left = refunds.left_on(payments, refund.currency)
-    parts = refunds.split_over_payments(refund.amount, left)
+    parts = pricing.split_over_payments(refund.amount, left)
     for payment_id, part in parts:
         by_id[payment_id].refunded_amount += part
     Payment.objects.bulk_update([by_id[pk] for pk, _part in parts], ["refunded_amount"])
@@ -274,41 +274,56 @@ def _record(
         if locked.status != RefundStatus.PENDING:
             return locked
         parts = list(locked.transactions.select_for_update().order_by("pk"))
-        for part in parts:
-            outcome = outcomes.get(part.pk)
-            if outcome is not None and part.status == RefundStatus.PENDING:
-                part.status = RefundStatus.SUCCEEDED if outcome.paid else RefundStatus.FAILED
-                part.gateway_reference = outcome.reference[:REFERENCE_LENGTH]
-                part.failure = outcome.failure[:500]
-                part.settled_at = now
-        RefundTransaction.objects.bulk_update(
-            parts, ["status", "gateway_reference", "failure", "settled_at"]
-        )
-        if any(part.status == RefundStatus.PENDING for part in parts):
+        if failed := _write_outcomes(parts, outcomes, at=now):
+            _give_back(order, locked, failed)
+        statuses = {part.status for part in parts}
+        if RefundStatus.PENDING in statuses:
             return locked
-        failed = [part for part in parts if part.status == RefundStatus.FAILED]
-        locked.status = RefundStatus.FAILED if failed else RefundStatus.SUCCEEDED
+        whole = statuses <= {RefundStatus.SUCCEEDED}
+        locked.status = RefundStatus.SUCCEEDED if whole else RefundStatus.FAILED
         locked.settled_at = now
         locked.save(update_fields=["status", "settled_at"])
-        if failed:
-            _give_back(order, locked, failed)
+        if statuses == {RefundStatus.FAILED}:
+            _free_pieces(locked)
         _record_event(order, locked, actor=actor, at=now, deliver=at is None)
         return locked
 
 
+def _write_outcomes(
+    parts: list[RefundTransaction], outcomes: Mapping[int, Outcome], *, at: datetime
+) -> list[RefundTransaction]:
+    """Write what became of locked transactions; return those that failed now."""
+    told = [part for part in parts if part.pk in outcomes and part.status == RefundStatus.PENDING]
+    for part in told:
+        outcome = outcomes[part.pk]
+        part.status = RefundStatus.SUCCEEDED if outcome.paid else RefundStatus.FAILED
+        part.gateway_reference = outcome.reference[:REFERENCE_LENGTH]
+        part.failure = outcome.failure[:500]
+        part.settled_at = at
+    RefundTransaction.objects.bulk_update(
+        told, ["status", "gateway_reference", "failure", "settled_at"]
+    )
+    return [part for part in told if part.status == RefundStatus.FAILED]
+
+
 def _give_back(order: Order, refund: Refund, failed: list[RefundTransaction]) -> None:
-    """Put what did not go out back onto the payments, and the pieces back among the unpaid."""
+    """Put what did not go out back onto the payments."""
     payments = {payment.pk: payment for payment in locks.payments(order)}
     for part in failed:
         payments[part.payment_id].refunded_amount -= part.amount
     Payment.objects.bulk_update(payments.values(), ["refunded_amount"])
-    if refund.for_return is None:
-        return
-    _order, return_ = locks.order_and_return(refund.for_return)
-    lost = sum((part.amount for part in failed), Decimal(0))
-    pieces = {line.return_line_id: -line.quantity for line in refund.lines.all()}
-    unpaid = pieces if lost == refund.amount else {}
-    _count_pieces(return_, locks.lines(return_), unpaid, -lost)
+    if refund.for_return is not None:
+        _order, return_ = locks.order_and_return(refund.for_return)
+        lost = sum((part.amount for part in failed), Decimal(0))
+        _count_pieces(return_, [], {}, -lost)
+
+
+def _free_pieces(refund: Refund) -> None:
+    """Count the pieces of a refund of which nothing went out among the unpaid again."""
+    if refund.for_return is not None:
+        _order, return_ = locks.order_and_return(refund.for_return)
+        pieces = {line.return_line_id: -line.quantity for line in refund.lines.all()}
+        _count_pieces(return_, locks.lines(return_), pieces, Decimal(0))
 
 
 def _paid(refund: Refund) -> Decimal:

@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from orders import addresses
 from orders.models import BundleKind, Order, OrderLine, PageSize, Store
 from orders.money import rounded
-from returns import codes, pdf, refunds, statements
+from returns import codes, pdf, pricing, statements
 from returns.locales import Reader
 from returns.models import Return, ReturnLine, ReturnPolicy, ReturnStatus
 
@@ -257,7 +257,7 @@ def _part(part: OrderLine, bundle: OrderLine) -> str:
 
 def _price(bought: OrderLine, order: Order, reader: Reader) -> str:
     """Return what was paid per piece: after discounts, with tax."""
-    paid = refunds.gross(bought.subtotal, bought.tax_total, tax_included=order.tax_included)
+    paid = pricing.gross(bought.subtotal, bought.tax_total, tax_included=order.tax_included)
     return reader.money(rounded(paid / bought.quantity, order.currency), order.currency)
 
 

@@ -17,7 +17,7 @@ from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.forms.acts import RefundForm
 from backoffice.words import amount_words
 from orders.models import Payment
-from returns import payouts
+from returns import payouts, pricing
 from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.models import Refund, RefundStatus, Return, ReturnLine
@@ -99,8 +99,8 @@ def _preview(
 def _plan(proposal: Proposal, to_pay: Decimal, payments: list[Payment]) -> Preview:
     """Say what will be paid to which payment."""
     by_id = {payment.pk: payment for payment in payments}
-    left = [(payment.pk, payment.refundable_amount) for payment in payments]
-    parts = arithmetic.split_over_payments(to_pay, left)
+    left = arithmetic.left_on(payments, proposal.currency)
+    parts = pricing.split_over_payments(to_pay, left)
     return Preview(
         proposal=proposal, amount=to_pay, parts=[(by_id[pk], part) for pk, part in parts]
     )

@@ -396,6 +396,49 @@ def test_settle_asks_only_for_what_is_still_open(gateway: FakeGateway) -> None:
     assert books(return_.order)["parts"] == ["SUCCEEDED", "SUCCEEDED"]
 
 
+def test_pieces_bring_the_line_also_when_an_earlier_refund_fails_later(
+    gateway: FakeGateway,
+) -> None:
+    return_ = opened("100.00", quantity=3)
+    return_.order.lines.update(unit_price=Decimal(4), discount_total=2, tax_total=Decimal("1.60"))
+    line = return_.lines.get()
+    gateway.next = [gateway.unreachable]
+    first = pay(return_, quantities={line.pk: 1})
+    second = pay(return_, quantities={line.pk: 1})
+    gateway.next = [gateway.refuse]
+    payouts.settle(first, actor=SYSTEM)
+
+    third = pay(return_, quantities={line.pk: 1})
+    fourth = pay(return_, quantities={line.pk: 1})
+
+    paid = [second, third, fourth]
+    assert [str(refund.items_amount) for refund in paid] == ["3.3300", "3.3400", "3.3300"]
+    assert [str(refund.items_tax) for refund in paid] == ["0.5300", "0.5400", "0.5300"]
+
+
+def test_refused_part_frees_its_money_while_another_part_waits(gateway: FakeGateway) -> None:
+    gateway.next = [gateway.unreachable, gateway.refuse]
+    return_ = opened("15.00", "5.00")
+
+    refund = pay(return_)
+    between = books(return_.order)
+    payouts.settle(refund, actor=SYSTEM)
+
+    assert between == {
+        "payments": ["15", "0"],
+        "refunds": ["PENDING"],
+        "parts": ["PENDING", "FAILED"],
+        "pieces": 2,
+        "events": [],
+    }
+    assert books(return_.order) == {
+        **between,
+        "refunds": ["FAILED"],
+        "parts": ["SUCCEEDED", "FAILED"],
+        "events": [EventType.REFUND_FAILED],
+    }
+
+
 def test_pending_refund_holds_its_money_and_pieces(gateway: FakeGateway) -> None:
     gateway.next = [gateway.unreachable]
     return_ = opened()

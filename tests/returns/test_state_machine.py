@@ -1,0 +1,556 @@
+"""Random acts by random people on a few orders; after each, all that always holds still does.
+
+The invariants are those of the design, section 4. Each act either changes what it is about and
+writes at most one event, or is refused and changes not a single column.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import pytest
+from django.db import connection, models, transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from accounts import actors
+from accounts.actors import Actor, ActorKind
+from accounts.models import Role
+from orders.models import FulfillmentLine, Order, Payment, StockLevel
+from orders.money import rounded, share_of_pieces
+from returns import lifecycle, payouts
+from returns.errors import InvalidState, NotPermitted, ReturnError
+from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
+from returns.lifecycle import DisposeRequest, LineRequest, Receipt
+from returns.models import (
+    Disposition,
+    DispositionType,
+    Event,
+    Refund,
+    RefundLine,
+    RefundTransaction,
+    Return,
+    ReturnFee,
+    ReturnLine,
+    ReverseFulfillment,
+    ReverseFulfillmentLine,
+)
+from returns.models.policies import ReturnTerms
+from tests.factories import PaymentFactory, UserFactory, sent_bundle, sent_order
+
+TABLES: tuple[type[models.Model], ...] = (
+    Order,
+    FulfillmentLine,
+    Payment,
+    StockLevel,
+    Return,
+    ReturnLine,
+    ReturnFee,
+    ReverseFulfillment,
+    ReverseFulfillmentLine,
+    Disposition,
+    Refund,
+    RefundLine,
+    RefundTransaction,
+    Event,
+)
+Rows = dict[type[models.Model], dict[Any, dict[str, Any]]]
+
+LIVE = {"REQUESTED", "OPEN", "CLOSED"}
+FINAL = {"RESTOCKED", "NOT_RESTOCKED", "MISSING"}
+# The table of the design, written down once more: the states from which each verb may start.
+TABLE = {
+    "approve": {"REQUESTED"},
+    "decline": {"REQUESTED"},
+    "cancel": {"REQUESTED", "OPEN"},
+    "remove_lines": {"REQUESTED", "OPEN"},
+    "process": {"OPEN"},
+    "close": {"OPEN"},
+    "reopen": {"CLOSED"},
+    "refund": {"OPEN", "CLOSED"},
+}
+# Repeating these is no error and changes nothing.
+ALREADY = {"cancel": "CANCELED", "close": "CLOSED", "reopen": "OPEN"}
+# Who may do what, by the first letter of the person below: the roles of the design's section 1.
+MAY = {
+    "approve": "Support Manager System",
+    "decline": "Support Manager System",
+    "cancel": "Buyer Support Manager System",
+    "remove_lines": "Support Manager System",
+    "process": "Warehouse Manager System",
+    "close": "Support Manager System",
+    "reopen": "Support Manager System",
+    "refund": "Finance Manager System",
+}
+
+COUNTS = st.lists(st.integers(0, 4), min_size=4, max_size=4)
+SEEDS = st.integers(0, 10**6)
+PEOPLE = st.sampled_from(["Buyer", "Support", "Warehouse", "Finance", "Manager", "System"])
+# Those who may do much come more often, so that more happens.
+ABLE = st.sampled_from(["Manager", "System"]) | PEOPLE
+
+
+def total(amounts: Any) -> Decimal:
+    return sum(amounts, Decimal(0))
+
+
+class Gateway:
+    """Answers what the next act says."""
+
+    def __init__(self) -> None:
+        self.answers: list[str] = []
+
+    def refund(self, request: PayoutRequest) -> Outcome:
+        answer = self.answers.pop(0) if self.answers else "pay"
+        if answer == "unreachable":
+            raise GatewayUnreachable
+        return Outcome(paid=answer == "pay", reference=request.key[:8])
+
+
+class Shop(RuleBasedStateMachine):
+    """Two orders, one with a bundle and two payments, and everything people do to them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.savepoint()
+        self.gateway = Gateway()
+        self.patch = patch.dict(GATEWAYS, {"fake": self.gateway})
+        self.patch.start()
+        self.rows: Rows = {}
+
+    def teardown(self) -> None:
+        self.patch.stop()
+        connection.check_constraints()
+        transaction.savepoint_rollback(self.savepoint)
+
+    @initialize(
+        fees=st.sampled_from(["0", "7.5"]),
+        auto=st.booleans(),
+        price=st.decimals(0, 50, places=2),
+        tax=st.decimals(0, 9, places=2),
+        included=st.booleans(),
+    )
+    def open_shop(
+        self, fees: str, auto: bool, price: Decimal, tax: Decimal, included: bool
+    ) -> None:
+        terms = ReturnTerms(
+            restocking_fee_percent=Decimal(fees),
+            return_shipping_fee=Decimal(fees) / 2,
+            auto_approve=auto,
+        )
+        facts: dict[str, Any] = {"return_terms": terms.to_json(), "tax_included": included}
+        first = sent_order(3, 2, shipping_amount=Decimal("4.90"), **facts)
+        second = sent_order(1, **facts)
+        sent_bundle(second, quantity=2, per_bundle=[1, 3])
+        for order in (first, second):
+            order.lines.filter(bundle_parent=None).update(unit_price=price, tax_total=tax)
+            order.payments.all().delete()
+            for part in ("60.00", "40.00"):
+                PaymentFactory(order=order, amount=Decimal(part), gateway="fake")
+        self.orders = [first, second]
+        roles = {"Support": "SUPPORT", "Warehouse": "WAREHOUSE", "Finance": "FINANCE"}
+        self.people: dict[str, Actor] = {
+            name: actors.staff(UserFactory(name=name, roles=[Role(role)]))
+            for name, role in {**roles, "Manager": "MANAGER"}.items()
+        }
+        self.people |= {"Buyer": actors.buyer("Ada"), "System": actors.system("System")}
+        self.rows = self.look()
+
+    # --- looking --------------------------------------------------------------------------------
+
+    def look(self) -> Rows:
+        """Every column of every row, but for search words; and how many jobs wait."""
+        rows: Rows = {}
+        for table in TABLES:
+            names = [field.attname for field in table._meta.concrete_fields]
+            names = [name for name in names if name != "search"]
+            rows[table] = {row[names[0]]: row for row in table._default_manager.values(*names)}
+        rows[ProcrastinateJob] = {"count": {"count": ProcrastinateJob.objects.count()}}
+        return rows
+
+    def all(self, table: type[models.Model], **having: Any) -> list[dict[str, Any]]:
+        return [
+            row
+            for row in self.rows[table].values()
+            if all(row[name] == value for name, value in having.items())
+        ]
+
+    def pick(self, seed: int) -> Return:
+        keys = sorted(self.rows[Return])
+        return Return.objects.get(pk=keys[seed % len(keys)])
+
+    def lines_of(self, return_: Return) -> list[int]:
+        return [row["id"] for row in self.all(ReturnLine, for_return_id=return_.pk)]
+
+    def chosen(self, return_: Return, counts: list[int]) -> dict[int, int]:
+        return dict(zip(self.lines_of(return_), counts, strict=False))
+
+    # --- acting ---------------------------------------------------------------------------------
+
+    def attempt(self, act: Callable[[], Any]) -> ReturnError | None:
+        """Act; when refused, nothing at all may have changed, and else at most one event came."""
+        before = self.rows
+        refused: ReturnError | None = None
+        try:
+            act()
+        except ReturnError as error:
+            refused = error
+        if refused is not None:
+            self.rows = self.look()
+            assert self.rows == before
+            assert refused.message
+            return refused
+        self.rows = self.look()
+        new = len(self.rows[Event]) - len(before[Event])
+        changed = self.rows != before
+        moved = any(
+            row["status"] != before[Return].get(key, {}).get("status", "")
+            for key, row in self.rows[Return].items()
+        )
+        assert new <= 1
+        assert changed or new == 0
+        assert not moved or new == 1
+        return None
+
+    def move(self, verb: str, return_: Return, who: str, act: Callable[[], Any]) -> None:
+        """Try a verb, and compare with the table whether it may have worked."""
+        status = return_.status
+        offered = verb in lifecycle.available(return_, self.people[who])
+        before = self.rows
+        error = self.attempt(act)
+        if ALREADY.get(verb) == status:
+            assert error is None
+            assert self.rows == before
+        elif status not in TABLE[verb]:
+            assert isinstance(error, InvalidState)
+        elif who not in MAY[verb] and not isinstance(error, InvalidState):
+            assert isinstance(error, NotPermitted)
+        if isinstance(error, InvalidState | NotPermitted):
+            assert not offered
+        elif error is None and ALREADY.get(verb) != status:
+            assert offered
+
+    @rule(which=st.integers(0, 1), counts=COUNTS, who=ABLE | st.just("Buyer"), staff=st.booleans())
+    def ask(self, which: int, counts: list[int], who: str, staff: bool) -> None:
+        order = self.orders[which]
+        parcels = FulfillmentLine.objects.filter(fulfillment__order=order).order_by("pk")
+        wishes = [
+            LineRequest(fulfillment_line_id=parcel.pk, quantity=count, reason="too-small")
+            for parcel, count in zip(parcels, counts, strict=False)
+            if count
+        ]
+        verb = lifecycle.create if staff else lifecycle.request
+        self.attempt(lambda: verb(order, wishes, actor=self.people[who]))
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=ABLE, counts=COUNTS | st.none())
+    def approve(self, seed: int, who: str, counts: list[int] | None) -> None:
+        return_ = self.pick(seed)
+        quantities = None if counts is None else self.chosen(return_, counts)
+        self.move(
+            "approve",
+            return_,
+            who,
+            lambda: lifecycle.approve(return_, actor=self.people[who], quantities=quantities),
+        )
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=ABLE)
+    def decline(self, seed: int, who: str) -> None:
+        return_ = self.pick(seed)
+        self.move(
+            "decline",
+            return_,
+            who,
+            lambda: lifecycle.decline(return_, actor=self.people[who], reason="FINAL_SALE"),
+        )
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=ABLE, verb=st.sampled_from(["cancel", "close", "reopen"]))
+    def end_or_resume(self, seed: int, who: str, verb: str) -> None:
+        return_ = self.pick(seed)
+        function = getattr(lifecycle, verb)
+        self.move(verb, return_, who, lambda: function(return_, actor=self.people[who]))
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=ABLE, counts=COUNTS)
+    def remove_lines(self, seed: int, who: str, counts: list[int]) -> None:
+        return_ = self.pick(seed)
+        quantities = self.chosen(return_, counts)
+        self.move(
+            "remove_lines",
+            return_,
+            who,
+            lambda: lifecycle.remove_lines(return_, actor=self.people[who], quantities=quantities),
+        )
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(
+        seed=SEEDS,
+        who=ABLE,
+        counts=COUNTS,
+        fates=st.lists(
+            st.tuples(st.sampled_from(DispositionType.values), st.integers(0, 3)), max_size=2
+        ),
+    )
+    def process(self, seed: int, who: str, counts: list[int], fates: list[tuple[str, int]]) -> None:
+        return_ = self.pick(seed)
+        wishes = tuple(DisposeRequest(type=type_, quantity=count) for type_, count in fates)
+        receipts = [
+            Receipt(line_id=line, quantity=count, dispositions=wishes)
+            for line, count in self.chosen(return_, counts).items()
+        ]
+        self.receive(return_, who, receipts)
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, type_=st.sampled_from(DispositionType.values))
+    def process_all(self, seed: int, type_: str) -> None:
+        return_ = self.pick(seed)
+        receipts = []
+        for key in self.lines_of(return_):
+            line = self.rows[ReturnLine][key]
+            work = self.all(ReverseFulfillmentLine, return_line_id=key)
+            left = line["quantity"] - total(row["disposed_quantity"] for row in work)
+            fate = (DisposeRequest(type=type_, quantity=int(left)),) if left else ()
+            if work:
+                new = line["quantity"] - line["processed_quantity"]
+                receipts.append(Receipt(line_id=key, quantity=new, dispositions=fate))
+        self.receive(return_, "System", receipts)
+
+    def receive(self, return_: Return, who: str, receipts: list[Receipt]) -> None:
+        self.move(
+            "process",
+            return_,
+            who,
+            lambda: lifecycle.process(return_, actor=self.people[who], receipts=receipts),
+        )
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(
+        seed=SEEDS,
+        who=ABLE,
+        counts=COUNTS | st.none(),
+        amount=st.none() | st.decimals(0, 60, places=2),
+        shipping=st.none() | st.decimals(0, 3, places=2),
+        answers=st.lists(st.sampled_from(["pay", "refuse", "unreachable"]), max_size=2),
+    )
+    def refund(
+        self,
+        seed: int,
+        who: str,
+        counts: list[int] | None,
+        amount: Decimal | None,
+        shipping: Decimal | None,
+        answers: list[str],
+    ) -> None:
+        return_ = self.pick(seed)
+        quantities = None if counts is None else self.chosen(return_, counts)
+        key = uuid4()
+        self.gateway.answers = answers
+
+        def pay() -> Refund:
+            return payouts.refund(
+                return_,
+                actor=self.people[who],
+                key=key,
+                quantities=quantities,
+                amount=amount,
+                shipping=shipping,
+            )
+
+        self.move("refund", return_, who, pay)
+        self.gateway.answers = []
+        if self.all(Refund, idempotency_key=key):
+            before = self.rows
+            pay()
+            self.rows = self.look()
+            assert self.rows == before
+
+    @precondition(lambda self: self.all(Refund, status="PENDING"))
+    @rule(seed=SEEDS, answers=st.lists(st.sampled_from(["pay", "refuse"]), max_size=2))
+    def settle(self, seed: int, answers: list[str]) -> None:
+        keys = [row["id"] for row in self.all(Refund, status="PENDING")]
+        refund = Refund.objects.get(pk=keys[seed % len(keys)])
+        self.gateway.answers = answers
+        assert self.attempt(lambda: payouts.settle(refund, actor=actors.system())) is None
+        assert self.rows[Refund][refund.pk]["status"] != "PENDING"
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=PEOPLE)
+    def note(self, seed: int, who: str) -> None:
+        return_ = self.pick(seed)
+        error = self.attempt(
+            lambda: lifecycle.add_note(return_, actor=self.people[who], body="Rang.")
+        )
+        assert (error is None) is (self.people[who].kind != ActorKind.BUYER)
+
+    # --- what always holds ----------------------------------------------------------------------
+
+    @invariant()
+    def pieces_are_held_once(self) -> None:
+        held: Counter[int] = Counter()
+        for line in self.all(ReturnLine) if self.rows else ():
+            if self.rows[Return][line["for_return_id"]]["status"] in LIVE:
+                held[line["fulfillment_line_id"]] += line["quantity"]
+        for row in self.all(FulfillmentLine) if self.rows else ():
+            assert row["returning_quantity"] == held[row["id"]] <= row["quantity"]
+
+    @invariant()
+    def payments_count_their_refunds(self) -> None:
+        if not self.rows:
+            return
+        out: dict[int, Decimal] = defaultdict(Decimal)
+        for part in self.all(RefundTransaction):
+            if part["status"] != "FAILED":
+                out[part["payment_id"]] += part["amount"]
+        for row in self.all(Payment):
+            assert row["refunded_amount"] == out[row["id"]] <= row["amount"]
+        for row in self.all(Refund):
+            parts = self.all(RefundTransaction, refund_id=row["id"])
+            assert row["amount"] == total(part["amount"] for part in parts)
+            states = {part["status"] for part in parts}
+            done = states <= {"SUCCEEDED", "FAILED"}
+            expected = ("FAILED" if "FAILED" in states else "SUCCEEDED") if done else "PENDING"
+            assert row["status"] == expected
+            assert (row["settled_at"] is None) is (row["status"] == "PENDING")
+
+    def counts(self, refund: int) -> bool:
+        """Whether anything of a refund went out or may still go out."""
+        parts = self.all(RefundTransaction, refund_id=refund)
+        return not parts or any(part["status"] != "FAILED" for part in parts)
+
+    @invariant()
+    def returns_sum_their_lines(self) -> None:
+        for row in self.all(Return) if self.rows else ():
+            lines = self.all(ReturnLine, for_return_id=row["id"])
+            ids = {line["id"] for line in lines}
+            work = [one for one in self.all(ReverseFulfillmentLine) if one["return_line_id"] in ids]
+            assert row["total_quantity"] == sum(line["quantity"] for line in lines)
+            assert row["processed_quantity"] == sum(line["processed_quantity"] for line in lines)
+            assert row["refunded_quantity"] == sum(line["refunded_quantity"] for line in lines)
+            assert row["disposed_quantity"] == sum(one["disposed_quantity"] for one in work)
+            refunds = {one["id"] for one in self.all(Refund, for_return_id=row["id"])}
+            assert row["refunded_amount"] == total(
+                part["amount"]
+                for part in self.all(RefundTransaction)
+                if part["refund_id"] in refunds and part["status"] != "FAILED"
+            )
+
+    @invariant()
+    def lines_sum_what_was_done_to_them(self) -> None:
+        for line in self.all(ReturnLine) if self.rows else ():
+            paid = [
+                one["quantity"]
+                for one in self.all(RefundLine, return_line_id=line["id"])
+                if self.counts(one["refund_id"])
+            ]
+            assert line["refunded_quantity"] == sum(paid)
+            missing = 0
+            for work in self.all(ReverseFulfillmentLine, return_line_id=line["id"]):
+                fates = self.all(Disposition, line_id=work["id"])
+                missing += sum(one["quantity"] for one in fates if one["type"] == "MISSING")
+                final = sum(one["quantity"] for one in fates if one["type"] in FINAL)
+                assert work["disposed_quantity"] == final <= line["processed_quantity"]
+                assert work["quantity"] == line["quantity"]
+            assert line["missing_quantity"] == missing <= line["processed_quantity"]
+
+    @invariant()
+    def events_tell_every_change_of_state(self) -> None:
+        for row in self.all(Return) if self.rows else ():
+            told = [
+                (event["from_status"], event["to_status"])
+                for event in self.all(Event, for_return_id=row["id"])
+                if event["to_status"]
+            ]
+            assert told[0][0] == ""
+            assert [after for _before, after in told[:-1]] == [before for before, _ in told[1:]]
+            assert told[-1][1] == row["status"]
+            assert all(before != after for before, after in told)
+
+    @invariant()
+    def times_and_work_match_the_state(self) -> None:
+        work_of = {"OPEN": {"OPEN"}, "CLOSED": {"CLOSED"}, "CANCELED": {"CANCELED"}}
+        for row in self.all(Return) if self.rows else ():
+            status = row["status"]
+            assert (row["closed_at"] is not None) is (status == "CLOSED")
+            assert (row["declined_at"] is not None) is (status == "DECLINED")
+            assert (row["canceled_at"] is not None) is (status == "CANCELED")
+            work = self.all(ReverseFulfillment, for_return_id=row["id"])
+            assert {one["status"] for one in work} <= work_of.get(status, set())
+            assert len(work) == (row["approved_at"] is not None)
+
+    @invariant()
+    def stock_is_what_was_put_back(self) -> None:
+        if not self.rows:
+            return
+        stock: Counter[tuple[int | None, int]] = Counter()
+        for fate in self.all(Disposition, type="RESTOCKED"):
+            work = self.rows[ReverseFulfillmentLine][fate["line_id"]]
+            parcel = self.rows[ReturnLine][work["return_line_id"]]["fulfillment_line_id"]
+            for variant, each in self.articles(parcel):
+                stock[variant, fate["location_id"]] += each * fate["quantity"]
+        levels = {
+            (row["variant_id"], row["location_id"]): row["available"]
+            for row in self.all(StockLevel)
+        }
+        assert levels == stock
+
+    def articles(self, parcel: int) -> list[tuple[int | None, int]]:
+        """The variants, with pieces of each, in one piece of a fulfilment line."""
+        for order in self.orders:
+            lines = list(order.lines.all())
+            for line in lines:
+                if line.pk == self.rows[FulfillmentLine][parcel]["order_line_id"]:
+                    parts = [part for part in lines if part.bundle_parent_id == line.pk]
+                    each = [(part.variant_id, part.quantity // line.quantity) for part in parts]
+                    return each or [(line.variant_id, 1)]
+        raise AssertionError(parcel)
+
+    @invariant()
+    def lines_are_paid_back_to_the_cent(self) -> None:
+        for order in self.orders if self.rows else ():
+            for line in order.lines.all():
+                gross = line.subtotal + (0 if order.tax_included else line.tax_total)
+                pieces, paid, taxes = 0, Decimal(0), Decimal(0)
+                for row in self.all(RefundLine):
+                    parcel = self.rows[ReturnLine][row["return_line_id"]]["fulfillment_line_id"]
+                    order_line = self.rows[FulfillmentLine][parcel]["order_line_id"]
+                    if order_line == line.pk and self.counts(row["refund_id"]):
+                        pieces += row["quantity"]
+                        paid += row["amount"]
+                        taxes += row["tax"]
+                assert paid <= rounded(gross, "EUR")
+                assert taxes <= paid
+                if pieces == line.quantity:
+                    assert paid == share_of_pieces(gross, pieces, 0, pieces, "EUR")
+
+    @invariant()
+    def numbers_count_up(self) -> None:
+        for order in self.all(Order) if self.rows else ():
+            numbers = sorted(row["number"] for row in self.all(Return, order_id=order["id"]))
+            assert numbers == list(range(1, order["last_return_number"] + 1))
+
+
+@pytest.mark.django_db
+def test_what_always_holds_holds_after_any_acts() -> None:
+    run_state_machine_as_test(
+        Shop,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
