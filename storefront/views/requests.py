@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orders.models import Order
+from orders.models.orders import OrderQuerySet
 from orders.money import ZERO
 from returns import eligibility, lifecycle, refunds, requests
 from returns.eligibility import Item
@@ -64,15 +66,16 @@ def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: BuyerRequest, public_id: UUID, key: UUID) -> HttpResponse:
     """Show all that was chosen and what it brings; sent, it becomes the return `key` asked for."""
-    order = _order(request, public_id)
+    order = get_object_or_404(_orders(request), public_id=public_id)
     draft = drafts.load(request.session, order, key)
     if draft is None:
         return _without_draft(request, order, key)
     if request.method == "POST":
         return _send(request, order, key, draft)
+    prefetch_related_objects([order], "lines")
     found = eligibility.for_order(order)
     form = _form(found, draft.typed)
-    if form.errors:
+    if not form.is_valid:
         return _start_page(request, order, found, form, status=422)
     context = {
         "order": order,
@@ -98,7 +101,6 @@ def _send(request: BuyerRequest, order: Order, key: UUID, draft: Draft) -> HttpR
         if not form.errors:
             form.add(error, draft.wishes)
         return _start_page(request, order, found, form, status=422)
-    drafts.drop(request.session, key)
     return redirect("storefront:return_done", public_id=return_.public_id)
 
 
@@ -111,9 +113,13 @@ def _without_draft(request: BuyerRequest, order: Order, key: UUID) -> HttpRespon
     return redirect("storefront:start_return", public_id=order.public_id)
 
 
+def _orders(request: BuyerRequest) -> OrderQuerySet:
+    return request.buyer.orders().select_related("store", "customer")
+
+
 def _order(request: BuyerRequest, public_id: UUID) -> Order:
-    found = request.buyer.orders().select_related("store", "customer").prefetch_related("lines")
-    return get_object_or_404(found, public_id=public_id)
+    """Return the buyer's order with its lines, which both items and estimate read."""
+    return get_object_or_404(_orders(request).prefetch_related("lines"), public_id=public_id)
 
 
 def _form(found: list[Item], data: MultiValueDict[str, str] | None) -> ReturnForm:

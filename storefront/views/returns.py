@@ -18,7 +18,7 @@ from returns import lifecycle, refunds, slips
 from returns.errors import ReturnError
 from returns.models import Refund, RefundStatus, Return, ReturnLine, ReturnStatus
 from returns.models.returns import LIVE
-from storefront import dates, progress, rows, sums
+from storefront import dates, drafts, progress, rows, sums
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 
@@ -60,6 +60,8 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def return_done(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Say that the return was asked for, and what happens next."""
     return_ = get_object_or_404(_returns(request), public_id=public_id)
+    if return_.request_key:
+        drafts.drop(request.session, return_.request_key)
     return render(request, "storefront/returns/done.html", _about(request, return_))
 
 
