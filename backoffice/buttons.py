@@ -13,7 +13,7 @@ from returns.models import Return
 
 @dataclass(frozen=True, kw_only=True)
 class Button:
-    """A link to the page of an act; `style` is the button's class, "" in the menu."""
+    """A link to the page of an act; `style` is the further class of its button or menu item."""
 
     label: "str | Promise"
     url: str
@@ -21,7 +21,7 @@ class Button:
     style: str
 
 
-# In order of importance: the first that is possible is the page's main button.
+# In order of importance: the first one beside the title that is possible is the main button.
 _BUTTONS: tuple[tuple[str, "str | Promise", str], ...] = (
     ("approve", _("Approve"), "check"),
     ("process", _("Receive"), "scan"),
@@ -33,7 +33,7 @@ _BUTTONS: tuple[tuple[str, "str | Promise", str], ...] = (
     ("cancel", _("Cancel return"), "ban"),
 )
 _DANGEROUS = ("decline", "cancel")
-_BESIDE = ("process", "refund", "decline")
+_BESIDE = ("approve", "process", "refund", "decline")
 
 
 def of_return(return_: Return, actor: Actor) -> tuple[list[Button], list[Button]]:
@@ -44,12 +44,17 @@ def of_return(return_: Return, actor: Actor) -> tuple[list[Button], list[Button]
     for verb, label, icon in _BUTTONS:
         if verb not in possible:
             continue
-        quiet = "button--danger-quiet" if verb in _DANGEROUS else ""
-        button = Button(
-            label=label,
-            url=reverse(f"backoffice:return_{verb}", args=[return_.pk]),
-            icon=icon,
-            style=quiet if beside or quiet else "button--primary",
-        )
-        (beside if verb in _BESIDE or (not beside and not quiet) else menu).append(button)
+        url = reverse(f"backoffice:return_{verb}", args=[return_.pk])
+        if verb in _BESIDE and not (verb == "refund" and _is_paid_back(return_)):
+            style = "" if beside else "button--primary"
+            style = "button--danger-quiet" if verb in _DANGEROUS else style
+            beside.append(Button(label=label, url=url, icon=icon, style=style))
+        else:
+            style = "menu__item--danger" if verb in _DANGEROUS else ""
+            menu.append(Button(label=label, url=url, icon=icon, style=style))
     return beside, menu
+
+
+def _is_paid_back(return_: Return) -> bool:
+    """Whether more could be paid, but usually nothing is."""
+    return return_.refunded_quantity >= return_.total_quantity

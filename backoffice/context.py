@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -98,15 +98,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def _items(places: tuple[Place, ...], actor: Actor, path: str) -> list[dict[str, Any]]:
     items = []
     for place in places:
-        url = _url(place)
-        if url and actor.may(place.permission):
+        if actor.may(place.permission):
+            url = reverse(f"backoffice:{place.name}")
             here = path == url or (place.name != "home" and path.startswith(f"{url}/"))
             items.append({"label": place.label, "url": url, "icon": place.icon, "is_current": here})
     return items
-
-
-def _url(place: Place) -> str:
-    try:
-        return reverse(f"backoffice:{place.name}")
-    except NoReverseMatch:
-        return ""

@@ -110,7 +110,8 @@ def payments(found: Iterable[Payment], order: Order) -> list[dict[str, str]]:
     """Describe the payments with what went back on them."""
     return [
         {
-            "label": f"{payment.get_method_display()} {payment.external_id}".strip(),
+            "label": payment.get_method_display(),
+            "reference": payment.external_id,
             "paid": amount_words(payment.amount, order.currency),
             "refunded": amount_words(payment.refunded_amount, order.currency),
         }

@@ -158,12 +158,13 @@ def sums(proposal: Proposal) -> list[dict[str, Any]]:
         for label, amount, hint in parts
         if amount
     ]
-    tax = amount_words(proposal.items_tax + proposal.shipping_tax, currency)
+    tax = proposal.items_tax + proposal.shipping_tax
+    words = _("%(tax)s tax within") % {"tax": amount_words(tax, currency)}
     rows.append(
         {
             "label": _("Refund"),
             "amount": amount_words(proposal.amount, currency),
-            "hint": _("%(tax)s tax within") % {"tax": tax},
+            "hint": words if tax else "",
             "is_total": True,
         }
     )

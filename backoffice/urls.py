@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from backoffice.views import (
+    batches,
     components,
     create_return,
     home,
@@ -11,12 +12,19 @@ from backoffice.views import (
     refunds,
     return_actions,
     returns,
+    settings_locations,
+    settings_members,
+    settings_policies,
+    settings_reasons,
+    settings_stores,
 )
 
 app_name = "backoffice"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("returns", returns.return_list, name="returns"),
+    path("returns/slips", batches.print_slips, name="print_slips"),
+    path("returns/approve", batches.approve, name="approve_returns"),
     path("returns/<int:pk>", returns.return_detail, name="return"),
     path("returns/<int:pk>/slip", returns.return_slip, name="return_slip"),
     path("returns/<int:pk>/note", return_actions.add_note, name="return_note"),
@@ -34,5 +42,19 @@ urlpatterns: list[URLPattern] = [
     path("imports", imports.import_list, name="imports"),
     path("imports/<int:pk>", imports.import_detail, name="import"),
     path("imports/<int:pk>/rejects", imports.import_rejects, name="import_rejects"),
+    path("policies", settings_policies.policies, name="policies"),
+    path("policies/<int:pk>", settings_policies.policy, name="policy"),
+    path("reasons", settings_reasons.reasons, name="reasons"),
+    path("reasons/new", settings_reasons.new_reason, name="new_reason"),
+    path("reasons/<int:pk>", settings_reasons.reason, name="reason"),
+    path("stores", settings_stores.stores, name="stores"),
+    path("stores/new", settings_stores.new_store, name="new_store"),
+    path("stores/<int:pk>", settings_stores.store, name="store"),
+    path("locations", settings_locations.locations, name="locations"),
+    path("locations/new", settings_locations.new_location, name="new_location"),
+    path("locations/<int:pk>", settings_locations.location, name="location"),
+    path("staff", settings_members.members, name="members"),
+    path("staff/new", settings_members.new_member, name="new_member"),
+    path("staff/<int:pk>", settings_members.member, name="member"),
     path("components", components.components, name="components"),
 ]

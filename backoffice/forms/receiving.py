@@ -105,8 +105,14 @@ class ReceiveForm(ConfirmForm):
                     label=_("Location"),
                     choices=[(place.pk, place.name) for place in locations],
                     coerce=int,
+                    empty_value=None,
+                    required=False,
                     initial=location.pk if location else None,
                 )
+
+        if self.rows and not self.is_bound:
+            first = self.rows[0]
+            self.fields[f"{first.name}-{first.types[0]}"].is_first = True  # type: ignore[attr-defined]
 
     @property
     def bound_rows(self) -> Iterator[BoundRow]:

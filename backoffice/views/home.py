@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from backoffice import listing
 from backoffice.access import StaffRequest, staff
+from backoffice.words import day_words
 from returns import queries
 from returns.models import Return
 from returns.queries import ORDERINGS, Queue, Sort
@@ -87,15 +88,24 @@ def _tile(name: Queue, count: int) -> dict[str, Any]:
 
 def _queue(name: Queue) -> dict[str, Any]:
     """Return the head of a queue: who has waited longest; one query."""
-    order = ORDERINGS[Sort.DEADLINE if name == Queue.OVERDUE else Sort.OLDEST]
+    by_deadline = name == Queue.OVERDUE
+    order = ORDERINGS[Sort.DEADLINE if by_deadline else Sort.OLDEST]
     found = queries.queue(name).select_related("store", "order__customer").order_by(*order)
     return {
         "label": name.label,
         "url": _url(name),
-        "rows": [_row(return_) for return_ in found[:SHOWN]],
+        "when_label": _("Send by") if by_deadline else _("Requested"),
+        "rows": [_row(return_, by_deadline=by_deadline) for return_ in found[:SHOWN]],
     }
 
 
-def _row(return_: Return) -> dict[str, Any]:
-    since = timesince(return_.created_at, now(), depth=1)
-    return {"return_": return_, "waiting": _("%(time)s ago") % {"time": since}}
+def _row(return_: Return, *, by_deadline: bool) -> dict[str, Any]:
+    since = _("%(time)s ago") % {"time": timesince(return_.created_at, now(), depth=1)}
+    return {
+        "reference": return_.reference,
+        "url": reverse("backoffice:return", args=[return_.pk]),
+        "buyer": return_.order.buyer_name or return_.order.email,
+        "store": return_.store.name,
+        "pieces": return_.total_quantity,
+        "when": day_words(return_.send_by) if by_deadline else since,
+    }

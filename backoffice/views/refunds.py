@@ -141,6 +141,10 @@ def _tell(request: StaffRequest, made: Refund) -> None:
         messages.error(request, words % amount)
 
 
+def _payment_words(payment: Payment) -> str:
+    return f"{payment.get_method_display()} {payment.external_id}".strip()
+
+
 def _context(return_: Return, form: RefundForm, preview: Preview | None) -> dict[str, Any]:
     currency = return_.order.currency
     context: dict[str, Any] = {
@@ -160,7 +164,8 @@ def _context(return_: Return, form: RefundForm, preview: Preview | None) -> dict
             "differs": preview.amount != preview.proposal.amount,
             "parts": [
                 {
-                    "label": f"{payment.get_method_display()} {payment.external_id}".strip(),
+                    "label": _("To %(payment)s") % {"payment": _payment_words(payment)},
+                    "payment": _payment_words(payment),
                     "value": amount_words(part, currency),
                 }
                 for payment, part in preview.parts

@@ -56,6 +56,7 @@ def return_list(request: StaffRequest) -> HttpResponse:
         "summary": order.label,
         "empty": _empty(filters.queue, is_filtered=any(request.GET.get(name) for name in FILTERS)),
         "may_decide": request.actor.may(Permission.DECIDE_RETURN),
+        "may_create": request.actor.may(Permission.CREATE_RETURN),
         **listing.page_links(request, page),
     }
     return render(request, "backoffice/returns/list.html", context)

@@ -1,0 +1,182 @@
+"""The forms of the settings; what they hold is validated by the models."""
+
+from decimal import Decimal
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from orders.models import Location, Store
+from orders.money import is_currency, rounded
+from returns.models import ReturnPolicy, ReturnReason
+from returns.models.policies import FulfillmentState
+
+ADDRESS = ("company", "line1", "line2", "postal_code", "city", "region", "country")
+
+
+def _look(form: forms.BaseForm, looks: dict[str, dict[str, Any]]) -> None:
+    """Give fields their looks (css, prefix, suffix), as `docs/look.md` says."""
+    for name, look in looks.items():
+        for attribute, value in look.items():
+            setattr(form.fields[name], attribute, value)
+
+
+class PolicyForm(forms.ModelForm):
+    """The terms of a store for the orders that come in from now on."""
+
+    returnable_states = forms.MultipleChoiceField(
+        label=_("What may go back is"),
+        choices=FulfillmentState.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = ReturnPolicy
+        fields = (
+            "window_days",
+            "window_start",
+            "returnable_states",
+            "restocking_fee_percent",
+            "return_shipping_fee",
+            "shipping_refund",
+            "days_to_send",
+            "auto_approve",
+            "instructions",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        currency = self.instance.store.currency
+        fee = rounded(Decimal(self.instance.return_shipping_fee), currency)
+        self.initial["return_shipping_fee"] = fee
+        short = {"css": "field--short"}
+        _look(
+            self,
+            {
+                "window_days": {"suffix": _("days"), **short},
+                "days_to_send": {"suffix": _("days"), **short},
+                "restocking_fee_percent": {"suffix": "%", **short},
+                "return_shipping_fee": {"prefix": currency, **short},
+                "returnable_states": {"css": "field--inline"},
+            },
+        )
+
+
+class ReasonForm(forms.ModelForm):
+    """A return reason with its name in each language of the sites."""
+
+    class Meta:
+        model = ReturnReason
+        fields = ("handle", "position", "active", "needs_note")
+        help_texts = {"handle": _("What APIs and imports call it. It cannot be changed later.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["handle"].disabled = True
+        for code, language in settings.LANGUAGES:
+            self.fields[f"name_{code}"] = forms.CharField(
+                label=_("Name (%(language)s)") % {"language": language},
+                max_length=100,
+                required=code == settings.LANGUAGE_CODE,
+                initial=self.instance.names.get(code, ""),
+            )
+        names = [f"name_{code}" for code, _language in settings.LANGUAGES]
+        self.order_fields(["handle", *names, "position", "needs_note", "active"])
+        _look(self, {"position": {"css": "field--short"}})
+
+    def save(self, commit: bool = True) -> ReturnReason:
+        """Save with the names that were entered; names in other languages stay."""
+        entered = {code: self.cleaned_data[f"name_{code}"] for code, _name in settings.LANGUAGES}
+        names = {**self.instance.names, **entered}
+        self.instance.names = {code: name for code, name in names.items() if name}
+        return super().save(commit)
+
+
+class LocationForm(forms.ModelForm):
+    """A place that goods lie at and come back to."""
+
+    class Meta:
+        model = Location
+        fields = ("code", "name", "accepts_returns", *ADDRESS)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _fix_code(self)
+
+
+class StoreForm(forms.ModelForm):
+    """A shop front: its currency, language, time zone, paper and sender."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(name, name) for name in sorted(available_timezones())],
+    )
+
+    class Meta:
+        model = Store
+        fields = (
+            "code",
+            "name",
+            "email",
+            "language",
+            "currency",
+            "time_zone",
+            "page_size",
+            "return_location",
+            *ADDRESS,
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _fix_code(self)
+        places = self.fields["return_location"]
+        if isinstance(places, forms.ModelChoiceField):
+            places.queryset = Location.objects.filter(accepts_returns=True)
+            places.empty_label = str(_("Nowhere yet"))
+        self.fields["language"].help_text = _("Of orders that do not say theirs, such as en or de.")
+        _look(self, {"currency": {"css": "field--short"}, "language": {"css": "field--short"}})
+
+    def clean_currency(self) -> str:
+        """Refuse what is no currency."""
+        currency = str(self.cleaned_data["currency"]).upper()
+        if not is_currency(currency):
+            raise ValidationError(_("Unknown currency."))
+        return currency
+
+
+def _fix_code(form: forms.BaseModelForm) -> None:
+    """Let a code be chosen once: imports name stores and locations by it."""
+    form.fields["code"].help_text = _("What imports call it. It cannot be changed later.")
+    form.fields["code"].disabled = bool(form.instance.pk)
+
+
+class MemberForm(forms.Form):
+    """Somebody who works here."""
+
+    email = forms.EmailField(label=_("E-mail address"), help_text=_("A code to sign in goes here."))
+    name = forms.CharField(label=_("Name"), max_length=200)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple
+    )
+    is_active = forms.BooleanField(
+        label=_("May sign in"), required=False, initial=True, help_text=_("Off for who has left.")
+    )
+
+    def __init__(self, *args: Any, member: User | None = None, **kwargs: Any) -> None:
+        if member:
+            kwargs["initial"] = {
+                "email": member.email,
+                "name": member.name,
+                "roles": member.roles,
+                "is_active": member.is_active,
+            }
+        super().__init__(*args, **kwargs)
+        if member:
+            self.fields["email"].disabled = True
+        else:
+            del self.fields["is_active"]

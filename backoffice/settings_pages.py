@@ -1,0 +1,75 @@
+"""The two kinds of pages that all settings have: a list, and a form that saves one of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+
+from backoffice.access import StaffRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One thing in a list: its name, its page, and a text per further column."""
+
+    label: str
+    url: str
+    cells: Sequence[object]
+
+
+def list_page(
+    request: StaffRequest,
+    *,
+    title: "str | Promise",
+    lead: "str | Promise",
+    columns: Sequence["str | Promise"],
+    rows: Sequence[Row],
+    new_url: str = "",
+    new_label: "str | Promise" = "",
+) -> HttpResponse:
+    """Show a list; columns: the headings, the first one that of the names."""
+    context = {
+        "title": title,
+        "lead": lead,
+        "heading": columns[0],
+        "columns": columns[1:],
+        "rows": [
+            {"row": row, "cells": list(zip(columns[1:], row.cells, strict=True))} for row in rows
+        ],
+        "new_url": new_url,
+        "new_label": new_label,
+    }
+    return render(request, "backoffice/settings/list.html", context)
+
+
+def form_page(
+    request: StaffRequest,
+    form: forms.BaseForm,
+    save: Callable[[], object],
+    *,
+    title: str,
+    back_url: str,
+    back_label: "str | Promise",
+    done: str,
+    lead: "str | Promise" = "",
+) -> HttpResponse:
+    """Show a form, or save it and go back to the list; `save` may add errors to the form."""
+    if form.is_valid():
+        save()
+        if not form.errors:
+            messages.success(request, done)
+            return redirect(back_url)
+    context: dict[str, Any] = {
+        "form": form,
+        "title": title,
+        "lead": lead,
+        "back_url": back_url,
+        "back_label": back_label,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "backoffice/settings/form.html", context, status=status)
