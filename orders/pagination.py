@@ -64,7 +64,10 @@ def capped_counts(querysets: Mapping[str, QuerySet[Any]], most: int) -> dict[str
     if not querysets:
         return {}
     compiled = [found.order_by().values("pk")[:most].query for found in querysets.values()]
-    parts = [query.sql_with_params() for query in compiled]
+    # A queryset that can have no rows is counted as well, not refused.
+    parts = [
+        query.get_compiler(connection=connection, elide_empty=False).as_sql() for query in compiled
+    ]
     select = ", ".join(
         f"(SELECT count(*) FROM ({sql}) AS counted_{index})"  # noqa: S608 - Django's own SQL
         for index, (sql, _values) in enumerate(parts)

@@ -21,7 +21,7 @@ def policies() -> dict[str, str]:
 
 
 def address(pattern: URLPattern) -> str:
-    arguments = dict.fromkeys(pattern.pattern.regex.groupindex, 999999)
+    arguments = dict.fromkeys(pattern.pattern.regex.groupindex, 999_999)
     return reverse(f"backoffice:{pattern.name}", kwargs=arguments)
 
 

@@ -1,0 +1,74 @@
+"""The start page shows what waits for the person who looks."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django.asserts import assertNumQueries
+
+from accounts.models import Role
+from tests.backoffice.conftest import SignIn
+from tests.factories import OrderFactory, ReturnFactory, ReturnLineFactory
+
+pytestmark = pytest.mark.django_db
+
+HOME = reverse("backoffice:home")
+
+
+def test_tiles_are_those_of_the_role(sign_in: SignIn) -> None:
+    shown = {
+        role: [str(tile["label"]) for tile in sign_in(role).get(HOME).context["tiles"]]
+        for role in Role
+    }
+    assert shown == {
+        Role.SUPPORT: ["To decide", "Overdue"],
+        Role.WAREHOUSE: ["To receive", "To finish"],
+        Role.FINANCE: ["To refund"],
+        Role.MANAGER: ["To decide", "To receive", "To finish", "To refund", "Overdue"],
+    }
+
+
+def test_oldest_request_stands_first_and_leads_to_its_page(support: Client) -> None:
+    young = ReturnFactory(status="REQUESTED")
+    old = ReturnFactory(status="REQUESTED", created_at=young.created_at.replace(year=2025))
+    response = support.get(HOME)
+    (queue,) = response.context["queues"]
+    assert [row["url"] for row in queue["rows"]] == [
+        reverse("backoffice:return", args=[return_.pk]) for return_ in (old, young)
+    ]
+    assert queue["url"] == f"{reverse('backoffice:returns')}?queue=decide"
+
+
+def test_nothing_waits(support: Client) -> None:
+    assert "Nothing waits for you" in support.get(HOME).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_queries_do_not_grow_with_what_waits(manager: Client, count: int) -> None:
+    for _ in range(count):
+        ReturnFactory(status="REQUESTED")
+        ReturnLineFactory(for_return__status="OPEN", for_return__send_by="2026-01-01")
+        ReturnLineFactory(for_return__status="CLOSED", processed_quantity=1)
+    # Session, user, counts, four queues.
+    with assertNumQueries(7):
+        manager.get(HOME)
+
+
+def test_navigation_leads_where_the_role_may_go(sign_in: SignIn) -> None:
+    labels = {
+        role: [
+            str(item["label"])
+            for section in sign_in(role).get(HOME).context["navigation"]
+            for item in section["items"]
+        ]
+        for role in (Role.SUPPORT, Role.MANAGER)
+    }
+    assert labels[Role.SUPPORT] == ["Home", "Returns", "Orders"]
+    assert {"Return policies", "Return reasons", "Stores", "Locations", "Staff"} < set(
+        labels[Role.MANAGER]
+    )
+
+
+def test_order_of_a_guest_shows_the_address(support: Client) -> None:
+    order = OrderFactory(customer=None, guest_email="guest@example.com", shipping_address={})
+    ReturnFactory(order=order, status="REQUESTED")
+    assert "guest@example.com" in support.get(HOME).content.decode()
