@@ -175,7 +175,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "media/"
 # The largest file of orders that can be uploaded, in bytes; the command line has no limit.
-IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=100_000_000)
+IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=104_857_600)
 STORAGES = {
     "default": {
         "BACKEND": env.str("FILE_STORAGE", default="django.core.files.storage.FileSystemStorage"),

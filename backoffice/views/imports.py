@@ -49,13 +49,16 @@ def import_list(request: StaffRequest) -> HttpResponse:
 def import_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """Show how far an import is and what came of it; to htmx only the part that changes."""
     run = get_object_or_404(ImportRun.objects.select_related("store", "created_by"), pk=pk)
+    refused = run.status == ImportStatus.REFUSED
+    shows_counts = bool(run.total) or run.status == ImportStatus.DONE
     context = {
         "run": run,
         "facts": _facts(run),
-        "counts": _counts(run),
+        "counts": _counts(run) if shows_counts else [],
         "remarks": [{"label": words, "value": count} for words, count in run.remarks],
         "is_checking": run.status == ImportStatus.RUNNING and not run.total,
         "failure": run.message if run.has_ended else "",
+        "failure_title": _("Nothing was imported") if refused else "",
         "rejects_url": reverse("backoffice:import_rejects", args=[pk]) if run.rejects else "",
         "list_url": reverse("backoffice:imports"),
         "url": request.path,
@@ -91,7 +94,7 @@ def _counts(run: ImportRun) -> list[dict[str, Any]]:
         {"label": _("Created orders"), "value": run.created},
         {"label": _("Updated orders"), "value": run.updated},
         {"label": _("Unchanged orders"), "value": run.unchanged},
-        {"label": _("Their lines"), "value": run.lines},
+        {"label": _("Lines of these orders"), "value": run.lines},
         {"label": _("Rejected orders"), "value": run.rejected_orders},
         {"label": _("Rejected rows"), "value": run.rejected_rows},
     ]

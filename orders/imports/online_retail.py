@@ -82,7 +82,7 @@ def records(source: Source, store: Store) -> Iterator[Record]:
     for group in grouped(source.rows(REQUIRED), "InvoiceNo"):
         name, rows, _whole = group
         if _CANCELLATION.fullmatch(name):
-            yield Record(name, tuple(rows), set_aside=_("cancellation, for the replay"))
+            yield Record(name, tuple(rows), set_aside=_("Cancellation: set aside for the replay"))
         else:
             yield record_of(group, lambda name, rows: _invoice(name, rows, store))
 
@@ -228,5 +228,5 @@ def _remark(row: Row) -> str:
         code = _GIFT_CARD if code.startswith(_GIFT_CARD) else code
         return _("%(code)s: kept as a line that is no goods") % {"code": code}
     if row["UnitPrice"] and not row["UnitPrice"].strip("0."):
-        return _("price 0: kept as goods that cost nothing")
+        return _("Price 0: kept as goods that cost nothing")
     return ""

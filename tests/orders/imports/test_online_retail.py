@@ -18,9 +18,9 @@ def test_example_file_is_imported_and_everything_else_told(import_: Import) -> N
 
     assert report.orders == {Outcome.CREATED: 3}
     assert report.lines == 6
-    assert report.set_aside == {"cancellation, for the replay": 1}
+    assert report.set_aside == {"Cancellation: set aside for the replay": 1}
     assert report.remarks == {
-        "price 0: kept as goods that cost nothing": 1,
+        "Price 0: kept as goods that cost nothing": 1,
         "POST: kept as a line that is no goods": 1,
         "D: taken off the invoice's lines": 1,
     }
