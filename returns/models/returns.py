@@ -95,6 +95,7 @@ def _may_cancel(return_: "Return", actor: Actor) -> bool:
 
 
 def _nothing_refunded(return_: "Return") -> bool:
+    """Nothing paid back."""
     return return_.refunded_quantity == 0 and not return_.refunded_amount
 
 
@@ -108,6 +109,7 @@ def _untouched(return_: "Return") -> bool:
 
 
 def _has_unprocessed(return_: "Return") -> bool:
+    """Some piece has not been received."""
     return return_.processed_quantity < return_.total_quantity
 
 
@@ -117,7 +119,7 @@ def _has_work_left(return_: "Return") -> bool:
 
 
 def _has_pieces(return_: "Return") -> bool:
-    """Not all taken out. Also after all were paid back: less may have been paid than is due."""
+    """Not all pieces taken out. Also when all were paid back: it may have been less than is due."""
     return return_.total_quantity > 0
 
 

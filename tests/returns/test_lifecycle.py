@@ -1,4 +1,4 @@
-"""Every row of the table of states, with what it does to pieces, stock, events and jobs."""
+"""Every row of the table of states, with what it does to pieces, events and jobs."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,13 +10,10 @@ from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.asserts import assertNumQueries
 
-from accounts import actors
-from accounts.actors import Actor
 from accounts.models import Role
-from orders.models import BundleKind, FulfillmentLine, Order, StockLevel
+from orders.models import FulfillmentLine, Order
 from returns import lifecycle, payouts
 from returns.errors import (
-    InvalidDisposition,
     InvalidQuantity,
     InvalidState,
     KeyReused,
@@ -32,70 +29,28 @@ from returns.errors import (
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import (
     DeclineReason,
-    DispositionType,
     EventType,
     Return,
     ReturnStatus,
     ReverseFulfillment,
 )
 from returns.models.policies import ReturnTerms
-from tests.factories import UserFactory, sent_bundle, sent_order
+from tests.factories import sent_order
+from tests.returns.stories import (
+    BUYER,
+    SYSTEM,
+    closed,
+    event_types,
+    held,
+    opened,
+    parcel_of,
+    received,
+    requested,
+    staff,
+    wish,
+)
 
 pytestmark = pytest.mark.django_db
-
-BUYER = actors.buyer("Ada Winter")
-SYSTEM = actors.system()
-
-
-def staff(*roles: Role) -> Actor:
-    return actors.staff(UserFactory(roles=list(roles), name="Sam"))
-
-
-def parcel_of(order: Order) -> FulfillmentLine:
-    return FulfillmentLine.objects.get(fulfillment__order=order)
-
-
-def wish(order: Order, quantity: int = 1, **changes: Any) -> LineRequest:
-    values: dict[str, Any] = {
-        "fulfillment_line_id": parcel_of(order).pk,
-        "quantity": quantity,
-        "reason": "too-small",
-        **changes,
-    }
-    return LineRequest(**values)
-
-
-def requested(quantity: int = 2, of: int = 3) -> Return:
-    order = sent_order(of)
-    return lifecycle.request(order, [wish(order, quantity)], actor=BUYER)
-
-
-def opened(quantity: int = 2, of: int = 3) -> Return:
-    return lifecycle.approve(requested(quantity, of), actor=SYSTEM)
-
-
-def received(return_: Return, type_: str = "RESTOCKED") -> Return:
-    receipts = [
-        Receipt(
-            line_id=line.pk,
-            quantity=line.quantity,
-            dispositions=(DisposeRequest(type=type_, quantity=line.quantity),),
-        )
-        for line in return_.lines.all()
-    ]
-    return lifecycle.process(return_, actor=SYSTEM, receipts=receipts)
-
-
-def closed() -> Return:
-    return received(opened())
-
-
-def held(return_: Return) -> int:
-    return parcel_of(return_.order).returning_quantity
-
-
-def event_types(return_: Return) -> list[str]:
-    return list(return_.events.values_list("type", flat=True))
 
 
 def test_request_holds_pieces_and_waits() -> None:
@@ -358,108 +313,6 @@ def test_remove_of_what_never_came_closes_when_the_rest_is_done() -> None:
     left = lifecycle.remove_lines(return_, actor=SYSTEM, quantities={line.pk: 1})
 
     assert (left.status, left.total_quantity) == ("CLOSED", 1)
-
-
-def test_process_of_everything_restocks_and_closes() -> None:
-    return_ = opened(quantity=2)
-    variant = parcel_of(return_.order).order_line.variant
-
-    done = received(return_)
-
-    assert done.status == ReturnStatus.CLOSED
-    level = StockLevel.objects.get(variant=variant, location=return_.store.return_location)
-    assert level.available == 2
-    assert done.reverse_fulfillments.get().status == "CLOSED"
-    assert event_types(done)[-1] == EventType.RETURN_PROCESSED
-    assert done.events.latest("pk").to_status == "CLOSED"
-
-
-def test_process_of_a_bundle_restocks_its_parts() -> None:
-    order = sent_order(1)
-    bundle, parts = sent_bundle(order, quantity=2, per_bundle=[1, 3])
-    parcel = FulfillmentLine.objects.get(order_line=bundle)
-    return_ = lifecycle.create(
-        order,
-        [LineRequest(fulfillment_line_id=parcel.pk, quantity=1, reason="too-small")],
-        actor=SYSTEM,
-    )
-
-    received(return_)
-
-    assert bundle.bundle_kind == BundleKind.FIXED
-    levels = StockLevel.objects.order_by("variant").values_list("variant", "available")
-    assert list(levels) == [(parts[0].variant_id, 1), (parts[1].variant_id, 3)]
-
-
-def test_process_without_dispositions_stays_open() -> None:
-    return_ = opened(quantity=1)
-    line = return_.lines.get()
-
-    still = lifecycle.process(
-        return_, actor=SYSTEM, receipts=[Receipt(line_id=line.pk, quantity=1)]
-    )
-
-    assert (still.status, still.processed_quantity, still.disposed_quantity) == ("OPEN", 1, 0)
-
-
-def test_process_of_pieces_that_need_work_is_finished_later() -> None:
-    waiting = received(opened(quantity=1), DispositionType.PROCESSING_REQUIRED)
-    line = waiting.lines.get()
-    finish = Receipt(
-        line_id=line.pk,
-        quantity=0,
-        dispositions=(DisposeRequest(type="NOT_RESTOCKED", quantity=1),),
-    )
-
-    done = lifecycle.process(waiting, actor=SYSTEM, receipts=[finish])
-
-    assert waiting.status == ReturnStatus.OPEN
-    assert done.status == ReturnStatus.CLOSED
-
-
-@pytest.mark.parametrize(
-    ("receipt", "error", "field"),
-    [
-        ({"quantity": 3}, InvalidQuantity, ("receipts", "0", "quantity")),
-        ({"quantity": -1}, InvalidQuantity, ("receipts", "0", "quantity")),
-        ({"quantity": 0}, NothingChosen, ("receipts",)),
-        ({"line_id": 0, "quantity": 1}, UnknownLine, ("receipts", "0")),
-        (
-            {"quantity": 1, "dispositions": (DisposeRequest(type="RESTOCKED", quantity=2),)},
-            InvalidQuantity,
-            ("receipts", "0", "dispositions", "0", "quantity"),
-        ),
-        (
-            {"quantity": 1, "dispositions": (DisposeRequest(type="BURNT", quantity=1),)},
-            InvalidDisposition,
-            ("receipts", "0", "dispositions", "0", "type"),
-        ),
-        (
-            {
-                "quantity": 1,
-                "dispositions": (DisposeRequest(type="RESTOCKED", quantity=1, location_id=0),),
-            },
-            InvalidDisposition,
-            ("receipts", "0", "dispositions", "0", "location"),
-        ),
-    ],
-)
-def test_process_with_a_bad_receipt_changes_nothing(
-    receipt: dict[str, Any], error: type[ReturnError], field: tuple[str, ...]
-) -> None:
-    return_ = opened(quantity=2)
-    line = return_.lines.get()
-
-    with pytest.raises(error) as refused:
-        lifecycle.process(
-            return_, actor=SYSTEM, receipts=[Receipt(**{"line_id": line.pk, **receipt})]
-        )
-
-    line.refresh_from_db()
-    assert refused.value.field == field
-    assert line.processed_quantity == 0
-    assert StockLevel.objects.count() == 0
-    assert event_types(return_)[-1] == EventType.RETURN_APPROVED
 
 
 def test_close_and_reopen() -> None:

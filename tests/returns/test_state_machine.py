@@ -4,7 +4,6 @@ The invariants are those of the design, section 4. Each act either changes what 
 writes at most one event, or is refused and changes not a single column.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -12,64 +11,36 @@ from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
-    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import actors
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
-from orders.models import FulfillmentLine, Order, Payment, StockLevel
-from orders.money import rounded, share_of_pieces
+from orders.models import FulfillmentLine
 from returns import lifecycle, payouts
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import (
-    Disposition,
     DispositionType,
     Event,
     Refund,
-    RefundLine,
-    RefundTransaction,
     Return,
-    ReturnFee,
     ReturnLine,
-    ReverseFulfillment,
     ReverseFulfillmentLine,
 )
 from returns.models.policies import ReturnTerms
 from tests.factories import PaymentFactory, UserFactory, sent_bundle, sent_order
+from tests.returns.invariants import Invariants, total
 
-TABLES: tuple[type[models.Model], ...] = (
-    Order,
-    FulfillmentLine,
-    Payment,
-    StockLevel,
-    Return,
-    ReturnLine,
-    ReturnFee,
-    ReverseFulfillment,
-    ReverseFulfillmentLine,
-    Disposition,
-    Refund,
-    RefundLine,
-    RefundTransaction,
-    Event,
-)
-Rows = dict[type[models.Model], dict[Any, dict[str, Any]]]
-
-LIVE = {"REQUESTED", "OPEN", "CLOSED"}
-FINAL = {"RESTOCKED", "NOT_RESTOCKED", "MISSING"}
 # The table of the design, written down once more: the states from which each verb may start.
 TABLE = {
     "approve": {"REQUESTED"},
@@ -83,7 +54,7 @@ TABLE = {
 }
 # Repeating these is no error and changes nothing.
 ALREADY = {"cancel": "CANCELED", "close": "CLOSED", "reopen": "OPEN"}
-# Who may do what, by the first letter of the person below: the roles of the design's section 1.
+# Who may do what: the roles of the design's section 1.
 MAY = {
     "approve": "Support Manager System",
     "decline": "Support Manager System",
@@ -102,10 +73,6 @@ PEOPLE = st.sampled_from(["Buyer", "Support", "Warehouse", "Finance", "Manager",
 ABLE = st.sampled_from(["Manager", "System"]) | PEOPLE
 
 
-def total(amounts: Any) -> Decimal:
-    return sum(amounts, Decimal(0))
-
-
 class Gateway:
     """Answers what the next act says."""
 
@@ -119,7 +86,7 @@ class Gateway:
         return Outcome(paid=answer == "pay", reference=request.key[:8])
 
 
-class Shop(RuleBasedStateMachine):
+class Shop(Invariants):
     """Two orders, one with a bundle and two payments, and everything people do to them."""
 
     def __init__(self) -> None:
@@ -128,7 +95,6 @@ class Shop(RuleBasedStateMachine):
         self.gateway = Gateway()
         self.patch = patch.dict(GATEWAYS, {"fake": self.gateway})
         self.patch.start()
-        self.rows: Rows = {}
 
     def teardown(self) -> None:
         self.patch.stop()
@@ -168,24 +134,7 @@ class Shop(RuleBasedStateMachine):
         self.people |= {"Buyer": actors.buyer("Ada"), "System": actors.system("System")}
         self.rows = self.look()
 
-    # --- looking --------------------------------------------------------------------------------
-
-    def look(self) -> Rows:
-        """Every column of every row, but for search words; and how many jobs wait."""
-        rows: Rows = {}
-        for table in TABLES:
-            names = [field.attname for field in table._meta.concrete_fields]
-            names = [name for name in names if name != "search"]
-            rows[table] = {row[names[0]]: row for row in table._default_manager.values(*names)}
-        rows[ProcrastinateJob] = {"count": {"count": ProcrastinateJob.objects.count()}}
-        return rows
-
-    def all(self, table: type[models.Model], **having: Any) -> list[dict[str, Any]]:
-        return [
-            row
-            for row in self.rows[table].values()
-            if all(row[name] == value for name, value in having.items())
-        ]
+    # --- choosing ------------------------------------------------------------------------------
 
     def pick(self, seed: int) -> Return:
         keys = sorted(self.rows[Return])
@@ -395,152 +344,6 @@ class Shop(RuleBasedStateMachine):
             lambda: lifecycle.add_note(return_, actor=self.people[who], body="Rang.")
         )
         assert (error is None) is (self.people[who].kind != ActorKind.BUYER)
-
-    # --- what always holds ----------------------------------------------------------------------
-
-    @invariant()
-    def pieces_are_held_once(self) -> None:
-        held: Counter[int] = Counter()
-        for line in self.all(ReturnLine) if self.rows else ():
-            if self.rows[Return][line["for_return_id"]]["status"] in LIVE:
-                held[line["fulfillment_line_id"]] += line["quantity"]
-        for row in self.all(FulfillmentLine) if self.rows else ():
-            assert row["returning_quantity"] == held[row["id"]] <= row["quantity"]
-
-    @invariant()
-    def payments_count_their_refunds(self) -> None:
-        if not self.rows:
-            return
-        out: dict[int, Decimal] = defaultdict(Decimal)
-        for part in self.all(RefundTransaction):
-            if part["status"] != "FAILED":
-                out[part["payment_id"]] += part["amount"]
-        for row in self.all(Payment):
-            assert row["refunded_amount"] == out[row["id"]] <= row["amount"]
-        for row in self.all(Refund):
-            parts = self.all(RefundTransaction, refund_id=row["id"])
-            assert row["amount"] == total(part["amount"] for part in parts)
-            states = {part["status"] for part in parts}
-            done = states <= {"SUCCEEDED", "FAILED"}
-            expected = ("FAILED" if "FAILED" in states else "SUCCEEDED") if done else "PENDING"
-            assert row["status"] == expected
-            assert (row["settled_at"] is None) is (row["status"] == "PENDING")
-
-    def counts(self, refund: int) -> bool:
-        """Whether anything of a refund went out or may still go out."""
-        parts = self.all(RefundTransaction, refund_id=refund)
-        return not parts or any(part["status"] != "FAILED" for part in parts)
-
-    @invariant()
-    def returns_sum_their_lines(self) -> None:
-        for row in self.all(Return) if self.rows else ():
-            lines = self.all(ReturnLine, for_return_id=row["id"])
-            ids = {line["id"] for line in lines}
-            work = [one for one in self.all(ReverseFulfillmentLine) if one["return_line_id"] in ids]
-            assert row["total_quantity"] == sum(line["quantity"] for line in lines)
-            assert row["processed_quantity"] == sum(line["processed_quantity"] for line in lines)
-            assert row["refunded_quantity"] == sum(line["refunded_quantity"] for line in lines)
-            assert row["disposed_quantity"] == sum(one["disposed_quantity"] for one in work)
-            refunds = {one["id"] for one in self.all(Refund, for_return_id=row["id"])}
-            assert row["refunded_amount"] == total(
-                part["amount"]
-                for part in self.all(RefundTransaction)
-                if part["refund_id"] in refunds and part["status"] != "FAILED"
-            )
-
-    @invariant()
-    def lines_sum_what_was_done_to_them(self) -> None:
-        for line in self.all(ReturnLine) if self.rows else ():
-            paid = [
-                one["quantity"]
-                for one in self.all(RefundLine, return_line_id=line["id"])
-                if self.counts(one["refund_id"])
-            ]
-            assert line["refunded_quantity"] == sum(paid)
-            missing = 0
-            for work in self.all(ReverseFulfillmentLine, return_line_id=line["id"]):
-                fates = self.all(Disposition, line_id=work["id"])
-                missing += sum(one["quantity"] for one in fates if one["type"] == "MISSING")
-                final = sum(one["quantity"] for one in fates if one["type"] in FINAL)
-                assert work["disposed_quantity"] == final <= line["processed_quantity"]
-                assert work["quantity"] == line["quantity"]
-            assert line["missing_quantity"] == missing <= line["processed_quantity"]
-
-    @invariant()
-    def events_tell_every_change_of_state(self) -> None:
-        for row in self.all(Return) if self.rows else ():
-            told = [
-                (event["from_status"], event["to_status"])
-                for event in self.all(Event, for_return_id=row["id"])
-                if event["to_status"]
-            ]
-            assert told[0][0] == ""
-            assert [after for _before, after in told[:-1]] == [before for before, _ in told[1:]]
-            assert told[-1][1] == row["status"]
-            assert all(before != after for before, after in told)
-
-    @invariant()
-    def times_and_work_match_the_state(self) -> None:
-        work_of = {"OPEN": {"OPEN"}, "CLOSED": {"CLOSED"}, "CANCELED": {"CANCELED"}}
-        for row in self.all(Return) if self.rows else ():
-            status = row["status"]
-            assert (row["closed_at"] is not None) is (status == "CLOSED")
-            assert (row["declined_at"] is not None) is (status == "DECLINED")
-            assert (row["canceled_at"] is not None) is (status == "CANCELED")
-            work = self.all(ReverseFulfillment, for_return_id=row["id"])
-            assert {one["status"] for one in work} <= work_of.get(status, set())
-            assert len(work) == (row["approved_at"] is not None)
-
-    @invariant()
-    def stock_is_what_was_put_back(self) -> None:
-        if not self.rows:
-            return
-        stock: Counter[tuple[int | None, int]] = Counter()
-        for fate in self.all(Disposition, type="RESTOCKED"):
-            work = self.rows[ReverseFulfillmentLine][fate["line_id"]]
-            parcel = self.rows[ReturnLine][work["return_line_id"]]["fulfillment_line_id"]
-            for variant, each in self.articles(parcel):
-                stock[variant, fate["location_id"]] += each * fate["quantity"]
-        levels = {
-            (row["variant_id"], row["location_id"]): row["available"]
-            for row in self.all(StockLevel)
-        }
-        assert levels == stock
-
-    def articles(self, parcel: int) -> list[tuple[int | None, int]]:
-        """The variants, with pieces of each, in one piece of a fulfilment line."""
-        for order in self.orders:
-            lines = list(order.lines.all())
-            for line in lines:
-                if line.pk == self.rows[FulfillmentLine][parcel]["order_line_id"]:
-                    parts = [part for part in lines if part.bundle_parent_id == line.pk]
-                    each = [(part.variant_id, part.quantity // line.quantity) for part in parts]
-                    return each or [(line.variant_id, 1)]
-        raise AssertionError(parcel)
-
-    @invariant()
-    def lines_are_paid_back_to_the_cent(self) -> None:
-        for order in self.orders if self.rows else ():
-            for line in order.lines.all():
-                gross = line.subtotal + (0 if order.tax_included else line.tax_total)
-                pieces, paid, taxes = 0, Decimal(0), Decimal(0)
-                for row in self.all(RefundLine):
-                    parcel = self.rows[ReturnLine][row["return_line_id"]]["fulfillment_line_id"]
-                    order_line = self.rows[FulfillmentLine][parcel]["order_line_id"]
-                    if order_line == line.pk and self.counts(row["refund_id"]):
-                        pieces += row["quantity"]
-                        paid += row["amount"]
-                        taxes += row["tax"]
-                assert paid <= rounded(gross, "EUR")
-                assert taxes <= paid
-                if pieces == line.quantity:
-                    assert paid == share_of_pieces(gross, pieces, 0, pieces, "EUR")
-
-    @invariant()
-    def numbers_count_up(self) -> None:
-        for order in self.all(Order) if self.rows else ():
-            numbers = sorted(row["number"] for row in self.all(Return, order_id=order["id"]))
-            assert numbers == list(range(1, order["last_return_number"] + 1))
 
 
 @pytest.mark.django_db
