@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from pytest_django import DjangoDbBlocker
 
 from returns_project import embedded_postgres
@@ -22,8 +22,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     tests whose marker asks for it.
     """
     with django_db_blocker.unblock():
-        contents = connection.creation.serialize_db_to_string()
-        connection._test_serialized_contents = contents  # type: ignore[attr-defined]
+        wrapper = connections[DEFAULT_DB_ALIAS]
+        # On the class, because the event loop of browser tests has a connection of its own.
+        type(wrapper)._test_serialized_contents = (  # type: ignore[attr-defined]
+            wrapper.creation.serialize_db_to_string()
+        )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

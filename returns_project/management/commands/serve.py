@@ -137,4 +137,4 @@ def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
         try:
             process.wait(SECONDS_TO_STOP)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # its own children too
