@@ -55,7 +55,13 @@ def order_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def _parcels(order: Order, found: Sequence[Item]) -> list[dict[str, Any]]:
     """Group the items by the parcel they came in; what was not sent yet comes last."""
     in_order = sorted(found, key=_parcel_number)
-    return [_parcel(order, list(group)) for _number, group in groupby(in_order, key=_parcel_number)]
+    parcels = [_parcel(order, list(group)) for _key, group in groupby(in_order, _parcel_number)]
+    sent = [parcel for parcel in parcels if parcel["is_sent"]]
+    if len(sent) > 1:
+        for number, parcel in enumerate(sent, start=1):
+            words = {"number": number, "sent": parcel["title"]}
+            parcel["title"] = _("Parcel %(number)s · %(sent)s") % words
+    return parcels
 
 
 def _parcel_number(item: Item) -> float:
@@ -67,9 +73,14 @@ def _parcel(order: Order, found: list[Item]) -> dict[str, Any]:
     line = found[0].fulfillment_line
     cards = [items.card(item, order, number=index) for index, item in enumerate(found)]
     if line is None:
-        return {"title": _("Not sent yet"), "items": cards}
+        return {"title": _("Not sent yet"), "is_sent": False, "items": cards}
     parcel = line.fulfillment
-    return {"title": _sent(order, parcel), "items": cards, "tracking": _tracking(parcel)}
+    return {
+        "title": _sent(order, parcel),
+        "is_sent": True,
+        "items": cards,
+        "tracking": _tracking(parcel),
+    }
 
 
 def _sent(order: Order, parcel: Fulfillment) -> str:

@@ -82,10 +82,10 @@ def test_order_shows_its_parcels_and_what_was_not_sent(ada: Client, customer: Cu
     parcels = ada.get(reverse("storefront:order", args=[order.public_id])).context["parcels"]
     assert [(parcel["title"], parcel.get("tracking")) for parcel in parcels] == [
         (
-            "Delivered on November 6, 2026",
+            "Parcel 1 · Delivered on November 6, 2026",
             {"label": "DHL 0034", "url": "https://dhl.example/0034"},
         ),
-        ("Sent on November 3, 2026", None),
+        ("Parcel 2 · Sent on November 3, 2026", None),
         ("Not sent yet", None),
     ]
 
