@@ -58,8 +58,8 @@ class OrderMoney:
 
     @property
     def shipping_left(self) -> Decimal:
-        """What of the delivery cost has not come back yet."""
-        return self.shipping_gross - self.shipping_done
+        """What of the delivery cost has not come back yet; the shop may have lowered it since."""
+        return max(self.shipping_gross - self.shipping_done, ZERO)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -175,6 +175,13 @@ def test_tax_of_shipping_is_never_below_zero() -> None:
     assert priced(shipping="0", of=of).shipping_tax == 0
 
 
+def test_delivery_cost_that_was_lowered_after_it_came_back_leaves_nothing() -> None:
+    of = money(shipping_gross=Decimal("2.00"), shipping_done=Decimal("4.90"))
+
+    assert of.shipping_left == 0
+    assert priced(pieces(3), of=of).amount == Decimal("10.00")
+
+
 @pytest.mark.parametrize(
     "shipping", ["-0.01", "1.001", "4.91", "NaN", "Infinity", "1E+30", "1E-30"]
 )
