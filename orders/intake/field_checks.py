@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ _PATH = re.compile(r"[\w./-]+")
 _valid_url = URLValidator(schemes=["http", "https"])
 
 
+@cache
 def longest(model: type[Model], name: str) -> int:
     """Return how many characters a column holds."""
     length = model._meta.get_field(name).max_length  # type: ignore[union-attr]
@@ -154,14 +156,11 @@ class Checker:
             self.fail(path, _("This amount is too large."))
         elif value < 0:
             self.fail(path, _("Must not be negative; this is %(value)s.") % {"value": value})
-        elif not money.is_exact(value, self.currency):
-            self.fail(
-                path,
-                _("%(value)s has more digits than %(currency)s.")
-                % {"value": value, "currency": self.currency},
-            )
+        elif (found := money.rounded(value, self.currency)) == value:
+            return found
         else:
-            return money.rounded(value, self.currency)
+            message = _("%(value)s has more digits than %(currency)s.")
+            self.fail(path, message % {"value": value, "currency": self.currency})
         return money.ZERO
 
     def moment(self, path: tuple[str, ...], value: datetime) -> datetime:
