@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
+from django.db import reset_queries
 from django.utils.translation import gettext as _
 
 from orders.imports.formats import READERS, Format
@@ -77,6 +78,7 @@ def import_file(
             _take_in(batch, known, report, written)
             done += len(batch)
             on_progress(Progress(done, known.count, report))
+            reset_queries()  # with DEBUG Django keeps what it sent
     return report
 
 

@@ -80,7 +80,7 @@ class Command(BaseCommand):
         for remark, count in sorted(report.remarks.items()):
             self.stdout.write(f"  {count} lines: {remark}")
         for reason, count in sorted(report.set_aside.items()):
-            self.stdout.write(f"  {count} rows set aside: {reason}")
+            self.stdout.write(f"  {count} rows: {reason}")
         if report.rejected_rows:
             raise CommandError(
                 f"Rejected {report.rejected_orders} orders ({report.rejected_rows} rows);"
