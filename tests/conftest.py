@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from pytest_django import DjangoDbBlocker
 
 from returns_project import embedded_postgres
@@ -19,13 +19,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """Remember the rows that migrations made, such as return reasons.
 
     Django restores them from here for tests that empty the tables; the plugin fills it only for
-    tests whose marker asks for it. They are kept on the class, because a running event loop, as
-    the browser's tests have, gets a connection object of its own.
+    tests whose marker asks for it.
     """
     with django_db_blocker.unblock():
-        contents = connection.creation.serialize_db_to_string()
-        wrapper = type(connections[DEFAULT_DB_ALIAS])
-        wrapper._test_serialized_contents = contents  # type: ignore[attr-defined]
+        wrapper = connections[DEFAULT_DB_ALIAS]
+        # On the class, because the event loop of browser tests has a connection of its own.
+        type(wrapper)._test_serialized_contents = (  # type: ignore[attr-defined]
+            wrapper.creation.serialize_db_to_string()
+        )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from django.db import connections
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from pytest_django.live_server_helper import LiveServer
 
 # Playwright's synchronous interface runs an event loop in this thread, in which Django would
@@ -28,6 +29,16 @@ def browser_type_launch_args() -> dict[str, Any]:
         "executable_path": shutil.which("chromium") or shutil.which("chromium-browser"),
         "args": ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _connections_of_the_loop(playwright: Playwright) -> Iterator[None]:
+    """Close what was opened beside Playwright's event loop, in which Django keeps it apart.
+
+    Otherwise it would still be open when the test database is dropped.
+    """
+    yield
+    connections.close_all()
 
 
 def _page(browser: Browser, server: LiveServer, **options: Any) -> Iterator[Page]:
