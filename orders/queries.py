@@ -33,6 +33,4 @@ def find(
         found = found.filter(placed_at__gte=days.begins(since, zone))
     if until:
         found = found.filter(placed_at__lt=days.ends(until, zone))
-    if (condition := search.matches(words)) is not None:
-        found = found.filter(condition)
-    return found
+    return search.narrow(found, words)

@@ -6,11 +6,14 @@ references and SKUs are not language. A typed word finds everything that begins 
 
 import re
 from collections.abc import Iterable
+from typing import TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Func, TextField, Value
+
+Row = TypeVar("Row", bound=models.Model)
 
 _LONGEST_WORD = 100
 
@@ -42,6 +45,31 @@ def matches(typed: str, field: str = "search") -> Func | None:
     None when nothing was typed.
     """
     return _condition([f"{_quoted(word)}:*" for word in re.split(r"\s+", typed.lower())], field)
+
+
+# A word that more rows have is common: then the newest of them are found soon by walking the list.
+COMMON = 2000
+
+
+def narrow(queryset: models.QuerySet[Row], typed: str) -> models.QuerySet[Row]:
+    """Keep the rows whose words match what was typed; all when nothing was. One query.
+
+    PostgreSQL guesses that every typed beginning is common, and would walk a whole list for one
+    that is rare. So the rows of a rare one are looked up first, from the search index.
+    """
+    condition = matches(typed)
+    if condition is None:
+        return queryset
+    found = queryset.model._default_manager.filter(condition).values("pk")
+    sql, values = found.query.sql_with_params()
+    with connection.cursor() as database:
+        # Materialized: planned as if all rows were wanted, though only some are read.
+        database.execute(
+            f"WITH found AS MATERIALIZED ({sql}) SELECT * FROM found LIMIT %s",  # noqa: S608
+            [*values, COMMON + 1],
+        )
+        keys = [row[0] for row in database.fetchall()]
+    return queryset.filter(condition if len(keys) > COMMON else models.Q(pk__in=keys))
 
 
 def has_word(word: str, field: str = "search") -> Func | None:

@@ -77,11 +77,9 @@ def find(filters: Filters, sort: Sort = Sort.NEWEST) -> QuerySet[Return]:
         found = found.filter(created_at__lt=days.ends(filters.until, filters.zone))
     if filters.reason and (condition := search.has_word(f"reason:{filters.reason}")):
         found = found.filter(condition)
-    if (condition := search.matches(filters.words)) is not None:
-        found = found.filter(condition)
     if sort == Sort.DEADLINE:
         found = found.filter(status=ReturnStatus.OPEN, send_by__isnull=False)
-    return found
+    return search.narrow(found, filters.words)
 
 
 def queue(name: Queue) -> QuerySet[Return]:

@@ -17,6 +17,7 @@ from returns.queries import order_return_statuses
 
 FILTERS = ["q", "store", "since", "until"]
 EVENTS_SHOWN = 50
+RETURNS_SHOWN = 50
 
 
 @staff(Permission.VIEW_ORDERS)
@@ -60,7 +61,7 @@ def order_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "items": [order_page.item_row(item, order) for item in items],
         "parcels": order_page.parcels(order.fulfillments.all()),
         "payments": order_page.payments(order.payments.all(), order),
-        "returns": order.returns.order_by("number"),
+        "returns": order.returns.order_by("-number")[:RETURNS_SHOWN],
         "facts": order_page.facts(order),
         "buyer": return_page.buyer_facts(order),
         "timeline": timeline.entries(

@@ -21,6 +21,7 @@ from returns import queries, slips
 from returns.models import Disposition, Return, ReturnReason, ReturnStatus
 from returns.queries import ORDERINGS, Queue
 
+SIBLINGS = 20
 FILTERS = ["q", "status", "store", "reason", "since", "until"]
 
 
@@ -135,7 +136,7 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
         "facts": return_page.return_facts(return_),
         "buyer": return_page.buyer_facts(return_.order),
         "order_facts": return_page.order_facts(return_.order),
-        "siblings": return_.order.returns.exclude(pk=return_.pk).order_by("number"),
+        "siblings": return_.order.returns.exclude(pk=return_.pk).order_by("-number")[:SIBLINGS],
         "sums": return_page.sums(proposal) if proposal else [],
         "refunds": return_page.paid_refunds(return_, payments),
         "payments": order_page.payments(payments, return_.order),

@@ -140,9 +140,13 @@ def test_list_takes_few_queries(support: Client, count: int) -> None:
         support.get(LIST, parameters)
 
 
-def test_searched_list_takes_one_query_more(support: Client) -> None:
-    with assertNumQueries(7):
-        support.get(LIST, {"q": "somebody"})
+@pytest.mark.parametrize("count", [1, 3])
+def test_searched_list_takes_two_queries_more(support: Client, count: int) -> None:
+    """One to see whether it is a whole reference, one to see whether the word is rare."""
+    for _ in range(count):
+        requested(sent_order(store=StoreFactory()))
+    with assertNumQueries(8):
+        assert len(support.get(LIST, {"q": "winter"}).context["rows"]) == count
 
 
 def test_unknown_return_is_not_found(support: Client) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
 from accounts import actors
+from orders import search
 from orders.models import FulfillmentLine
 from orders.pagination import paginate
 from returns import lifecycle, queries
@@ -161,6 +162,12 @@ def requested() -> Return:
 def test_word_finds_the_return(requested: Return, words: str) -> None:
     a_return("REQUESTED")
     assert found(words=words) == {requested}
+
+
+def test_common_word_is_found_as_well(requested: Return, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "COMMON", 0)
+    a_return("REQUESTED")
+    assert found(words="groß 4711") == {requested}
 
 
 @pytest.mark.parametrize("words", ["4712", "groß tea", "'; --", ":*", "a & b | !c", "\\", "\0x"])
