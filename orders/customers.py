@@ -1,6 +1,6 @@
 """Logins for buyers."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from orders.models import Customer, Order
@@ -21,6 +21,15 @@ def ensure_login(email: str) -> User | None:
         user = User.objects.filter(email__iexact=email).first()
         if user is None:
             name = customers.exclude(name="").values_list("name", flat=True).first() or ""
-            user = User.objects.create_user(email, name=name)
+            user = _created(email, name)
         customers.filter(user__isnull=True).update(user=user)
     return user
+
+
+def _created(email: str, name: str) -> User:
+    """Make a login, or return the one that somebody else made at this moment."""
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(email, name=name)
+    except IntegrityError:
+        return User.objects.get_by_natural_key(email)

@@ -44,4 +44,6 @@ class RequestLoginCodeForm(AllauthRequestLoginCodeForm):
 def _note_address(user: User) -> None:
     """Tell allauth the address of somebody who has none there yet; the code will verify it."""
     if not EmailAddress.objects.filter(user=user).exists():
-        EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True)
+        EmailAddress.objects.get_or_create(
+            user=user, email=user.email.lower(), defaults={"primary": True}
+        )
