@@ -103,6 +103,12 @@ ARTICLES: Final = (
     Article("GFT", "Slow morning set", "Set Langsamer Morgen", "gift-set", "54.00"),
 )
 BY_CODE: Final = {article.code: article for article in ARTICLES}
+# Those that every order may hold: no bundle, nothing made to order, nothing that cannot go back.
+ORDINARY: Final = tuple(
+    article
+    for article in ARTICLES
+    if article.code != "GFT" and not (article.final_sale or article.personalised)
+)
 
 
 def german(text: str) -> str:

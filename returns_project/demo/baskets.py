@@ -9,16 +9,11 @@ from typing import Final
 from orders.intake import LineData
 from orders.models import BundleKind
 from orders.money import ZERO, rounded, split
-from returns_project.demo.articles import ARTICLES, BY_CODE, Article, Options, german
+from returns_project.demo.articles import BY_CODE, ORDINARY, Article, Options, german
 from returns_project.demo.stores import Shop
 
 # Bought by the piece more often than others.
 _SEVERAL: Final = {"SOX", "MUG", "WAF", "CND", "NTB"}
-_ORDINARY: Final = [
-    article
-    for article in ARTICLES
-    if article.code != "GFT" and not (article.final_sale or article.personalised)
-]
 _NAMES_ON_MUGS: Final = {"de": ("Oma Ilse", "Papa", "Jule"), "en": ("Grandad", "Poppy", "Mr Lee")}
 _SETS: Final = {"de": "Ihr Schreibtisch", "en": "Your desk, your way"}
 _WRAPPING: Final = {"de": "Geschenkverpackung", "en": "Gift wrapping"}
@@ -50,7 +45,7 @@ class Basket:
         return tuple(self._taxed(line) for line in self._discounted(lines))
 
     def _ordinary(self, count: int) -> list[LineData]:
-        return [self._line(article) for article in self.random.sample(_ORDINARY, count)]
+        return [self._line(article) for article in self.random.sample(ORDINARY, count)]
 
     def _line(self, article: Article, **more: object) -> LineData:
         options = self.random.choice(list(article.choices()))

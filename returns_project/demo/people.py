@@ -49,7 +49,7 @@ class Buyer:
 
 
 # Names as parcels carry them; some in other scripts, which slips must print as well.
-_NAMES: Final = {
+NAMES: Final = {
     "linden-lark": (
         "Anna Bergmann", "Mehmet Yılmaz", "Lena Hoffmann", "Friedrich Groß", "Zoë Krüger",
         "Αλεξάνδρα Παππά", "Tobias Weiß", "Katharina Schäfer", "Łukasz Wójcik", "Miriam Cohen",
@@ -64,11 +64,11 @@ _NAMES: Final = {
         "Eleanor Finch", "Jack Thornton", "Mei Tanaka", "Isla Cameron", "Ben Hargreaves",
     ),
 }  # fmt: skip
-_STREETS: Final = {
+STREETS: Final = {
     "linden-lark": ("Rosenweg", "Hauptstraße", "Am Markt", "Kastanienallee", "Mühlgasse"),
     "heath-harbour": ("Station Road", "Church Lane", "Mill Street", "Park View", "Elm Grove"),
 }
-_TOWNS: Final = {
+TOWNS: Final = {
     "linden-lark": (
         ("50667", "Köln"), ("80331", "München"), ("04109", "Leipzig"), ("20095", "Hamburg"),
         ("70173", "Stuttgart"), ("01067", "Dresden"), ("28195", "Bremen"), ("79098", "Freiburg"),
@@ -106,7 +106,7 @@ def let_buyer_sign_in() -> None:
 def buyers_of(store: str, random_: random.Random) -> list[Buyer]:
     """Return the buyers of a store; every so often one is a guest."""
     return [
-        _buyer(store, number, name, random_) for number, name in enumerate(_NAMES[store], start=1)
+        _buyer(store, number, name, random_) for number, name in enumerate(NAMES[store], start=1)
     ]
 
 
@@ -133,8 +133,8 @@ def named_guest(store: str, random_: random.Random) -> Buyer:
 
 
 def _address(store: str, name: str, random_: random.Random) -> AddressData:
-    street, house = random_.choice(_STREETS[store]), random_.randint(1, 120)
-    postal_code, city = random_.choice(_TOWNS[store])
+    street, house = random_.choice(STREETS[store]), random_.randint(1, 120)
+    postal_code, city = random_.choice(TOWNS[store])
     german = store == "linden-lark"
     return AddressData(
         name=name,

@@ -1,0 +1,56 @@
+"""The real server: the same program and options as `manage.py serve`, without the job worker."""
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.management import call_command
+
+from returns_project.management.commands.serve import HOST, WEB
+
+SECONDS_TO_START = 30
+
+
+@contextlib.contextmanager
+def running(workers: int) -> Iterator[int]:
+    """Run the server with so many processes; give its port."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, *WEB, "--workers", str(workers)],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"GRANIAN_PORT": str(port)},
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        _wait_for_answer(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(SECONDS_TO_START)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for_answer(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            client = http.client.HTTPConnection(HOST, port, timeout=5)
+            client.request("GET", "/livez")
+            client.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError("The server did not start; the reason is above.")
