@@ -33,8 +33,13 @@ def order_list(request: StaffRequest) -> HttpResponse:
         since=chosen.get("since"),
         until=chosen.get("until"),
         zone=form.zone,
-    ).select_related("store", "customer")
-    page = paginate(found, queries.NEWEST_FIRST, cursor=request.GET.get("cursor", ""))
+    )
+    page = paginate(
+        found,
+        queries.NEWEST_FIRST,
+        cursor=request.GET.get("cursor", ""),
+        related=("store", "customer"),
+    )
     statuses = order_return_statuses(page.rows)
     context = {
         "form": form,

@@ -45,8 +45,12 @@ def return_list(request: StaffRequest) -> HttpResponse:
     filters, order = form.filters, form.order
     if filters.words and (exact := queries.by_reference(filters.words)):
         return redirect("backoffice:return", exact.pk)
-    found = queries.find(filters, order).select_related("store", "order__customer")
-    page = paginate(found, ORDERINGS[order], cursor=request.GET.get("cursor", ""))
+    page = paginate(
+        queries.find(filters, order),
+        ORDERINGS[order],
+        cursor=request.GET.get("cursor", ""),
+        related=("store", "order__customer"),
+    )
     context = {
         "form": form,
         "tabs": _tabs(request, filters.queue),

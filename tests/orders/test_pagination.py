@@ -135,3 +135,13 @@ def test_counts_stop_at_the_most_and_take_one_query(keys: list[int]) -> None:
 def test_counts_of_nothing_ask_nothing() -> None:
     with assertNumQueries(0):
         assert capped_counts({}, 5) == {}
+
+
+def test_related_rows_come_with_the_page_in_the_same_query(keys: list[int]) -> None:
+    with assertNumQueries(1):
+        page = paginate(Order.objects.all(), NEWEST, size=3, related=("store", "customer"))
+        names = [row.store.name for row in page.rows]
+    assert [row.pk for row in page.rows] == keys[::-1][:3]
+    assert names == ["Linden & Lark"] * 3
+    after = paginate(Order.objects.all(), NEWEST, cursor=page.next, size=9, related=("store",))
+    assert [row.pk for row in after.rows] == keys[::-1][3:]

@@ -1,0 +1,13 @@
+"""Let PostgreSQL know the common words of returns; orders/migrations/0002 says why."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("returns", "0004_limit_days_of_policies")]
+    operations = [
+        migrations.RunSQL(
+            "ALTER TABLE returns_return ALTER COLUMN search SET STATISTICS 500",
+            "ALTER TABLE returns_return ALTER COLUMN search SET STATISTICS -1",
+        )
+    ]
