@@ -4,9 +4,11 @@
 Which icon and which tone a state has is written here once for both sites.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -80,10 +82,16 @@ def icon(name: str, size: str = "") -> SafeString:
 
     `size` is "" (1.25 em) or "large". Put words beside it: an icon never stands alone.
     """
+    return _icon(name, size, static("img/icons.svg"))
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, size: str, sprite: str) -> SafeString:
+    """Draw each icon once: a list shows some of them on every row."""
     return format_html(
         '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         f" icon--{size}" if size else "",
-        static("img/icons.svg"),
+        sprite,
         name,
     )
 
@@ -111,11 +119,18 @@ def event_icon(event_type: str) -> str:
     return EVENTS.get(str(event_type), UNKNOWN_EVENT)[1]
 
 
-@register.inclusion_tag("components/badge.html")
-def status_badge(state: str, label: Any) -> dict[str, Any]:
+@register.simple_tag
+def status_badge(state: str, label: Any) -> SafeString:
     """Draw the badge of `state` with the translated words `label`; an unknown state is neutral."""
     tone, icon_name = STATES.get(str(state), UNKNOWN)
-    return {"tone": tone, "icon": icon_name, "label": label}
+    return _badge(tone, icon_name, str(label), static("img/icons.svg"))
+
+
+@lru_cache(maxsize=256)
+def _badge(tone: str, icon_name: str, label: str, _sprite: str) -> SafeString:
+    """Draw each badge once: a list shows a few of them on all its rows."""
+    context = {"tone": tone, "icon": icon_name, "label": label}
+    return render_to_string("components/badge.html", context)
 
 
 @register.inclusion_tag("components/alert.html")
