@@ -36,7 +36,7 @@ class ConfirmForm(ActForm):
         _("Note"),
         required=False,
         max_length=NOTE_LENGTH,
-        help_text=_("Kept on the timeline, which the buyer can see too."),
+        help_text=_("Kept on the timeline, for staff only."),
     )
 
 
@@ -143,7 +143,7 @@ class RefundForm(QuantitiesForm):
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["note"].help_text = _("Kept on the timeline.")
+        self.fields["note"].help_text = _("Kept with the refund, for staff only.")
         for name in ("shipping", "amount"):
             self.fields[name].prefix = currency  # type: ignore[attr-defined]
             self.fields[name].css = "field--short"  # type: ignore[attr-defined]

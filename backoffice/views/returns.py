@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -32,6 +33,7 @@ class Row:
     return_: Return
     is_late: bool
     waits_for_goods: bool
+    is_partly_received: bool
 
 
 @staff(Permission.VIEW_RETURNS)
@@ -43,8 +45,8 @@ def return_list(request: StaffRequest) -> HttpResponse:
     )
     form.is_valid()
     filters, order = form.filters, form.order
-    if filters.words and (exact := queries.by_reference(filters.words)):
-        return redirect("backoffice:return", exact.pk)
+    if filters.words and (url := _meant(filters.words)):
+        return redirect(url)
     page = paginate(
         queries.find(filters, order),
         ORDERINGS[order],
@@ -67,11 +69,28 @@ def return_list(request: StaffRequest) -> HttpResponse:
     return render(request, "backoffice/returns/list.html", context)
 
 
+def _meant(words: str) -> str:
+    """Return the page of the only return that words can mean: a slip's reference or QR code."""
+    exact = queries.by_reference(words)
+    if exact:
+        return reverse("backoffice:return", args=[exact.pk])
+    try:
+        path = urlsplit(words.strip()).path
+        return path if resolve(path).view_name == "backoffice:return" else ""
+    except (Resolver404, ValueError):
+        return ""
+
+
 def _row(return_: Return) -> Row:
     waits = return_.status == ReturnStatus.OPEN and return_.unprocessed_quantity > 0
     today = timezone.localdate(timezone=return_.store.zone)
     is_late = waits and return_.send_by is not None and return_.send_by < today
-    return Row(return_=return_, is_late=is_late, waits_for_goods=waits)
+    return Row(
+        return_=return_,
+        is_late=is_late,
+        waits_for_goods=waits,
+        is_partly_received=0 < return_.processed_quantity < return_.total_quantity,
+    )
 
 
 def _tabs(request: StaffRequest, current: str) -> list[dict[str, Any]]:

@@ -116,6 +116,14 @@ def test_scanned_reference_opens_the_return(support: Client) -> None:
     assertRedirects(support.get(LIST, {"q": "4711-r1 "}), page_of(return_))
 
 
+def test_scanned_qr_code_opens_the_return(support: Client) -> None:
+    return_ = requested(sent_order())
+    scanned = f"https://returns.example.com{page_of(return_)}"
+    assertRedirects(support.get(LIST, {"q": scanned}), page_of(return_))
+    for other in ("https://evil.example/admin/", "https://[", "//evil.example"):
+        assert support.get(LIST, {"q": other}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
