@@ -100,19 +100,14 @@ def in_turn(first: Act, second: Act) -> list[Any]:
     lock = locks.order
 
     def order(order_id: int) -> Order:
-        if threading.current_thread() in late:
-            began.wait(MOST_SECONDS)
-            return lock(order_id)
         locked = lock(order_id)
         if not began.is_set():
             began.set()
             _wait_for(1)
         return locked
 
-    late: set[threading.Thread] = set()
-
     def run_late() -> Any:
-        late.add(threading.current_thread())
+        began.wait(MOST_SECONDS)
         return second()
 
     with patch.object(locks, "order", order):
