@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import TextChoices
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Store
@@ -81,8 +82,12 @@ class ReturnListForm(ListForm):
     reason = forms.ChoiceField(label=_("Reason"), required=False)
     sort = forms.ChoiceField(label=_("Order"), required=False, choices=Sort.choices)
 
-    def __init__(self, *args: Any, reasons: Sequence[ReturnReason], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict, *, reasons: Sequence[ReturnReason], **kwargs: Any) -> None:
+        chosen = data.copy()
+        # Queues begin with who waits longest.
+        usual = Sort.OLDEST if chosen.get("queue") else Sort.NEWEST
+        chosen["sort"] = chosen.get("sort") or usual
+        super().__init__(chosen, **kwargs)
         names = [(reason.handle, reason.name) for reason in reasons]
         _set_choices(self.fields["reason"], [("", _("Any reason")), *names])
 
@@ -103,8 +108,5 @@ class ReturnListForm(ListForm):
 
     @property
     def order(self) -> Sort:
-        """The chosen order; queues begin with who waits longest."""
-        chosen = self.cleaned_data.get("sort")
-        if chosen:
-            return Sort(chosen)
-        return Sort.OLDEST if self.cleaned_data.get("queue") else Sort.NEWEST
+        """The chosen order, the usual one when it makes no sense."""
+        return Sort(self.cleaned_data.get("sort") or Sort.NEWEST)

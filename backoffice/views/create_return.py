@@ -67,8 +67,8 @@ def _create(request: StaffRequest, order: Order, form: CreateReturnForm) -> Retu
 
 
 def _row(row: Row) -> dict[str, Any]:
-    tone, words = order_page.return_words(row.item)
-    icon = "check" if row.item.returnable else "shield"
+    _tone, words = order_page.return_words(row.item)
+    tone, icon = ("positive", "check") if row.item.returnable else ("attention", "shield")
     return {"row": row, "tone": tone, "icon": icon, "words": words}
 
 

@@ -233,7 +233,7 @@ def process(request: StaffRequest, pk: int) -> HttpResponse:
         ),
         done=_("Received. What came back is booked."),
         template="backoffice/returns/receive.html",
-        context={},
+        context={"expects_pieces": any(not row.has_arrived for row in form.rows)},
     )
 
 

@@ -14,6 +14,7 @@ from orders.models import FulfillmentLine, Order
 from returns import lifecycle, payouts
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import Return
+from returns.queries import Sort
 from tests.factories import (
     LocationFactory,
     OrderFactory,
@@ -59,6 +60,17 @@ def test_filters_come_from_the_address(support: Client) -> None:
     assert references(support, queue="decide", sort="newest") == ["#3-R1", "#1-R1"]
     assert references(support, q="#1") == ["#1-R1"]
     assert references(support, since="2999-01-01") == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "shown"),
+    [({}, "newest"), ({"queue": "receive"}, "oldest"), ({"sort": "deadline"}, "deadline")],
+)
+def test_shown_order_is_the_order_of_the_list(
+    support: Client, parameters: dict[str, str], shown: str
+) -> None:
+    context = support.get(LIST, parameters).context
+    assert (context["form"]["sort"].value(), context["summary"]) == (shown, Sort(shown).label)
 
 
 def test_chip_takes_one_filter_away(support: Client) -> None:
