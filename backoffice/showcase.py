@@ -186,6 +186,7 @@ def items() -> list[dict[str, Any]]:
             "options": "Terracotta, M",
             "price": "€24.90 each",
             "of": "of 3",
+            "asks_quantity": True,
             "form": chosen,
         },
         {

@@ -28,6 +28,11 @@ def short_day(when: date, zone: ZoneInfo) -> str:
     return format_skeleton(skeleton, when, locale=reader().locale)
 
 
+def short_day_of(moment: datetime, zone: ZoneInfo) -> str:
+    """Return the day of a moment by the clocks of `zone`, without this year's number."""
+    return short_day(moment.astimezone(zone).date(), zone)
+
+
 def day_of(moment: datetime, zone: ZoneInfo) -> str:
     """Return the day of a moment, as the clocks of `zone` had it."""
     return day(moment.astimezone(zone).date())

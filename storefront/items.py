@@ -37,8 +37,14 @@ def card(
         "parts": [f"{part.quantity // line.quantity} × {part.title}" for part in item.parts],  # noqa: RUF001
         "of": _("of %(count)s") % {"count": item.returnable_quantity},
         "form": form,
+        "asks_quantity": form is not None and _asks_quantity(item, form),
         **state(item, order),
     }
+
+
+def _asks_quantity(item: Item, form: ItemForm) -> bool:
+    """Whether to ask how many: one piece needs no question, unless its number is wrong."""
+    return item.returnable_quantity > 1 or bool(form["quantity"].errors)
 
 
 def state(item: Item, order: Order) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def order_rows(orders: Sequence[Order]) -> list[dict[str, Any]]:
 
 def _order_row(order: Order, status: OrderReturnStatus) -> dict[str, Any]:
     lines = items.bought(list(order.lines.all()))
-    placed = dates.day_of(order.placed_at, order.store.zone)
+    placed = dates.short_day_of(order.placed_at, order.store.zone)
     return {
         "reference": order.reference,
         "url": reverse("storefront:order", args=[order.public_id]),
@@ -54,7 +54,7 @@ def return_rows(returns: Sequence[Return]) -> list[dict[str, Any]]:
 
 
 def _return_row(return_: Return) -> dict[str, Any]:
-    requested = dates.day_of(return_.created_at, return_.store.zone)
+    requested = dates.short_day_of(return_.created_at, return_.store.zone)
     return {
         "reference": return_.reference,
         "url": reverse("storefront:return", args=[return_.public_id]),

@@ -41,7 +41,7 @@ def of_refund(refund: Refund) -> list[dict[str, Any]]:
     rows += _others(refund, currency)
     if refund.adjustment:
         rows.append({"label": _("Adjustment"), "amount": money(refund.adjustment, currency)})
-    total = {"label": _("Refund"), "amount": money(refund.amount, currency), "is_total": True}
+    total = {"label": _("Refunded"), "amount": money(refund.amount, currency), "is_total": True}
     return [*rows, total]
 
 

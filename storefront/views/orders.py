@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from orders.models import Fulfillment, Order
+from orders.money import ZERO
 from orders.pagination import paginate
 from returns import eligibility
 from returns.eligibility import Item
@@ -99,17 +100,25 @@ def _tracking(parcel: Fulfillment) -> dict[str, str] | None:
 
 
 def _paid(order: Order) -> list[dict[str, Any]]:
-    """Return what the order cost, as rows of the component `sums`."""
+    """Return what the order cost, as rows of the component `sums`; what is 0 is left out."""
     lines = list(order.lines.all())
-    goods = sum((line.subtotal for line in lines), start=order.shipping_amount * 0)
-    tax = sum((line.tax_total for line in lines), start=order.shipping_tax)
-    rows_ = [(_("Items"), goods, False), (_("Delivery"), order.shipping_amount, False)]
-    total = goods + order.shipping_amount
-    if not order.tax_included:
-        rows_.append((_("Tax"), tax, False))
-        total += tax
-    rows_.append((_("Total"), total, True))
+    prices = sum((line.unit_price * line.quantity for line in lines), ZERO)
+    discounts = sum((line.discount_total for line in lines), ZERO)
+    tax = sum((line.tax_total for line in lines), order.shipping_tax)
+    on_top = ZERO if order.tax_included else tax
+    parts = [
+        (_("Items"), prices),
+        (_("Discounts"), -discounts),
+        (_("Delivery"), order.shipping_amount),
+        (_("Tax"), on_top),
+    ]
+    total = prices - discounts + order.shipping_amount + on_top
+    shown = [
+        {"label": label, "amount": money(amount, order.currency)}
+        for label, amount in parts
+        if amount
+    ]
     return [
-        {"label": label, "amount": money(amount, order.currency), "is_total": is_total}
-        for label, amount, is_total in rows_
+        *shown,
+        {"label": _("Total"), "amount": money(total, order.currency), "is_total": True},
     ]

@@ -186,6 +186,7 @@ def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
     reasons = dict(form.fields["reason"].choices)
     return {
         **items.card(form.item, order),
+        "state": "",
         "quantity": said["quantity"],
         "reason": reasons.get(said["reason"], ""),
         "note": said["note"],

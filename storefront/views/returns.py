@@ -1,5 +1,6 @@
 """Returns: the list, one return with where it stands, its slip, and calling it off."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -135,12 +136,22 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
 def _money(return_: Return) -> dict[str, Any]:
     """Return `refunds` that were made and, while more is to come, `proposal`."""
     made = [refund for refund in return_.order.refunds.all() if _counts(refund, return_)]
+    lines, payments = list(return_.lines.all()), list(return_.order.payments.all())
     is_open = return_.status in (ReturnStatus.REQUESTED, ReturnStatus.OPEN)
+    to_come = _to_come(lines) if is_open else {}
     proposal = None
-    if is_open and return_.refunded_quantity < return_.total_quantity:
-        lines, payments = list(return_.lines.all()), list(return_.order.payments.all())
-        proposal = sums.of_proposal(refunds.propose(return_, lines=lines, payments=payments))
+    if to_come:
+        found = refunds.propose(return_, quantities=to_come, lines=lines, payments=payments)
+        proposal = sums.of_proposal(found)
     return {"refunds": [_refund(refund, return_) for refund in made], "proposal": proposal}
+
+
+def _to_come(lines: Sequence[ReturnLine]) -> dict[int, int]:
+    """Return the pieces per line that can still be paid back, also those still on their way."""
+    left = {
+        line.pk: line.quantity - line.missing_quantity - line.refunded_quantity for line in lines
+    }
+    return {key: count for key, count in left.items() if count > 0}
 
 
 def _counts(refund: Refund, return_: Return) -> bool:

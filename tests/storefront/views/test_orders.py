@@ -1,6 +1,7 @@
 """Orders as their buyer sees them."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -121,3 +122,18 @@ def test_title_with_html_is_shown_as_text(ada: Client, customer: Customer) -> No
     page = ada.get(reverse("storefront:order", args=[order.public_id])).content.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
+
+
+def test_order_shows_what_was_paid_to_the_cent(ada: Client, customer: Customer) -> None:
+    order = sent_order(2, customer=customer, shipping_amount=Decimal("4.90"), tax_included=False)
+    order.lines.update(discount_total=Decimal("9.80"), tax_total=Decimal("17.10"))
+    order.shipping_tax = Decimal("0.93")
+    order.save()
+    rows = ada.get(reverse("storefront:order", args=[order.public_id])).context["paid"]
+    assert [(row["label"], row["amount"]) for row in rows] == [
+        ("Items", "€99.80"),
+        ("Discounts", "-€9.80"),
+        ("Delivery", "€4.90"),
+        ("Tax", "€18.03"),
+        ("Total", "€112.93"),
+    ]

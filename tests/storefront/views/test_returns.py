@@ -124,8 +124,24 @@ def test_refunded_return_shows_the_money(ada: Client, requested: Return) -> None
     assert [(row["label"], row["amount"]) for row in refund["rows"]] == [
         ("Items", "€99.80"),
         ("Adjustment", "-€9.80"),
-        ("Refund", "€90.00"),
+        ("Refunded", "€90.00"),
     ]
+
+
+def test_part_that_was_paid_back_leaves_the_rest_to_come(ada: Client, requested: Return) -> None:
+    lifecycle.approve(requested, actor=SYSTEM)
+    (line,) = requested.lines.all()
+    kept = DisposeRequest(type="NOT_RESTOCKED", quantity=1)
+    receipt = Receipt(line_id=line.pk, quantity=1, dispositions=(kept,))
+    lifecycle.process(requested, actor=SYSTEM, receipts=[receipt])
+    payouts.refund(requested, actor=SYSTEM, key=uuid4())
+    context = ada.get(url("return", requested)).context
+    assert context["refunds"][0]["rows"][-1]["amount"] == "€49.90"
+    assert context["proposal"][-1] == {
+        "label": "Estimated refund",
+        "amount": "€49.90",
+        "is_total": True,
+    }
 
 
 def test_timeline_names_the_shop_and_keeps_what_is_internal(ada: Client, requested: Return) -> None:
