@@ -5,7 +5,6 @@ import sys
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from bench._settings import IN_USE
 from orders.models import Store
 
 
@@ -19,6 +18,9 @@ def prepare(*, fresh: bool = False) -> None:
 
     fresh: drop it before. Exits when that would be the product's own database.
     """
+    # Only here: these settings ask for a database, and tests have other ones.
+    from bench._settings import IN_USE
+
     if fresh and name() == IN_USE:
         sys.exit(f"{name()} is the database in use; it is not dropped.")
     with connection._nodb_cursor() as cursor:

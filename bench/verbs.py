@@ -61,7 +61,7 @@ def _race(racers: int) -> None:
 def work(orders: Sequence[Arrived], barrier: Barrier) -> Laps:
     """Take half of the orders through request, approval, receipt and refund, create the others."""
     half = len(orders) // 2
-    runner = _Runner()
+    runner = Runner()
     for order in orders[half : half + WARM_UP]:
         runner.request(order)
         for verb in (runner.approve, runner.receive, runner.refund):
@@ -83,11 +83,11 @@ def work(orders: Sequence[Arrived], barrier: Barrier) -> Laps:
 
 def race(orders: Sequence[Arrived], barrier: Barrier) -> list[bool]:
     """Ask for the two pieces of each order's first line; return where that was accepted."""
-    runner = _Runner()
+    runner = Runner()
     return [runner.wins(order, barrier) for order in orders]
 
 
-class _Runner:
+class Runner:
     """Calls verbs as the sites do: rows are loaded anew, actors may do everything."""
 
     def __init__(self) -> None:

@@ -68,6 +68,10 @@ def fill(count: int) -> None:
             progress.update(min(BATCH, total - start))
     with transaction.atomic():
         sink.set_sequences()
-    connection.ensure_connection()
+    _vacuum()
+
+
+def _vacuum() -> None:
+    """Leave the tables as they would be after some quiet hours."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")

@@ -72,7 +72,8 @@ class Visitor:
         text = answer.read()
         if answer.status != step.status:
             raise RuntimeError(f"{path}: {answer.status} instead of {step.status}: {text[-900:]!r}")
-        self._location = urlsplit(answer.headers.get("Location", "")).path
+        if "Location" in answer.headers:
+            self._location = urlsplit(answer.headers["Location"]).path
 
     def visit(self, steps: Sequence[Step]) -> None:
         """Take several steps, one after the other."""
