@@ -1,6 +1,6 @@
 """What all tests share: the database server, and jobs that run when a test says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -29,14 +29,29 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         )
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests that empty the tables those rows."""
+    """Run the tests that empty the tables last, with the rows of migrations and an empty queue."""
     for item in items:
-        names = getattr(item, "fixturenames", [])
-        marker = item.get_closest_marker("django_db")
-        empties = marker is not None and marker.kwargs.get("transaction", False)
-        if empties or "transactional_db" in names or "live_server" in names:
-            names.append("django_db_serialized_rollback")
+        if _empties_tables(item):
+            names: list[str] = item.fixturenames  # type: ignore[attr-defined]
+            names += ["django_db_serialized_rollback", "_empty_queue"]
+    items.sort(key=_empties_tables)
+
+
+def _empties_tables(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", ())
+    marker = item.get_closest_marker("django_db")
+    by_marker = marker is not None and bool(marker.kwargs.get("transaction"))
+    return by_marker or "transactional_db" in names or "live_server" in names
+
+
+@pytest.fixture
+def _empty_queue(transactional_db: None) -> Iterator[None]:
+    """Empty the queue, whose tables Django leaves alone because their models are unmanaged."""
+    yield
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
 @pytest.fixture
