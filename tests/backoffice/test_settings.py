@@ -204,10 +204,10 @@ def test_buyer_is_not_among_the_staff(manager: Client) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize("page", ["policies", "reasons", "stores", "locations", "members"])
-def test_list_takes_three_queries(manager: Client, page: str, count: int) -> None:
+@pytest.mark.parametrize("listing", ["policies", "reasons", "stores", "locations", "members"])
+def test_list_takes_three_queries(manager: Client, listing: str, count: int) -> None:
     for _ in range(count):
         ReturnPolicyFactory()
         UserFactory(roles=[Role.SUPPORT])
     with assertNumQueries(3):
-        manager.get(reverse(f"backoffice:{page}"))
+        manager.get(reverse(f"backoffice:{listing}"))
