@@ -80,7 +80,7 @@ class ReturnListForm(ListForm):
         label=_("Status"), required=False, choices=_optional(_("Any status"), ReturnStatus)
     )
     reason = forms.ChoiceField(label=_("Reason"), required=False)
-    sort = forms.ChoiceField(label=_("Order"), required=False, choices=Sort.choices)
+    sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=Sort.choices)
 
     def __init__(self, data: QueryDict, *, reasons: Sequence[ReturnReason], **kwargs: Any) -> None:
         chosen = data.copy()
