@@ -1,5 +1,6 @@
 """The WSGI application, for granian or any other server."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -9,3 +10,8 @@ from returns_project import embedded_postgres
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "returns_project.settings")
 embedded_postgres.ensure_running()
 application = get_wsgi_application()
+
+# The program is in memory for good: without this the garbage collector walks all of it every so
+# often in the middle of a request.
+gc.collect()
+gc.freeze()

@@ -242,6 +242,10 @@ class Return(FSMModelMixin, models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    def get_status_display(self) -> str:  # type: ignore[no-redef]
+        """The status in words. Django's own looks all choices through, which lists feel."""
+        return str(ReturnStatus(self.status).label)
+
     @property
     def unprocessed_quantity(self) -> int:
         """Pieces that have not been received yet."""
