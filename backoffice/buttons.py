@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor
 from returns import lifecycle
@@ -25,7 +26,7 @@ class Button:
 _BUTTONS: tuple[tuple[str, "str | Promise", str], ...] = (
     ("approve", _("Approve"), "check"),
     ("process", _("Receive"), "scan"),
-    ("refund", _("Refund"), "money"),
+    ("refund", pgettext_lazy("verb", "Refund"), "money"),
     ("decline", _("Decline"), "x-circle"),
     ("remove_lines", _("Remove items"), "minus"),
     ("close", _("Close"), "check-circle"),

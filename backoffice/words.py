@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
 
-from orders.money import formatted
+from orders.money import localized
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -19,7 +18,7 @@ def counted(count: int, what: object) -> str:
 
 def amount_words(amount: Decimal, currency: str) -> str:
     """Return an amount (major units of `currency`) as the reader writes it."""
-    return formatted(amount, currency, get_language() or "en")
+    return localized(amount, currency)
 
 
 def moment_words(at: datetime | None) -> str:

@@ -10,6 +10,7 @@ from functools import cache
 
 from babel.core import Locale, UnknownLocaleError, get_global
 from babel.numbers import format_currency, get_currency_precision
+from django.utils.translation import get_language
 
 ZERO = Decimal(0)
 # Digits before the point that an amount may have: as many as its column (orders/models/fields.py).
@@ -100,6 +101,11 @@ def formatted(amount: Decimal, currency: str, language: str) -> str:
     Orders come in any language: those that the Unicode CLDR does not know are read as English.
     """
     return format_currency(amount, currency, locale=_locale(language))
+
+
+def localized(amount: Decimal, currency: str) -> str:
+    """Return `amount`, in major units of `currency`, as readers of the active language write it."""
+    return formatted(amount, currency, get_language() or "en")
 
 
 @cache

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import actors
 from accounts.actors import Actor
 from orders.models import Order, Payment
-from orders.money import is_exact, rounded
+from orders.money import is_exact, localized
 from returns import events, locks, pricing, refunds
 from returns.acts import checked_note
 from returns.errors import (
@@ -110,8 +110,8 @@ def _made_before(
     same_pieces = quantities is None or asked == pieces
     if not same_pieces or (amount is not None and amount != made.amount):
         raise KeyReused(
-            _("This form already paid back %(amount)s %(currency)s. Load it again.")
-            % {"amount": rounded(made.amount, made.currency), "currency": made.currency}
+            _("This form already paid back %(amount)s. Load it again.")
+            % {"amount": localized(made.amount, made.currency)}
         )
     return made
 
@@ -130,11 +130,8 @@ def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) 
         raise _invalid_amount(proposal)
     if amount > proposal.maximum:
         raise RefundTooLarge(
-            _("Only %(left)s %(currency)s are left on the payments of this order.")
-            % {
-                "left": rounded(proposal.maximum, proposal.currency),
-                "currency": proposal.currency,
-            },
+            _("Only %(left)s are left on the payments of this order.")
+            % {"left": localized(proposal.maximum, proposal.currency)},
             field=("amount",),
         )
     if not is_exact(amount, proposal.currency):

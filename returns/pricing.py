@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from orders.models import Order, OrderLine
-from orders.money import ZERO, is_exact, rounded, share_of_pieces
+from orders.money import ZERO, is_exact, localized, rounded, share_of_pieces
 from returns.errors import InvalidAmount
 
 
@@ -180,7 +180,7 @@ def _check_shipping(shipping: Decimal, money: OrderMoney) -> None:
     if shipping > money.shipping_left:
         raise InvalidAmount(
             _("Only %(left)s of the delivery cost are left to pay back.")
-            % {"left": rounded(money.shipping_left, money.currency)},
+            % {"left": localized(money.shipping_left, money.currency)},
             field=("shipping",),
         )
 

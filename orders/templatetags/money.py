@@ -3,9 +3,8 @@
 from decimal import Decimal
 
 from django import template
-from django.utils.translation import get_language
 
-from orders.money import formatted
+from orders.money import localized
 
 register = template.Library()
 
@@ -15,4 +14,4 @@ def money(amount: Decimal | None, currency: str) -> str:
     """Return an amount in major units of `currency` as the reader writes it; "" for None."""
     if amount is None:
         return ""
-    return formatted(amount, currency, get_language() or "en")
+    return localized(amount, currency)

@@ -110,7 +110,7 @@ def test_payment_after_somebody_else_paid_is_refused_with_the_reason(finance: Cl
     ("pieces", "more", "field", "words"),
     [
         (3, {}, "line", "less than or equal to 2"),
-        (1, {"amount": "99.81"}, "amount", "Only 99.80 EUR are left"),
+        (1, {"amount": "99.81"}, "amount", "Only €99.80 are left"),
         (1, {"amount": "1.001"}, "amount", "without further digits"),
         (1, {"amount": "-1"}, "amount", "greater than or equal to 0"),
         (1, {"amount": "much"}, "amount", "Enter a number."),

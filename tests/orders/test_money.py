@@ -4,6 +4,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from orders.money import (
     formatted,
     is_currency,
     is_exact,
+    localized,
     rounded,
     rounded_down,
     share_of_pieces,
@@ -213,3 +215,9 @@ def test_formatted_as_the_language_writes_it(
     amount: str, currency: str, language: str, text: str
 ) -> None:
     assert formatted(Decimal(amount), currency, language).replace("\xa0", " ") == text
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "€12.50"), ("de", "12,50 €")])
+def test_localized_in_the_language_of_the_reader(language: str, text: str) -> None:
+    with translation.override(language):
+        assert localized(Decimal("12.5"), "EUR").replace("\xa0", " ") == text

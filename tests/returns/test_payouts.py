@@ -112,7 +112,7 @@ def test_refund_key_with_another_request_is_refused(
     with pytest.raises(KeyReused) as refused:
         pay(return_, key=key, **changes)
 
-    assert "20.00 EUR" in refused.value.message
+    assert "€20.00" in refused.value.message
     assert books(return_.order) == PAID
 
 
