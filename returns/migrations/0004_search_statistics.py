@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("returns", "0004_limit_days_of_policies")]
+    dependencies = [("returns", "0003_basic_reasons")]
     operations = [
         migrations.RunSQL(
             "ALTER TABLE returns_return ALTER COLUMN search SET STATISTICS 500",
