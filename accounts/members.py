@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -33,9 +34,12 @@ def add(*, email: str, name: str, roles: Sequence[str]) -> User:
     """
     _check_roles(roles)
     with transaction.atomic():
-        user = User.objects.select_for_update().filter(email__iexact=email).first()
-        if user is None:
-            return User.objects.create_user(email, name=name, roles=list(roles))
+        user, is_new = User.objects.select_for_update().get_or_create(
+            email=email.lower(),
+            defaults={"name": name, "roles": list(roles), "password": make_password(None)},
+        )
+        if is_new:
+            return user
         if user.roles or user.is_superuser:
             raise MemberError(_("Somebody with this address already works here."), field="email")
         user.roles = list(roles)

@@ -20,10 +20,10 @@ class Role(models.TextChoices):
 
 
 class UserManager(DjangoUserManager["User"]):
-    """Creates users by e-mail address; there are no user names."""
+    """Creates users by e-mail address, in small letters; there are no user names."""
 
     def _create(self, email: str, password: str | None, **fields: Any) -> "User":
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -43,7 +43,7 @@ class UserManager(DjangoUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Find a user by e-mail address, whatever its case."""
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").lower())
 
 
 class User(AbstractUser):
@@ -52,7 +52,7 @@ class User(AbstractUser):
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
-    email = models.EmailField(_("e-mail address"))
+    email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     roles = ArrayField(
         models.CharField(max_length=20, choices=Role),
@@ -70,7 +70,10 @@ class User(AbstractUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique"),
+            # Libraries look people up by the address in small letters, and nothing else.
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="accounts_user_email_lower"
+            ),
             models.CheckConstraint(
                 condition=models.Q(roles__contained_by=[str(role) for role in Role]),
                 name="accounts_user_roles_known",

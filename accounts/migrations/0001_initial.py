@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
                 ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
                 ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
                 ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('SUPPORT', 'Support'), ('WAREHOUSE', 'Warehouse'), ('FINANCE', 'Finance'), ('MANAGER', 'Manager')], max_length=20), blank=True, default=list, size=None, verbose_name='roles')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='accounts_user_email_unique'), models.CheckConstraint(condition=models.Q(('roles__contained_by', ['SUPPORT', 'WAREHOUSE', 'FINANCE', 'MANAGER'])), name='accounts_user_roles_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='accounts_user_email_lower'), models.CheckConstraint(condition=models.Q(('roles__contained_by', ['SUPPORT', 'WAREHOUSE', 'FINANCE', 'MANAGER'])), name='accounts_user_roles_known')],
             },
             managers=[
                 ('objects', accounts.models.UserManager()),

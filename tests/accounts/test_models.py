@@ -13,7 +13,7 @@ def test_user_without_a_password_cannot_sign_in_with_one() -> None:
     user = User.objects.create_user("Ada@EXAMPLE.com")
 
     assert (user.email, user.has_usable_password(), user.works_here) == (
-        "Ada@example.com",
+        "ada@example.com",
         False,
         False,
     )

@@ -7,6 +7,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
+from accounts import members
 from accounts.models import Role, User
 from tests.factories import CustomerFactory, OrderFactory, UserFactory
 
@@ -109,3 +110,10 @@ def test_pages_of_the_own_account_open(client: Client, address: str) -> None:
     ask(client, user.email)
     client.post(CONFIRM, {"code": code_in_mail()})
     assert client.get(f"/account/{address}").status_code == 200
+
+
+def test_member_of_staff_whose_address_has_capitals_signs_in(client: Client) -> None:
+    members.add(email="Sam.Lee@Example.com", name="Sam Lee", roles=[Role.SUPPORT])
+    ask(client, "Sam.Lee@Example.com")
+    client.post(CONFIRM, {"code": code_in_mail()})
+    assert signed_in(client) == "sam.lee@example.com"
