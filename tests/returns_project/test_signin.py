@@ -112,6 +112,18 @@ def test_pages_of_the_own_account_open(client: Client, address: str) -> None:
     assert client.get(f"/account/{address}").status_code == 200
 
 
+def test_address_of_somebody_else_cannot_be_added(client: Client) -> None:
+    """Else the code that the other person asks for could open the wrong login."""
+    CustomerFactory(email="victim@example.com")
+    user = UserFactory(password=None)
+    ask(client, user.email)
+    client.post(CONFIRM, {"code": code_in_mail()})
+
+    client.post("/account/email/", {"action_add": "", "email": "victim@example.com"})
+
+    assert list(EmailAddress.objects.values_list("email", flat=True)) == [user.email]
+
+
 def test_member_of_staff_whose_address_has_capitals_signs_in(client: Client) -> None:
     members.add(email="Sam.Lee@Example.com", name="Sam Lee", roles=[Role.SUPPORT])
     ask(client, "Sam.Lee@Example.com")
