@@ -124,6 +124,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
+        # Beyond this Django forgets entries at random, with them how often somebody tried.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
