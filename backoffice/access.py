@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from accounts import actors
@@ -36,6 +37,7 @@ def staff(
     """Let only members of staff with `permission` (None: any role) see a page.
 
     Strangers are sent to sign in and come back; everybody else gets a page that says no (403).
+    No cache keeps a page, the browser's neither: it shows buyers' names, addresses and money.
     What the page shows is in the time zone that its view activates; it ends with the request.
     """
 
@@ -54,7 +56,9 @@ def staff(
             if permission is not None and not request.actor.may(permission):  # type: ignore[attr-defined]
                 return _refused(request)
             with timezone.override(None):
-                return view(request, *args, **kwargs)  # type: ignore[arg-type]
+                response = view(request, *args, **kwargs)  # type: ignore[arg-type]
+            add_never_cache_headers(response)
+            return response
 
         update_wrapper(guarded, view)
         guarded.access_policy = f"staff: {permission or 'any role'}"  # type: ignore[attr-defined]

@@ -109,3 +109,10 @@ def test_return_shows_only_acts_that_the_role_may_do(
         act for act in ACTS if f'href="{reverse(f"backoffice:{act}", args=[return_.pk])}"' in page
     }
     assert shown == {act for act in possible if ACTS[act] in ROLE_PERMISSIONS[role]}
+
+
+def test_pages_stay_out_of_every_cache(support: Client) -> None:
+    response = support.get(reverse("backoffice:returns"))
+    assert response.headers["Cache-Control"] == (
+        "max-age=0, no-cache, no-store, must-revalidate, private"
+    )
