@@ -57,6 +57,6 @@ def _what_happened(return_: Return) -> str:
         return _("This is not possible: the return is %(status)s.") % {"status": status}
     return _("This is not possible: the return is %(status)s since %(when)s, by %(who)s.") % {
         "status": status,
-        "when": date_format(localtime(last.at), "SHORT_DATETIME_FORMAT"),
+        "when": date_format(localtime(last.at, return_.store.zone), "SHORT_DATETIME_FORMAT"),
         "who": last.actor_name,
     }

@@ -1,11 +1,13 @@
 """Every row of the table of states, with what it does to pieces, events and jobs."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django.asserts import assertNumQueries
@@ -372,6 +374,16 @@ def test_a_move_off_the_table_says_what_happened(
 
     assert str(return_.get_status_display()) in refused.value.message
     assert Return.objects.values().get(pk=return_.pk) == before
+
+
+def test_a_refused_move_tells_the_time_as_the_store_has_it() -> None:
+    with time_machine.travel(datetime(2026, 11, 22, 23, 30, tzinfo=UTC), tick=False):
+        return_ = closed()
+
+    with pytest.raises(InvalidState) as refused:
+        lifecycle.cancel(return_, actor=SYSTEM)
+
+    assert "23 Nov 2026, 00:30" in refused.value.message
 
 
 @pytest.mark.parametrize(
