@@ -26,7 +26,6 @@ def smallest_unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-get_currency_precision(currency))
 
 
-@cache
 def is_currency(code: str) -> bool:
     """Whether `code` is an ISO 4217 currency that Babel knows."""
     return code in get_global("all_currencies")
