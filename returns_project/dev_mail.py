@@ -19,6 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from returns_project.access import everybody
@@ -146,7 +147,7 @@ def mail_attachment(request: HttpRequest, name: str, index: int, number: int) ->
         raise Http404("No such attachment")
     attachment = attachments[number]
     response = HttpResponse(attachment.content, content_type=attachment.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{attachment.name}"'
+    response.headers["Content-Disposition"] = content_disposition_header(True, attachment.name)  # noqa: FBT003
     return response
 
 
