@@ -1,0 +1,110 @@
+"""Nothing that anybody sends breaks a page: it is refused, or not found."""
+
+import base64
+import json
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from accounts import actors
+from accounts.models import Role
+from backoffice.urls import urlpatterns as backoffice_pages
+from orders.models import FulfillmentLine
+from returns import lifecycle
+from returns.lifecycle import LineRequest
+from returns.models import Return
+from storefront.access import OPENED
+from storefront.urls import urlpatterns as storefront_pages
+from tests.factories import UserFactory, sent_order
+
+pytestmark = pytest.mark.django_db
+
+# What PostgreSQL, Python's numbers and its calendar stumble over.
+BAD = ("a\0b", "9" * 30, "9" * 5000, "1e999999", "NaN", "\\", "'", "a:b & !(", "0001-01-01")
+PAGES = [
+    *(("backoffice", each) for each in backoffice_pages),
+    *(("storefront", each) for each in storefront_pages if each.name != "leave"),
+]
+PARAMETERS = ("q", "store", "since", "until", "queue", "status", "reason", "sort", "next", "draft")
+
+
+def cursor(*values: object) -> str:
+    """Return a page's cursor as the sites write it, with values that they would not."""
+    return base64.urlsafe_b64encode(json.dumps(["n", *values]).encode()).decode()
+
+
+CURSORS = (
+    "ä",
+    cursor(None, None),
+    cursor({}, []),
+    cursor("0001-01-01T00:00:00+14:00", "1"),
+    cursor("9999-12-31T23:59:59-14:00", "1"),
+    cursor("2026-01-01T00:00:00Z", "9" * 30),
+    cursor("2026-01-01T00:00:00Z", "\0"),
+)
+
+
+@pytest.fixture
+def everybody(db: None) -> Client:
+    """A browser that gets into every page of both sites, and may see the only order."""
+    order = sent_order(2)
+    wish = LineRequest(
+        fulfillment_line_id=FulfillmentLine.objects.get().pk, quantity=1, reason="too-small"
+    )
+    lifecycle.create(order, [wish], actor=actors.system())
+    client = Client()
+    client.force_login(UserFactory(roles=list(Role)))
+    session = client.session
+    session[OPENED] = [order.pk]
+    session.save()
+    return client
+
+
+def address(site: str, pattern: URLPattern) -> str:
+    return_ = Return.objects.get()
+    found = return_ if "returns/" in str(pattern.pattern) else return_.order
+    ids = {"pk": found.pk, "public_id": found.public_id, "key": uuid4(), "token": "a.b.c"}
+    wanted = {name: ids[name] for name in pattern.pattern.converters}
+    return reverse(f"{site}:{pattern.name}", kwargs=wanted)
+
+
+def fields(client: Client, url: str) -> list[str]:
+    """Return the names of the fields on a page, and those that only acts on lists read."""
+    context = client.get(url).context
+    form = context.get("form") if context else None
+    item = f"item-{FulfillmentLine.objects.get().pk}"
+    more = ["selected", "body", "step", "action", f"{item}-quantity", f"{item}-note"]
+    return [*(form.fields if form else ()), *more]
+
+
+@pytest.mark.parametrize(("site", "pattern"), PAGES, ids=lambda each: getattr(each, "name", each))
+def test_bad_input_breaks_no_page(everybody: Client, site: str, pattern: URLPattern) -> None:
+    url = address(site, pattern)
+    names = fields(everybody, url)
+    chosen = str(FulfillmentLine.objects.get().pk)
+    statuses = set()
+    for bad in BAD:
+        statuses.add(everybody.get(url, dict.fromkeys(PARAMETERS, bad)).status_code)
+        typed = {**dict.fromkeys(names, bad), "selected": [bad, chosen]}
+        statuses.add(everybody.post(url, typed).status_code)
+    assert statuses <= {200, 302, 404, 405, 422, 429}
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest", "deadline"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "backoffice:returns",
+        "backoffice:orders",
+        "backoffice:imports",
+        "storefront:orders",
+        "storefront:returns",
+    ],
+)
+def test_bad_cursor_gives_a_page(everybody: Client, name: str, sort: str) -> None:
+    answers = [
+        everybody.get(reverse(name), {"cursor": bad, "page": bad, "sort": sort}) for bad in CURSORS
+    ]
+    assert [answer.status_code for answer in answers] == [200] * len(CURSORS)
