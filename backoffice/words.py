@@ -3,10 +3,13 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from babel.dates import format_timedelta
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, now
+from django.utils.translation import get_language
 
 from orders.money import localized
+from returns.locales import Reader
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -29,3 +32,9 @@ def moment_words(at: datetime | None) -> str:
 def day_words(day: date | None) -> str:
     """Return a day; "" for None."""
     return date_format(day, "SHORT_DATE_FORMAT") if day else ""
+
+
+def ago_words(at: datetime) -> str:
+    """Return how long ago a moment was, in its largest unit, as in `2 days ago`."""
+    locale = Reader.of(get_language() or "en").locale
+    return format_timedelta(at - now(), add_direction=True, locale=locale)

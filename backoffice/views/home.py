@@ -6,8 +6,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.timesince import timesince
-from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -15,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from backoffice import listing
 from backoffice.access import StaffRequest, staff
-from backoffice.words import day_words
+from backoffice.words import ago_words, day_words
 from returns import queries
 from returns.models import Return
 from returns.queries import ORDERINGS, Queue, Sort
@@ -100,12 +98,11 @@ def _queue(name: Queue) -> dict[str, Any]:
 
 
 def _row(return_: Return, *, by_deadline: bool) -> dict[str, Any]:
-    since = _("%(time)s ago") % {"time": timesince(return_.created_at, now(), depth=1)}
     return {
         "reference": return_.reference,
         "url": reverse("backoffice:return", args=[return_.pk]),
         "buyer": return_.order.buyer_name or return_.order.email,
         "store": return_.store.name,
         "pieces": return_.total_quantity,
-        "when": day_words(return_.send_by) if by_deadline else since,
+        "when": day_words(return_.send_by) if by_deadline else ago_words(return_.created_at),
     }

@@ -1,8 +1,11 @@
 """The start page shows what waits for the person who looks."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
 from accounts.models import Role
@@ -36,6 +39,16 @@ def test_oldest_request_stands_first_and_leads_to_its_page(support: Client) -> N
         reverse("backoffice:return", args=[return_.pk]) for return_ in (old, young)
     ]
     assert queue["url"] == f"{reverse('backoffice:returns')}?queue=decide"
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "2 days ago"), ("de", "vor 2 Tagen")])
+def test_age_is_told_in_the_language_of_the_reader(
+    support: Client, language: str, text: str
+) -> None:
+    ReturnFactory(status="REQUESTED", created_at=timezone.now() - timedelta(days=2))
+    response = support.get(HOME, headers={"Accept-Language": language})
+    (queue,) = response.context["queues"]
+    assert [row["when"] for row in queue["rows"]] == [text]
 
 
 def test_nothing_waits(support: Client) -> None:
