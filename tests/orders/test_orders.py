@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_orders_of_user_are_of_all_their_customers_and_guest_orders_with_their_address() -> None:
-    user = UserFactory(email="Ada@example.com")
+    user = UserFactory(email="ada@example.com")
     own = [OrderFactory(customer=CustomerFactory(user=user)) for _number in range(2)]
     guest = OrderFactory(customer=None, guest_email="ada@Example.com")
     OrderFactory(customer=None, guest_email="eve@example.com")
