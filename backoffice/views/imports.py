@@ -41,7 +41,8 @@ def import_list(request: StaffRequest) -> HttpResponse:
         "summary": _("Newest first"),
         **listing.page_links(request, page),
     }
-    return render(request, "backoffice/imports/list.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "backoffice/imports/list.html", context, status=status)
 
 
 @staff(Permission.IMPORT_ORDERS)

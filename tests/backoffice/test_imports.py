@@ -168,7 +168,7 @@ def test_wrong_choice_is_told_at_its_field(
 
     response = manager.post(reverse("backoffice:imports"), data)
 
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert message in response.content.decode()
     assert not ImportRun.objects.exists()
 
