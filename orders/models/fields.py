@@ -51,10 +51,3 @@ class AddressFields(models.Model):
 
     class Meta:
         abstract = True
-
-    @property
-    def address_lines(self) -> list[str]:
-        """The lines of the address as printed, without the empty ones."""
-        place = " ".join(part for part in (self.postal_code, self.city) if part)
-        lines = [self.company, self.line1, self.line2, place, self.region, self.country]
-        return [line for line in lines if line]
