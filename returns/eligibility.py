@@ -14,7 +14,7 @@ from django.db.models import Case, F, Sum, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import BundleKind, Fulfillment, FulfillmentLine, Order, OrderLine
+from orders.models import BundleKind, FulfillmentLine, Order, OrderLine
 from returns.models import ReturnLine, ReturnStatus
 from returns.models.policies import FulfillmentState, ReturnTerms, WindowStart
 from returns.models.returns import LIVE
@@ -166,22 +166,20 @@ class Item:
 
 
 def facts_of(
-    line: OrderLine,
-    order: Order,
-    fulfillment: Fulfillment | None,
-    *,
-    sent: int = 0,
-    held: int = 0,
-    returned: int = 0,
+    line: OrderLine, order: Order, parcel: FulfillmentLine | None, *, returned: int = 0
 ) -> Facts:
-    """Collect what `assess` needs from loaded rows; no queries."""
+    """Collect what `assess` needs from loaded rows; no queries.
+
+    parcel: the line's pieces in one parcel, with `fulfillment`; None for those never sent.
+    returned: of the parcel's pieces in live returns, those that came back.
+    """
     return Facts(
-        sent=sent,
-        held=held,
+        sent=parcel.quantity if parcel else 0,
+        held=parcel.returning_quantity if parcel else 0,
         returned=returned,
         placed_at=order.placed_at,
-        shipped_at=fulfillment.shipped_at if fulfillment else None,
-        delivered_at=fulfillment.delivered_at if fulfillment else None,
+        shipped_at=parcel.fulfillment.shipped_at if parcel else None,
+        delivered_at=parcel.fulfillment.delivered_at if parcel else None,
         final_sale=line.final_sale,
         excluded=line.personalised or not line.is_goods or order.canceled_at is not None,
     )
@@ -200,41 +198,29 @@ def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
     lines = list(order.lines.all())
     parcels = _parcels_by_line(order)
     returned = returned_pieces(order)
+
+    parts: dict[int | None, list[OrderLine]] = defaultdict(list)
+    for line in lines:
+        parts[line.bundle_parent_id].append(line)
+
+    def item(line: OrderLine, parcel: FulfillmentLine | None, quantity: int, facts: Facts) -> Item:
+        return Item(
+            order_line=line,
+            fulfillment_line=parcel,
+            quantity=quantity,
+            verdict=assess(facts, terms, zone=zone, now=now),
+            parts=tuple(parts[line.pk]),
+        )
+
     items = []
     for line in _own_lines(lines):
-        parts = tuple(part for part in lines if part.bundle_parent_id == line.pk)
         for parcel in parcels[line.pk]:
             parcel.order_line = line
-            facts = facts_of(
-                line,
-                order,
-                parcel.fulfillment,
-                sent=parcel.quantity,
-                held=parcel.returning_quantity,
-                returned=returned.get(parcel.pk, 0),
-            )
-            verdict = assess(facts, terms, zone=zone, now=now)
-            items.append(
-                Item(
-                    order_line=line,
-                    fulfillment_line=parcel,
-                    quantity=parcel.quantity,
-                    verdict=verdict,
-                    parts=parts,
-                )
-            )
+            facts = facts_of(line, order, parcel, returned=returned.get(parcel.pk, 0))
+            items.append(item(line, parcel, parcel.quantity, facts))
         unsent = line.quantity - sum(parcel.quantity for parcel in parcels[line.pk])
         if unsent > 0:
-            verdict = assess(facts_of(line, order, None), terms, zone=zone, now=now)
-            items.append(
-                Item(
-                    order_line=line,
-                    fulfillment_line=None,
-                    quantity=unsent,
-                    verdict=verdict,
-                    parts=parts,
-                )
-            )
+            items.append(item(line, None, unsent, facts_of(line, order, None)))
     return items
 
 

@@ -181,14 +181,7 @@ def _returned(
 
 
 def _verdict(order: Order, parcel: FulfillmentLine, returned: int, at: datetime) -> Verdict:
-    facts = eligibility.facts_of(
-        parcel.order_line,
-        order,
-        parcel.fulfillment,
-        sent=parcel.quantity,
-        held=parcel.returning_quantity,
-        returned=returned,
-    )
+    facts = eligibility.facts_of(parcel.order_line, order, parcel, returned=returned)
     terms = ReturnTerms.from_json(order.return_terms)
     return eligibility.assess(facts, terms, zone=order.store.zone, now=at)
 
