@@ -4,7 +4,7 @@ Loads what the arithmetic in `returns.pricing` needs.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -14,7 +14,15 @@ from orders.models import FulfillmentLine, Order, Payment
 from orders.money import ZERO, rounded, rounded_down
 from returns import eligibility
 from returns.errors import InvalidQuantity, UnknownLine
-from returns.models import FeeKind, Refund, RefundLine, Return, ReturnLine
+from returns.models import (
+    FeeKind,
+    Refund,
+    RefundLine,
+    RefundStatus,
+    RefundTransaction,
+    Return,
+    ReturnLine,
+)
 from returns.models.policies import ReturnTerms, ShippingRefund
 from returns.pricing import OrderMoney, Pieces, Proposal, ProposedLine, gross, pieces_of, price
 
@@ -32,9 +40,18 @@ def paid_back(order: Order) -> dict[int, int]:
     return dict(found)
 
 
-def counting(refunds: Iterable[Refund]) -> list[Refund]:
-    """Return the refunds of which money went out or may still go out."""
-    return [refund for refund in refunds if refund.counts]
+def counting(refunds: Sequence[Refund]) -> list[Refund]:
+    """Return the refunds of which money went out or may still go out.
+
+    Also those that failed in part; one query, and only when one failed.
+    """
+    failed = [refund.pk for refund in refunds if refund.status == RefundStatus.FAILED]
+    parts = RefundTransaction.objects.filter(refund__in=failed)
+    paid = parts.exclude(status=RefundStatus.FAILED).values_list("refund", flat=True)
+    in_part = set(paid) if failed else set()
+    return [
+        refund for refund in refunds if refund.status != RefundStatus.FAILED or refund.pk in in_part
+    ]
 
 
 def paid_amounts(refunds: Sequence[Refund]) -> dict[int, tuple[Decimal, Decimal]]:

@@ -120,13 +120,6 @@ class Refund(models.Model):
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"
 
-    @property
-    def counts(self) -> bool:
-        """Whether money went out or may still go out: also of a refund that failed in part."""
-        if self.status != RefundStatus.FAILED:
-            return True
-        return self.transactions.exclude(status=RefundStatus.FAILED).exists()
-
 
 class RefundLine(models.Model):
     """What of a refund is for which pieces; tax included in `amount`, `tax` says how much."""
