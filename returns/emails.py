@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from orders.models import Order, Store
 from returns import slips, statements
 from returns.links import buyer_link
 from returns.locales import Reader
@@ -133,20 +134,36 @@ _MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
 
 def _build(name: str, return_: Return, *, with_items: bool = False, **more: Any) -> Message | None:
     """Put a mail together from the three templates called `name`."""
-    order, store = return_.order, return_.store
-    if not order.email:
+    if not return_.order.email:
         return None
     reader = Reader.of(return_.language, return_.store.country)
+    with translation.override(reader.language):
+        about = {
+            "reference": return_.reference,
+            "link": buyer_link(return_),
+            **(_items(return_, reader) if with_items else {}),
+            **more,
+        }
+    message = compose(name, return_.order, reader, **about)
+    # One conversation per return.
+    message.extra_headers["References"] = _message_id("return", return_)
+    return message
+
+
+def compose(name: str, order: Order, reader: Reader, **more: Any) -> Message:
+    """Return the mail to the buyer of an order, from its store, unsent.
+
+    name: of the three templates in `templates/emails/`. more: what they show beside the order.
+    `order.store` and `order.customer` should be loaded.
+    """
+    store = order.store
     with translation.override(reader.language):
         context = {
             "language": reader.language,
             "store": store.name,
             "contact": slips.store_contact(store, reader),
             "buyer": order.buyer_name,
-            "reference": return_.reference,
             "order_reference": order.reference,
-            "link": buyer_link(return_),
-            **(_items(return_, reader) if with_items else {}),
             **more,
         }
         subject, text, html = (
@@ -156,14 +173,10 @@ def _build(name: str, return_: Return, *, with_items: bool = False, **more: Any)
     message = EmailMultiAlternatives(
         subject=_one_line(subject),
         body=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
-        from_email=_sender(return_),
+        from_email=_sender(store),
         to=[order.email],
         reply_to=[store.email] if store.email else None,
-        headers={
-            # RFC 3834: no answers by machines. References: one conversation per return.
-            "Auto-Submitted": "auto-generated",
-            "References": _message_id("return", return_),
-        },
+        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no answers by machines
     )
     message.attach_alternative(html, "text/html")
     return message
@@ -183,9 +196,8 @@ def _items(return_: Return, reader: Reader) -> dict[str, Any]:
     }
 
 
-def _sender(return_: Return) -> str:
+def _sender(store: Store) -> str:
     """Return the From header: the store's name and address, else the installation's address."""
-    store = return_.store
     if not store.email:
         return str(settings.DEFAULT_FROM_EMAIL)
     return formataddr((_one_line(store.name), store.email))

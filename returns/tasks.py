@@ -25,7 +25,9 @@ def deliver_event(event_id: int) -> None:
     marked as done, the job runs again. Both mails then have the same Message-ID.
     """
     event = Event.objects.select_related(
-        "for_return__store__return_location", "for_return__order__customer"
+        "for_return__store__return_location",
+        "for_return__order__customer",
+        "for_return__order__store",
     ).get(pk=event_id)
     message = emails.for_event(event)
     if message is not None:

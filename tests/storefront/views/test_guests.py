@@ -94,6 +94,15 @@ def test_mail_is_in_the_language_of_the_page(
     assert '<html lang="de">' in html
 
 
+def test_mail_comes_from_the_store(client: Client, order: Order, run_jobs: RunJobs) -> None:
+    ask(client)
+    run_jobs()
+    assert (mail.outbox[0].from_email, mail.outbox[0].reply_to) == (
+        "Linden & Lark <service@linden-lark.example>",
+        ["service@linden-lark.example"],
+    )
+
+
 def test_nothing_is_mailed_when_nothing_matches(
     client: Client, order: Order, run_jobs: RunJobs
 ) -> None:
