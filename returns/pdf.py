@@ -7,7 +7,6 @@ import gc
 import mimetypes
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from returns.codes import Rectangle
+from returns.sheets import Sheet
 
 # Where our static files seem to be for WeasyPrint. The name cannot exist (RFC 6761, section 6.4).
 STATIC_BASE = "https://static.invalid/"
@@ -41,18 +41,6 @@ class StaticFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no type
             raise ValueError(f"Not one of our static files: {url}")
         content_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
         return URLFetcherResponse(url, found.read_bytes(), {"Content-Type": content_type})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sheet:
-    """One paper document: HTML, and codes drawn over the elements with these ids.
-
-    A code's rectangles are in millimetres from the top left corner of its element.
-    """
-
-    html: str
-    language: str
-    codes: Mapping[str, Sequence[Rectangle]] = field(default_factory=dict)
 
 
 class _Setup(NamedTuple):

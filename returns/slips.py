@@ -20,9 +20,10 @@ from django.utils.translation import ngettext
 from orders import addresses
 from orders.models import BundleKind, Order, OrderLine, PageSize, Store
 from orders.money import rounded
-from returns import codes, pdf, pricing, statements
+from returns import codes, pricing, statements
 from returns.locales import Reader
 from returns.models import Return, ReturnLine, ReturnPolicy, ReturnStatus
+from returns.sheets import Sheet
 
 STYLE = "css/slip.css"
 
@@ -68,6 +69,9 @@ def render(returns: Sequence[Return]) -> bytes:
     Every slip starts on a new page, on the paper of its store and in the language of its buyer.
     The rows are read afresh, so any instances will do. Raises ValueError without any return.
     """
+    # Only here, so that commands which print nothing do not wait a second for WeasyPrint.
+    from returns import pdf
+
     loaded = _load(returns)
     sheets = [_sheet(return_) for return_ in loaded]
     with translation.override(sheets[0].language if sheets else None):
@@ -113,7 +117,7 @@ def _load(returns: Iterable[Return]) -> list[Return]:
 # --- one slip -----------------------------------------------------------------------------------
 
 
-def _sheet(return_: Return) -> pdf.Sheet:
+def _sheet(return_: Return) -> Sheet:
     reader = Reader.of(return_.language, return_.store.country)
     with translation.override(reader.language):
         items = list(_items(return_, reader))
@@ -125,7 +129,7 @@ def _sheet(return_: Return) -> pdf.Sheet:
             item.anchor: codes.code128(item.sku, **SKU_BARS) for item in items if item.has_bars
         }
         html = render_to_string("slips/slip.html", _context(return_, items, reader, drawn))
-    return pdf.Sheet(html=html, language=reader.language, codes=drawn)
+    return Sheet(html=html, language=reader.language, codes=drawn)
 
 
 def _staff_url(return_: Return) -> str:

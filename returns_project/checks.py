@@ -12,11 +12,13 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
 
+# The tag of these checks: what can be wrong with a machine, not with the code.
+INSTALLATION = "installation"
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 SHORTEST_KEY = 50  # characters, as Django's own deployment check
 
 
-@register
+@register(INSTALLATION)
 def check_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A key that can be guessed lets anybody sign in as anybody."""
     if settings.DEBUG or len(settings.SECRET_KEY) >= SHORTEST_KEY:
@@ -30,7 +32,7 @@ def check_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Ch
     ]
 
 
-@register
+@register(INSTALLATION)
 def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Development mode has a public key and shows every mail: it is for this machine alone."""
     if not settings.DEBUG or set(settings.ALLOWED_HOSTS) <= LOOPBACK:
@@ -44,7 +46,7 @@ def check_debug(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
     ]
 
 
-@register(deploy=True)
+@register(INSTALLATION, deploy=True)
 def check_mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Outside development somebody waits for the code and the slip."""
     if settings.DEBUG or not settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
@@ -58,7 +60,7 @@ def check_mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     ]
 
 
-@register(deploy=True)
+@register(INSTALLATION, deploy=True)
 def check_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Links in mails and the QR code on the slip start with SITE_URL."""
     if settings.DEBUG or urlsplit(settings.SITE_URL).hostname not in LOOPBACK:
@@ -72,7 +74,7 @@ def check_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     ]
 
 
-@register
+@register(INSTALLATION)
 def check_libraries(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Slips are drawn with Pango; without HarfBuzz's subset library five times slower."""
     hint = "Run `make install`, or install the libraries that WeasyPrint's manual names."

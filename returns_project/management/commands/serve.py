@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from returns_project import demo
+from returns_project.checks import INSTALLATION
 
 HOST = "127.0.0.1"
 SECONDS_TO_START = 30
@@ -32,6 +33,8 @@ WORKER = ("manage.py", "procrastinate", "worker")
 
 class Command(BaseCommand):
     help = "Prepares the database and the demo shop, then runs web and worker until Ctrl-C."
+    # Those of the code are for developers: they load every page, which takes a second.
+    requires_system_checks = [INSTALLATION]
 
     def handle(self, *args: Any, **options: Any) -> None:
         _require_free_port(settings.PORT)
