@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from returns import pdf
-from returns.pdf import Sheet, StaticFetcher
+from returns.pdf import StaticFetcher
+from returns.sheets import Sheet
 
 
 @pytest.mark.parametrize(
