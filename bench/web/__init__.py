@@ -30,9 +30,12 @@ def main(arguments: Sequence[str]) -> None:
     _database.prepare()
     wanted = re.compile(chosen.only)
     groups = [group for group in pages.groups() if wanted.search(group.name)]
+    acts: list[dict[str, flows.Visits]] = [{}] * chosen.clients
+    if any(wanted.search(name) for name in flows.NAMES):
+        acts = flows.plans(chosen.clients, chosen.each)
     plans = [
-        Plan(groups=groups, seconds=chosen.seconds, flows=_matching(acts, wanted), number=number)
-        for number, acts in enumerate(flows.plans(chosen.clients, chosen.each))
+        Plan(groups=groups, seconds=chosen.seconds, flows=_matching(found, wanted), number=number)
+        for number, found in enumerate(acts)
     ]
     connection.close()
     with server.running(chosen.workers) as port:

@@ -18,6 +18,14 @@ from returns.models import Return
 
 REASON = "too-small"
 
+NAMES = (
+    "flow: buyer asks for a return",
+    "flow: staff create a return",
+    "flow: staff approve",
+    "flow: staff receive",
+    "flow: staff refund",
+)
+
 # The session of who acts, and the requests of each act.
 Visits = tuple[str, list[list[Step]]]
 
@@ -31,16 +39,14 @@ def plans(visitors: int, each: int) -> list[dict[str, Visits]]:
 def _plan(staff: str, number: int, count: int) -> dict[str, Visits]:
     buyer = _buyer(number)
     asked = [_request(order) for order in arrive(count)]
-    return {
-        "flow: buyer asks for a return": (
-            session_of(buyer),
-            [_ask(order) for order in arrive(count, buyer=_data(buyer))],
-        ),
-        "flow: staff create a return": (staff, [_create(order) for order in arrive(count)]),
-        "flow: staff approve": (staff, _each(asked, _approve)),
-        "flow: staff receive": (staff, _each(asked, _receive)),
-        "flow: staff refund": (staff, _each(asked, _refund)),
-    }
+    acts = (
+        (session_of(buyer), [_ask(order) for order in arrive(count, buyer=_data(buyer))]),
+        (staff, [_create(order) for order in arrive(count)]),
+        (staff, _each(asked, _approve)),
+        (staff, _each(asked, _receive)),
+        (staff, _each(asked, _refund)),
+    )
+    return dict(zip(NAMES, acts, strict=True))
 
 
 def _buyer(number: int) -> User:

@@ -111,7 +111,8 @@ def _month() -> dict[str, str]:
 
 def _searches() -> dict[str, list[dict[str, str]]]:
     returned = Order.objects.filter(returns__isnull=False)
-    names = [address["name"] for address in _sample(returned, "shipping_address")]
+    named = returned.filter(shipping_address__has_key="name")
+    names = [address["name"] for address in _sample(named, "shipping_address")]
     emails = [email for email in _sample(returned, "customer__email") if email]
     words = {
         "order": [order.lstrip("#") for order in _sample(returned, "reference")],
