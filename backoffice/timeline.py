@@ -63,7 +63,7 @@ def _declined(data: dict[str, Any]) -> str:
 
 
 def _paid(data: dict[str, Any]) -> str:
-    return amount_words(Decimal(data.get("amount", "0")), data.get("currency", "XXX"))
+    return amount_words(Decimal(data["amount"]), data["currency"])
 
 
 def _opened(data: dict[str, Any]) -> str:
