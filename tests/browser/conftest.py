@@ -87,6 +87,8 @@ def assert_accessible() -> Callable[[Page], None]:
     axe = Axe()
 
     def check(page: Page) -> None:
+        # A page whose styles are still on their way shows what they hide.
+        page.wait_for_load_state("load")
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             results = axe.run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
