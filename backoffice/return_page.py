@@ -150,6 +150,8 @@ def sums(proposal: Proposal) -> list[dict[str, Any]]:
         (_("Shipping"), proposal.shipping_amount, ""),
         (_("Restocking fee"), -proposal.restocking_fee, ""),
         (_("Return shipping"), -proposal.return_shipping_fee, ""),
+        (_("Items in exchange"), -proposal.exchange_amount, ""),
+        (_("Not paid yet"), -proposal.outstanding_amount, ""),
     ]
     if proposal.parts_total > proposal.maximum:
         parts.append((_("More than is left"), proposal.maximum - proposal.parts_total, ""))

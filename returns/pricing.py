@@ -1,7 +1,8 @@
 """How much comes back: the arithmetic, without a database.
 
-value of the pieces (tax in it) + shipping - restocking fees - return shipping fee, never below 0
-and never above what is left on the payments. Amounts are in the order's currency.
+value of the pieces (tax in it) + shipping - restocking fees - return shipping fee - price of pieces
+in exchange - what the buyer still has to pay; never below 0 and never above what is left on the
+payments. Amounts are in the order's currency.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +40,8 @@ class OrderMoney:
     done: pieces already paid back per order line. paid: what was paid for them, tax in it, and that
     tax; only needed after a refund failed, else it is what the first pieces are worth. left:
     (payment, what is left on it), first paid first. shipping_gross and shipping_tax: as charged;
-    shipping_done and shipping_tax_done: of it already paid back.
+    shipping_done and shipping_tax_done: of it already paid back. outstanding: what the buyer has
+    not paid of the order yet, and no refund has been lowered by.
     """
 
     currency: str
@@ -50,6 +52,7 @@ class OrderMoney:
     shipping_tax: Decimal = ZERO
     shipping_done: Decimal = ZERO
     shipping_tax_done: Decimal = ZERO
+    outstanding: Decimal = ZERO
 
     @property
     def maximum(self) -> Decimal:
@@ -86,6 +89,9 @@ class Proposal:
     shipping_left: Decimal
     restocking_fee: Decimal
     return_shipping_fee: Decimal
+    exchange_amount: Decimal
+    outstanding_amount: Decimal
+    owed: Decimal
     amount: Decimal
     maximum: Decimal
 
@@ -97,6 +103,8 @@ class Proposal:
             + self.shipping_amount
             - self.restocking_fee
             - self.return_shipping_fee
+            - self.exchange_amount
+            - self.outstanding_amount
         )
 
     @property
@@ -106,12 +114,18 @@ class Proposal:
 
 
 def price(
-    pieces: Sequence[Pieces], money: OrderMoney, *, shipping: Decimal, return_shipping_fee: Decimal
+    pieces: Sequence[Pieces],
+    money: OrderMoney,
+    *,
+    shipping: Decimal,
+    return_shipping_fee: Decimal,
+    exchange: Decimal = ZERO,
 ) -> Proposal:
     """Work out a refund. Pure.
 
     shipping: how much of the delivery cost goes back, tax in it. return_shipping_fee: what is to be
-    kept; of it no more is taken than the pieces and shipping bring.
+    kept; of it no more is taken than the pieces and shipping bring. exchange: price of the pieces
+    in exchange, tax in it; what they cost more than comes back is `owed` by the buyer.
     Raises InvalidAmount when shipping has too many digits or is more than is left of it.
     """
     _check_shipping(shipping, money)
@@ -121,6 +135,9 @@ def price(
     restocking = sum((line.restocking_fee for line in lines), ZERO)
     wanted_fee = rounded(return_shipping_fee, money.currency)
     fee = min(wanted_fee, items + shipping - restocking)
+    due = items + shipping - restocking - fee
+    exchanged = min(rounded(exchange, money.currency), due)
+    outstanding = min(money.outstanding, due - exchanged)
     return Proposal(
         currency=money.currency,
         lines=tuple(lines),
@@ -131,7 +148,10 @@ def price(
         shipping_left=money.shipping_left,
         restocking_fee=restocking,
         return_shipping_fee=fee,
-        amount=min(items + shipping - restocking - fee, money.maximum),
+        exchange_amount=exchanged,
+        outstanding_amount=outstanding,
+        owed=rounded(exchange, money.currency) - exchanged,
+        amount=min(due - exchanged - outstanding, money.maximum),
         maximum=money.maximum,
     )
 

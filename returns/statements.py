@@ -63,6 +63,8 @@ def _parts(
         (_("Delivery cost"), source.shipping_amount),
         (_("Restocking fee"), -source.restocking_fee),
         (_("Return shipping"), -source.return_shipping_fee),
+        (_("Items in exchange"), -source.exchange_amount),
+        (_("Not paid yet"), -source.outstanding_amount),
         (_("Adjustment"), adjustment),
     ]
     shown = [(label, amount) for label, amount in parts if amount]

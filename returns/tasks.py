@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from returns import emails, payouts
+from returns import emails, settlement
 from returns.events import DELIVERY_TASK
 from returns.models import Event
 
@@ -41,4 +41,4 @@ def resume_pending_refunds(timestamp: int) -> None:
 
     `timestamp`: when this run was due, in seconds since the epoch.
     """
-    payouts.settle_left_pending(before=timezone.now() - _LEFT_ALONE_FOR)
+    settlement.settle_left_pending(before=timezone.now() - _LEFT_ALONE_FOR)

@@ -51,5 +51,7 @@ def _others(part: Proposal | Refund, currency: str) -> list[dict[str, Any]]:
         (_("Delivery cost"), part.shipping_amount),
         (_("Restocking fee"), -part.restocking_fee),
         (_("Return shipping"), -part.return_shipping_fee),
+        (_("Items in exchange"), -part.exchange_amount),
+        (_("Not paid yet"), -part.outstanding_amount),
     ]
     return [{"label": label, "amount": money(amount, currency)} for label, amount in rows if amount]

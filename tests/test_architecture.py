@@ -13,7 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.functional import Promise
 
-from returns import acts, lifecycle, moves, payouts
+from returns import acts, lifecycle, moves, payouts, settlement
 from returns.management.commands.write_states import table
 
 APPS = ("accounts", "orders", "returns", "storefront", "backoffice")
@@ -162,7 +162,9 @@ def test_every_move_of_the_table_has_a_verb() -> None:
     assert [verb for verb in moves.VERBS if verb not in verbs] == []
 
 
-@pytest.mark.parametrize("module", [lifecycle, payouts, acts, moves], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [lifecycle, payouts, settlement, acts, moves], ids=lambda m: m.__name__
+)
 def test_public_functions_say_what_they_do(module: ModuleType) -> None:
     tree = ast.parse(inspect.getsource(module))
     silent = [

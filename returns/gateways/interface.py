@@ -1,4 +1,4 @@
-"""What every gateway does. It touches no database; `returns.payouts` keeps the books."""
+"""What every gateway does. It touches no database; `returns.settlement` keeps the books."""
 
 from dataclasses import dataclass
 from decimal import Decimal

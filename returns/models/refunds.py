@@ -32,8 +32,9 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 class Refund(models.Model):
     """One paying back for an order, in its currency, with what it is made of.
 
-    amount = items_amount + shipping_amount - restocking_fee - return_shipping_fee + adjustment,
-    where all parts but the adjustment are as proposed, tax included in them.
+    amount = items_amount + shipping_amount - restocking_fee - return_shipping_fee - exchange_amount
+    - outstanding_amount + adjustment, where all parts but the adjustment are as proposed, tax
+    included in them.
     """
 
     order = models.ForeignKey(
@@ -60,6 +61,8 @@ class Refund(models.Model):
     shipping_tax = amount_field(_("tax within shipping"), default=0)
     restocking_fee = amount_field(_("restocking fee"), default=0)
     return_shipping_fee = amount_field(_("fee for return shipping"), default=0)
+    exchange_amount = amount_field(_("kept for pieces in exchange"), default=0)
+    outstanding_amount = amount_field(_("kept for what was not paid yet"), default=0)
     adjustment = amount_field(
         _("adjustment"), default=0, help_text=_("What a person added (or took away: below 0).")
     )
@@ -95,6 +98,8 @@ class Refund(models.Model):
                     shipping_tax__gte=0,
                     restocking_fee__gte=0,
                     return_shipping_fee__gte=0,
+                    exchange_amount__gte=0,
+                    outstanding_amount__gte=0,
                 ),
                 name="returns_refund_amounts_in_range",
             ),
@@ -104,6 +109,8 @@ class Refund(models.Model):
                     + models.F("shipping_amount")
                     - models.F("restocking_fee")
                     - models.F("return_shipping_fee")
+                    - models.F("exchange_amount")
+                    - models.F("outstanding_amount")
                     + models.F("adjustment")
                 ),
                 name="returns_refund_parts_sum_to_amount",

@@ -9,7 +9,7 @@ import pytest
 
 from accounts import actors
 from orders.models import FulfillmentLine, Order, Payment
-from returns import lifecycle, payouts
+from returns import lifecycle, payouts, settlement
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.lifecycle import LineRequest
 from returns.models import Refund, RefundTransaction, Return
@@ -123,7 +123,7 @@ def test_refund_settled_by_two_at_once_is_told_once(gateway: CountingGateway) ->
     gateway.away = True
     refund = pay(opened(bought(2, "100.00"), 2))
     gateway.away = False
-    settle = partial(payouts.settle, refund, actor=SYSTEM)
+    settle = partial(settlement.settle, refund, actor=SYSTEM)
 
     outcomes = together(*[settle] * 4)
 

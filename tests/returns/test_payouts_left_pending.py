@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from returns import payouts
+from returns import settlement
 from returns.errors import (
     NothingChosen,
     RefundTooLarge,
@@ -47,8 +47,8 @@ def test_refund_with_unknown_outcome_waits_and_is_settled_later(
 
     refund = pay(return_)
     waiting = books(return_.order)
-    settled = payouts.settle(refund, actor=SYSTEM)
-    again = payouts.settle(refund, actor=SYSTEM)
+    settled = settlement.settle(refund, actor=SYSTEM)
+    again = settlement.settle(refund, actor=SYSTEM)
 
     assert waiting == PENDING
     assert (settled.status, again.status) == ("SUCCEEDED", "SUCCEEDED")
@@ -63,7 +63,7 @@ def test_settle_asks_only_for_what_is_still_open(gateway: FakeGateway) -> None:
 
     refund = pay(return_)
     between = books(return_.order)
-    payouts.settle(refund, actor=SYSTEM)
+    settlement.settle(refund, actor=SYSTEM)
 
     assert (between["refunds"], between["parts"]) == (["PENDING"], ["SUCCEEDED", "PENDING"])
     assert gateway.asked[0] not in gateway.asked[1:]
@@ -80,7 +80,7 @@ def test_pieces_bring_the_line_also_when_an_earlier_refund_fails_later(
     first = pay(return_, quantities={line.pk: 1})
     second = pay(return_, quantities={line.pk: 1})
     gateway.next = [gateway.refuse]
-    payouts.settle(first, actor=SYSTEM)
+    settlement.settle(first, actor=SYSTEM)
 
     third = pay(return_, quantities={line.pk: 1})
     fourth = pay(return_, quantities={line.pk: 1})
@@ -96,7 +96,7 @@ def test_refused_part_frees_its_money_while_another_part_waits(gateway: FakeGate
 
     refund = pay(return_)
     between = books(return_.order)
-    payouts.settle(refund, actor=SYSTEM)
+    settlement.settle(refund, actor=SYSTEM)
 
     assert between == {
         "payments": ["15", "0"],
@@ -128,7 +128,7 @@ def test_pending_refund_holds_its_money_and_pieces(gateway: FakeGateway) -> None
 
 @pytest.mark.parametrize(
     "step",
-    ["refunds.propose", "_write_pending", "_write_transactions", "_count_pieces"],
+    ["refunds.propose", "_write_pending", "_write_transactions", "settlement.count_pieces"],
 )
 def test_crash_before_the_refund_is_meant_leaves_nothing(
     step: str, gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
@@ -153,13 +153,13 @@ def test_crash_after_the_refund_is_meant_is_made_good(
     return_ = opened()
     key = uuid4()
     with monkeypatch.context() as patch:
-        patch.setattr(f"returns.payouts.{step}", crash)
+        patch.setattr(f"returns.settlement.{step}", crash)
         with pytest.raises(Crash):
             pay(return_, key=key)
     crashed = books(return_.order)
     same = pay(return_, key=key)
 
-    assert payouts.settle_left_pending(before=timezone.now() + timedelta(1)) == 1
+    assert settlement.settle_left_pending(before=timezone.now() + timedelta(1)) == 1
 
     assert crashed == PENDING
     assert same.status == "PENDING"
@@ -174,7 +174,7 @@ def test_crash_while_the_money_goes_out_is_made_good(gateway: FakeGateway) -> No
     with pytest.raises(Crash):
         pay(return_)
 
-    payouts.settle_left_pending(before=timezone.now() + timedelta(1))
+    settlement.settle_left_pending(before=timezone.now() + timedelta(1))
 
     assert books(return_.order)["parts"] == ["SUCCEEDED", "SUCCEEDED"]
     assert sorted(map(str, gateway.paid.values())) == ["15.0000", "5.0000"]
@@ -186,12 +186,12 @@ def test_crash_while_a_refusal_is_recorded_frees_the_money_once(
     gateway.next = [gateway.refuse, gateway.refuse]
     return_ = opened()
     with monkeypatch.context() as patch:
-        patch.setattr("returns.payouts._record_event", crash)
+        patch.setattr("returns.settlement._record_event", crash)
         with pytest.raises(Crash):
             pay(return_)
     assert books(return_.order) == PENDING
 
-    payouts.settle_left_pending(before=timezone.now() + timedelta(1))
+    settlement.settle_left_pending(before=timezone.now() + timedelta(1))
 
     assert books(return_.order) == FAILED
 
@@ -200,7 +200,7 @@ def test_settle_left_pending_leaves_young_refunds_alone(gateway: FakeGateway) ->
     gateway.next = [gateway.unreachable]
     refund = pay(opened())
 
-    assert payouts.settle_left_pending(before=refund.created_at) == 0
+    assert settlement.settle_left_pending(before=refund.created_at) == 0
     assert len(gateway.asked) == 1
 
 
@@ -211,7 +211,7 @@ def test_settle_left_pending_goes_on_after_one_that_cannot_be_settled(
     stuck, other = pay(opened()), pay(opened())
     gateway.next = [crash]
 
-    done = payouts.settle_left_pending(before=timezone.now() + timedelta(1))
+    done = settlement.settle_left_pending(before=timezone.now() + timedelta(1))
 
     stuck.refresh_from_db()
     other.refresh_from_db()

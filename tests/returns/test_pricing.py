@@ -124,6 +124,36 @@ def test_price_is_never_below_zero(
     assert (str(proposal.return_shipping_fee), str(proposal.amount)) == (kept, amount)
 
 
+@pytest.mark.parametrize(
+    ("exchange", "outstanding", "expected"),
+    [
+        ("0", "3.00", ("0.00", "3.00", "0.00", "7.00")),
+        ("4.00", "3.00", ("4.00", "3.00", "0.00", "3.00")),
+        ("8.00", "3.00", ("8.00", "2.00", "0.00", "0.00")),
+        ("12.50", "3.00", ("10.00", "0.00", "2.50", "0.00")),
+    ],
+)
+def test_price_of_pieces_in_exchange_and_of_what_was_not_paid_yet(
+    exchange: str, outstanding: str, expected: tuple[str, ...]
+) -> None:
+    proposal = price(
+        [pieces(3)],
+        money(outstanding=Decimal(outstanding)),
+        shipping=Decimal(0),
+        return_shipping_fee=Decimal(0),
+        exchange=Decimal(exchange),
+    )
+
+    found = (
+        proposal.exchange_amount,
+        proposal.outstanding_amount,
+        proposal.owed,
+        proposal.amount,
+    )
+    assert found == tuple(map(Decimal, expected))
+    assert proposal.parts_total == proposal.amount
+
+
 def test_price_is_never_above_what_is_left_on_the_payments() -> None:
     of = money(left=[(1, Decimal("2.00")), (2, Decimal("5.50"))])
 

@@ -25,7 +25,7 @@ from accounts import actors
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
 from orders.models import FulfillmentLine
-from returns import lifecycle, payouts
+from returns import lifecycle, payouts, settlement
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
@@ -333,7 +333,7 @@ class Shop(Invariants):
         keys = [row["id"] for row in self.all(Refund, status="PENDING")]
         refund = Refund.objects.get(pk=keys[seed % len(keys)])
         self.gateway.answers = answers
-        assert self.attempt(lambda: payouts.settle(refund, actor=actors.system())) is None
+        assert self.attempt(lambda: settlement.settle(refund, actor=actors.system())) is None
         assert self.rows[Refund][refund.pk]["status"] != "PENDING"
 
     @precondition(lambda self: self.rows[Return])
