@@ -18,6 +18,7 @@ from orders.models import Order, Payment
 from returns import refunds
 from returns.locales import Reader
 from returns.models import (
+    CreditNote,
     DeclineReason,
     Disposition,
     DispositionType,
@@ -139,6 +140,7 @@ class PaidRefund:
     who: str
     note: str
     parts: list[str]
+    credit_notes: list[CreditNote]
 
 
 def sums(proposal: Proposal) -> list[dict[str, Any]]:
@@ -174,9 +176,11 @@ def sums(proposal: Proposal) -> list[dict[str, Any]]:
 
 
 def paid_refunds(return_: Return, payments: Sequence[Payment]) -> list[PaidRefund]:
-    """Return the refunds of a return, newest first; two queries."""
+    """Return the refunds of a return, newest first; three queries."""
     by_id = {payment.pk: payment for payment in payments}
-    found = return_.refunds.select_related("created_by").prefetch_related("transactions")
+    found = return_.refunds.select_related("created_by").prefetch_related(
+        "transactions", "credit_notes"
+    )
     return [_paid_refund(refund, by_id) for refund in found.order_by("-pk")]
 
 
@@ -195,6 +199,7 @@ def _paid_refund(refund: Refund, payments: dict[int, Payment]) -> PaidRefund:
         who=str(refund.created_by or ""),
         note=refund.note,
         parts=parts,
+        credit_notes=list(refund.credit_notes.all()),
     )
 
 

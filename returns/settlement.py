@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.actors import Actor
 from orders.models import Order, Payment
-from returns import events, locks
+from returns import credit_notes, events, locks
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.models import (
     EventType,
@@ -94,6 +94,7 @@ def _record(
         if statuses == {RefundStatus.FAILED}:
             _free_pieces(locked)
         _record_event(order, locked, actor=actor, at=now, deliver=at is None)
+        credit_notes.issue(locked, order.store, paid=_paid(locked), at=now)
         return locked
 
 

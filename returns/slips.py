@@ -156,7 +156,7 @@ def _context(
         "sums": statements.of_return(return_, list(return_.lines.all()), reader),
         "is_to_be_sent": return_.status in _TO_BE_SENT,
         "own_instructions": _own_instructions(store),
-        "page_label": _page_label(),
+        "page_label": page_label(),
     }
 
 
@@ -193,8 +193,8 @@ def _notice(return_: Return) -> str:
     }.get(ReturnStatus(return_.status), "")
 
 
-def _page_label() -> dict[str, str]:
-    """Cut the page label around its numbers, which only the style sheet knows."""
+def page_label() -> dict[str, str]:
+    """Return the page label cut around its numbers, which only the style sheet knows."""
     label = _("Page %(number)s of %(total)s") % {"number": "\0", "total": "\0"}
     return dict(zip(("before", "between", "after"), label.split("\0"), strict=True))
 
@@ -218,6 +218,13 @@ def return_address(store: Store, reader: Reader) -> list[str]:
 def _buyer_address(order: Order, reader: Reader) -> list[str]:
     """Return the buyer's name and address; the e-mail address when there is no other."""
     address = order.shipping_address or order.billing_address
+    named = {**address, "name": address.get("name") or order.buyer_name}
+    return reader.address(named) or [order.email]
+
+
+def billing_address(order: Order, reader: Reader) -> list[str]:
+    """Return who the invoice went to: name and address, else the e-mail address."""
+    address = order.billing_address or order.shipping_address
     named = {**address, "name": address.get("name") or order.buyer_name}
     return reader.address(named) or [order.email]
 

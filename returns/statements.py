@@ -50,7 +50,7 @@ def of_refund(refund: Refund, reader: Reader) -> list[Row]:
     total = reader.money(refund.amount, refund.currency)
     return [
         *_parts(refund, refund.adjustment, refund.currency, reader),
-        Row(label=_("Refund"), value=total, is_total=True),
+        Row(label=_("Refunded"), value=total, is_total=True),
     ]
 
 

@@ -21,4 +21,9 @@ urlpatterns: list[URLPattern] = [
     path("returns/<uuid:public_id>/done/", returns.return_done, name="return_done"),
     path("returns/<uuid:public_id>/cancel/", returns.cancel_return, name="cancel_return"),
     path("returns/<uuid:public_id>/slip/", returns.slip, name="slip"),
+    path(
+        "returns/<uuid:public_id>/credit-notes/<int:number>/",
+        returns.credit_note,
+        name="credit_note",
+    ),
 ]

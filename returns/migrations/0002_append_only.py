@@ -1,4 +1,4 @@
-"""Events and dispositions are appended, never edited: the database itself refuses."""
+"""Events, credit notes and dispositions are appended, never edited: the database itself refuses."""
 
 from django.db import migrations
 
@@ -12,9 +12,12 @@ CREATE TRIGGER returns_event_append_only BEFORE UPDATE OR DELETE ON returns_even
     FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
 CREATE TRIGGER returns_disposition_append_only BEFORE UPDATE ON returns_disposition
     FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
+CREATE TRIGGER returns_creditnote_append_only BEFORE UPDATE OR DELETE ON returns_creditnote
+    FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
 """
 
 DROP = """
+DROP TRIGGER returns_creditnote_append_only ON returns_creditnote;
 DROP TRIGGER returns_disposition_append_only ON returns_disposition;
 DROP TRIGGER returns_event_append_only ON returns_event;
 DROP FUNCTION returns_refuse_change();

@@ -1,5 +1,6 @@
 """What a return is made of. The table of states and moves is in `returns.models.returns`."""
 
+from returns.models.credit_notes import CreditNote, CreditNoteSeries
 from returns.models.events import Event, EventType
 from returns.models.fees import FeeKind, ReturnFee
 from returns.models.policies import ReturnPolicy
@@ -15,6 +16,8 @@ from returns.models.refunds import Refund, RefundLine, RefundStatus, RefundTrans
 from returns.models.returns import DeclineReason, Return, ReturnLine, ReturnStatus
 
 __all__ = [
+    "CreditNote",
+    "CreditNoteSeries",
     "DeclineReason",
     "Disposition",
     "DispositionType",

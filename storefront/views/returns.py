@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import pictures
 from orders.pagination import paginate
-from returns import lifecycle, refunds, slips
+from returns import credit_note_pdf, lifecycle, refunds, slips
 from returns.errors import ReturnError
-from returns.models import Refund, RefundStatus, Return, ReturnLine, ReturnStatus
+from returns.models import CreditNote, Refund, RefundStatus, Return, ReturnLine, ReturnStatus
 from returns.models.returns import LIVE
 from storefront import dates, drafts, progress, rows, sums
 from storefront.access import BuyerRequest, buyer_required
@@ -43,7 +43,11 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show where a return stands, what is in it, what comes back and what happened."""
     lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason")
     found = _returns(request).prefetch_related(
-        Prefetch("lines", queryset=lines), "events", "fees", "order__refunds", "order__payments"
+        Prefetch("lines", queryset=lines),
+        "events",
+        "fees",
+        "order__refunds__credit_notes",
+        "order__payments",
     )
     return_ = get_object_or_404(found, public_id=public_id)
     context = {
@@ -96,6 +100,18 @@ def slip(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     return_ = get_object_or_404(_returns(request), public_id=public_id)
     response = HttpResponse(slips.render([return_]), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{slips.filename([return_])}"'
+    return response
+
+
+@csp_exempt()  # type: ignore[arg-type]  # as for the slip
+@buyer_required
+@require_safe
+def credit_note(request: BuyerRequest, public_id: UUID, number: int) -> HttpResponse:
+    """Return a credit note of one of the return's refunds as a PDF."""
+    return_ = get_object_or_404(_returns(request), public_id=public_id)
+    note = get_object_or_404(CreditNote, refund__for_return=return_, number=number)
+    response = HttpResponse(credit_note_pdf.render(note), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{credit_note_pdf.filename(note)}"'
     return response
 
 
@@ -165,6 +181,7 @@ def _refund(refund: Refund, return_: Return) -> dict[str, Any]:
         "status": refund.status,
         "label": refund.get_status_display(),
         "when": when,
+        "credit_notes": list(refund.credit_notes.all()),
     }
 
 

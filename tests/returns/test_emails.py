@@ -331,7 +331,7 @@ def test_refund_tells_amount_parts_and_way(run_jobs: RunJobs) -> None:
         "\n"
         "Value of the items: €99.80\n"
         "Adjustment: -€9.80\n"
-        "Refund: €90.00"
+        "Refunded: €90.00"
     )
 
 

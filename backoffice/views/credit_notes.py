@@ -1,0 +1,20 @@
+"""Credit notes as PDFs."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission
+from backoffice.access import StaffRequest, staff
+from returns import credit_note_pdf
+from returns.models import CreditNote
+
+
+@staff(Permission.VIEW_RETURNS)
+@require_safe
+def credit_note(request: StaffRequest, pk: int) -> HttpResponse:
+    """Show a credit note as a PDF."""
+    note = get_object_or_404(CreditNote, pk=pk)
+    response = HttpResponse(credit_note_pdf.render(note), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{credit_note_pdf.filename(note)}"'
+    return response
