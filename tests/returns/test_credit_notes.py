@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import Role
 from orders.models import Order, Payment
-from returns import credit_note_pdf, lifecycle, payouts, settlement
+from returns import credit_note_pdf, credit_notes, lifecycle, payouts, settlement
 from returns.gateways import GATEWAYS, Outcome, PayoutRequest
 from returns.models import CreditNote, CreditNoteSeries, Refund, Return
 from tests.factories import PaymentFactory, StoreFactory, UserFactory, sent_order
@@ -63,14 +63,14 @@ def test_number_is_given_back_when_the_refund_is_not_recorded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     return_ = opened()
-    issue = settlement.credit_notes.issue
+    issue = credit_notes.issue
 
     def issue_and_crash(*args: Any, **values: Any) -> None:
         issue(*args, **values)
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("returns.settlement.credit_notes.issue", issue_and_crash)
+        patch.setattr("returns.credit_notes.issue", issue_and_crash)
         with pytest.raises(MemoryError):
             pay(return_)
     crashed = numbers()
