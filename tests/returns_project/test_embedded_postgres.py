@@ -24,6 +24,8 @@ def var_dir(tmp_path: Path) -> Iterator[Path]:
     var_dir.parent.mkdir()
     yield var_dir
     embedded_postgres.stop(var_dir)
+    # Below the system's temporary folder if the path of this one is long.
+    shutil.rmtree(embedded_postgres.settings(var_dir)["HOST"], ignore_errors=True)
 
 
 @pytest.fixture
