@@ -165,7 +165,8 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # --- languages ----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+# New texts are collected in the first; the second words some of allauth's anew.
+LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale/allauth"]
 FORMAT_MODULE_PATH = ["returns_project.formats"]
 USE_I18N = True
 USE_TZ = True
