@@ -1,11 +1,11 @@
 # The commands of this repository; `make help` lists them.
 
-SYSTEM_PACKAGES := python3-venv gettext fontconfig \
+SYSTEM_PACKAGES := python3-venv gettext tzdata fontconfig \
 	libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 \
 	fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji
-TEST_PACKAGES := chromium poppler-utils
+TEST_PACKAGES := chromium libatomic1 poppler-utils
 PYTHONS := python3.11 python3 python3.12 python3.13 /usr/bin/python3
-MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po locale/*/*/LC_MESSAGES/*.po))
 LANGUAGES := de
 BIN := .venv/bin
 

@@ -10,6 +10,12 @@ from typing import Any
 
 # Maps root to a user that is not root; any number but 0 does.
 NAMESPACE = ("unshare", "--user", "--map-user=1000")
+# Lets another user pass folders that are closed to it, as root does. Without the bit PostgreSQL's
+# own question whether it may read its programs would be answered as if it could not.
+PASSING = (
+    *("setpriv", "--clear-groups", "--inh-caps=+dac_override", "--ambient-caps=+dac_override"),
+    "--securebits=+no_setuid_fixup",
+)
 
 
 class EmbeddedPostgresError(RuntimeError):
@@ -59,17 +65,24 @@ def choose(owner: int, *needed: Path) -> Identity:
 
 
 def _unprivileged(uid: int, needed: tuple[Path, ...]) -> Identity:
-    """Return the identity of an existing user if it reaches what it needs as it is."""
-    options = {"user": uid, "group": pwd.getpwuid(uid).pw_gid, "extra_groups": ()}
-    identity = Identity(options=options, uid=uid)
-    for path in needed:
-        if identity.run("test", "-x", path).returncode != 0:
-            raise EmbeddedPostgresError(
-                "PostgreSQL does not run as root, user namespaces are not allowed here, and"
-                f" {_user_name(uid)} cannot reach {path}. Set DATABASE_URL to a PostgreSQL"
-                " server, or move the clone to a folder that every user may pass, such as /srv."
-            )
-    return identity
+    """Return the identity of an existing user: as it is, or able to pass what is closed to it."""
+    gid = pwd.getpwuid(uid).pw_gid
+    plain = Identity(options={"user": uid, "group": gid, "extra_groups": ()}, uid=uid)
+    passing = Identity(prefix=(*PASSING, f"--reuid={uid}", f"--regid={gid}"), uid=uid)
+    for identity in (plain, passing):
+        if all(_reaches(identity, path) for path in needed):
+            return identity
+    raise EmbeddedPostgresError(
+        "PostgreSQL does not run as root, user namespaces are not allowed here, and"
+        f" {_user_name(uid)} cannot reach {needed[0]}. Set DATABASE_URL to a PostgreSQL"
+        " server, or move the clone to a folder that every user may pass, such as /srv."
+    )
+
+
+def _reaches(identity: Identity, path: Path) -> bool:
+    with suppress(FileNotFoundError):
+        return identity.run("test", "-x", path, stderr=subprocess.DEVNULL).returncode == 0
+    return False  # the system lacks the program of the identity
 
 
 def _user_name(uid: int) -> str:

@@ -4,12 +4,14 @@ import re
 import shutil
 from pathlib import Path
 
+import allauth
 import pytest
 from babel.messages import Catalog, Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import call_command
 from django.test import override_settings
+from django.utils import translation
 
 BASE = Path(settings.BASE_DIR)
 SOURCES = (
@@ -21,6 +23,10 @@ SOURCES = (
     "returns_project",
     "templates",
     "locale",
+)
+FAMILIAR = re.compile(
+    r"\b([Dd]u|[Dd]ich|[Dd]ir|[Dd]ein\w*)\b"
+    r"|[Bb]itte (gib|wähle|versuche|habe|bestätige|folge|lass)\b"
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|<[^>]+>")
 
@@ -81,9 +87,38 @@ def test_german_texts_end_as_the_english_ones_do(german: Catalog) -> None:
 
 
 def test_germans_are_addressed_politely(german: Catalog) -> None:
-    familiar = re.compile(r"\b([Dd]u|[Dd]ich|[Dd]ir|[Dd]ein\w*)\b")
+    assert [t for m in german for _, t in texts(m) if FAMILIAR.search(t)] == []
 
-    assert [t for m in german for _, t in texts(m) if familiar.search(t)] == []
+
+def test_germans_are_addressed_politely_where_they_sign_in() -> None:
+    """When this fails, word allauth's new text anew in locale/allauth."""
+    used = ("account/", "mfa/", "templates/account/", "templates/mfa/")
+    with (Path(allauth.__file__).parent / "locale/de/LC_MESSAGES/django.po").open("rb") as file:
+        english = [
+            str(message.id)
+            for message in read_po(file, locale="de")
+            if message.id and any(place.startswith(used) for place, _ in message.locations)
+        ]
+    with translation.override("de"):
+        # Telephone numbers are not asked for.
+        shown = [translation.gettext(text) for text in english if "phone" not in text]
+
+    assert len(shown) > 150
+    assert [text for text in shown if FAMILIAR.search(text)] == []
+
+
+def test_texts_worded_anew_are_texts_of_allauth_with_its_placeholders() -> None:
+    with (Path(allauth.__file__).parent / "locale/de/LC_MESSAGES/django.po").open("rb") as file:
+        known = {str(message.id) for message in read_po(file, locale="de")}
+    with (BASE / "locale/allauth/de/LC_MESSAGES/django.po").open("rb") as file:
+        anew = [pair for message in read_po(file, locale="de") for pair in texts(message)]
+
+    assert [english for english, _ in anew if english not in known] == []
+    assert [
+        (english, german)
+        for english, german in anew
+        if set(PLACEHOLDER.findall(english)) != set(PLACEHOLDER.findall(german))
+    ] == []
 
 
 # What is no text in a template: comments, translated blocks, tags, and what is not shown.

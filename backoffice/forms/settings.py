@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from orders.models import Location, Store
 from orders.money import is_currency, rounded
+from orders.time_zones import offered
 from returns.models import ReturnPolicy, ReturnReason
 from returns.models.policies import FulfillmentState
 
@@ -112,10 +112,7 @@ class LocationForm(forms.ModelForm):
 class StoreForm(forms.ModelForm):
     """A shop front: its currency, language, time zone, paper and sender."""
 
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"),
-        choices=lambda: [(name, name) for name in sorted(available_timezones())],
-    )
+    time_zone = forms.ChoiceField(label=_("Time zone"))
 
     class Meta:
         model = Store
@@ -134,6 +131,7 @@ class StoreForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _fix_code(self)
+        _offer_zones(self)
         places = self.fields["return_location"]
         if isinstance(places, forms.ModelChoiceField):
             places.queryset = Location.objects.filter(accepts_returns=True)
@@ -147,6 +145,14 @@ class StoreForm(forms.ModelForm):
         if not is_currency(currency):
             raise ValidationError(_("Unknown currency."))
         return currency
+
+
+def _offer_zones(form: forms.BaseModelForm) -> None:
+    """Offer today's time zones, and the one that the store has, by whatever name it has it."""
+    zones = form.fields["time_zone"]
+    if isinstance(zones, forms.ChoiceField):
+        names = dict.fromkeys((*offered(), form.instance.time_zone))
+        zones.choices = [(name, name) for name in names]
 
 
 def _fix_code(form: forms.BaseModelForm) -> None:

@@ -102,7 +102,7 @@ def _import(run: ImportRun) -> None:
         rejects.flush()
         if report.rejected_rows:
             kept.seek(0)
-            run.rejects.save(f"{run.file_name}.csv", File(kept), save=False)
+            run.rejects.save("rejects.csv", File(kept), save=False)
     _write(run, report)
     _end(run, ImportStatus.DONE, "")
 

@@ -146,6 +146,18 @@ def test_store_that_makes_no_sense_is_refused(
     assert Store.objects.count() == 0
 
 
+def test_store_keeps_a_time_zone_of_the_past_that_no_other_is_offered(manager: Client) -> None:
+    store = StoreFactory(code="old", time_zone="US/Pacific")
+    typed = {**STORE, "time_zone": "US/Pacific"}
+    page = reverse("backoffice:store", args=[store.pk])
+    assertRedirects(manager.post(page, typed), reverse("backoffice:stores"))
+    store.refresh_from_db()
+    assert (store.name, store.time_zone) == ("Lark", "US/Pacific")
+    other = manager.post(reverse("backoffice:new_store"), {**typed, "code": "new"})
+    assert other.status_code == 422
+    assert "Select a valid choice." in str(other.context["form"].errors["time_zone"])
+
+
 def test_store_keeps_its_code(manager: Client) -> None:
     store = StoreFactory(code="old")
     manager.post(reverse("backoffice:store", args=[store.pk]), {**STORE, "code": "new"})

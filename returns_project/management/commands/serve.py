@@ -1,6 +1,7 @@
 """Run the whole installation on this machine: web and worker, until Ctrl-C."""
 
 import http.client
+import io
 import os
 import signal
 import socket
@@ -38,6 +39,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         _require_free_port(settings.PORT)
+        if isinstance(sys.stdout, io.TextIOWrapper):  # into a file or a pipe, too, at once
+            sys.stdout.reconfigure(line_buffering=True)
         self.prepare()
         # From here on a signal must not interrupt just anything, or a child could be forgotten.
         stop = threading.Event()
