@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from orders.models import Payment
 from orders.money import is_exact, localized
-from returns import locks, pricing, refunds, settlement
+from returns import locks, refunds, settlement, splits
 from returns.acts import checked_note
 from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge
 from returns.gateways import GATEWAYS, MANUAL
@@ -29,6 +29,7 @@ def refund(
     quantities: Mapping[int, int] | None = None,
     amount: Decimal | None = None,
     shipping: Decimal | None = None,
+    parts: Mapping[int, Decimal] | None = None,
     note: str = "",
     reference: str = "",
     at: datetime | None = None,
@@ -38,7 +39,8 @@ def refund(
     quantities: pieces by return line, None for what came back, {} for an amount that is for no
     piece (goodwill, or what an earlier refund paid too little). amount: what to pay in the order's
     currency, None for what is proposed. shipping: how much of the delivery cost, None for what the
-    terms say. note: for staff. reference: of a payment made by hand. at: when it happened, for
+    terms say. parts: what goes to which payment, by primary key, None for what the store's rule
+    says. note: for staff. reference: of a payment made by hand. at: when it happened, for
     history told afterwards (nobody is mailed); None for now.
     Raises NotPermitted, InvalidState, UnknownLine, InvalidQuantity, NothingChosen, InvalidAmount,
     RefundTooLarge, TooLong, KeyReused. Must not be called inside a transaction.
@@ -49,7 +51,7 @@ def refund(
         order, locked = locks.order_and_return(return_)
         made = Refund.objects.filter(idempotency_key=key).first()
         if made is not None:
-            return _made_before(made, locked, quantities, amount)
+            return _made_before(made, locked, quantities, amount, parts)
         require(locked, "refund", actor)
         lines = locks.lines(locked)
         payments = locks.payments(order)
@@ -60,6 +62,7 @@ def refund(
             locked,
             proposal,
             amount=checked_amount(amount, proposal, chosen=quantities is not None),
+            parts=parts,
             reference=reference,
             payments=payments,
             lines=lines,
@@ -77,7 +80,11 @@ def refund(
 
 
 def _made_before(
-    made: Refund, return_: Return, quantities: Mapping[int, int] | None, amount: Decimal | None
+    made: Refund,
+    return_: Return,
+    quantities: Mapping[int, int] | None,
+    amount: Decimal | None,
+    parts: Mapping[int, Decimal] | None,
 ) -> Refund:
     """Return what the same request made the first time; refuse another one with its key."""
     if made.for_return_id != return_.pk:
@@ -85,12 +92,21 @@ def _made_before(
     pieces = dict(made.lines.values_list("return_line", "quantity"))
     asked = {key: count for key, count in (quantities or {}).items() if count}
     same_pieces = quantities is None or asked == pieces
-    if not same_pieces or (amount is not None and amount != made.amount):
+    same_amount = amount is None or amount == made.amount
+    if not same_pieces or not same_amount or not _same_parts(made, parts):
         raise KeyReused(
             _("This form already paid back %(amount)s. Load it again.")
             % {"amount": localized(made.amount, made.currency)}
         )
     return made
+
+
+def _same_parts(made: Refund, parts: Mapping[int, Decimal] | None) -> bool:
+    """Whether a refund went where it is asked to go now."""
+    if parts is None:
+        return True
+    gone = dict(made.transactions.values_list("payment", "amount"))
+    return gone == {payment: part for payment, part in parts.items() if part}
 
 
 def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) -> Decimal:
@@ -129,6 +145,7 @@ def _write_pending(
     proposal: Proposal,
     *,
     amount: Decimal,
+    parts: Mapping[int, Decimal] | None,
     reference: str,
     payments: list[Payment],
     lines: list[ReturnLine],
@@ -157,18 +174,24 @@ def _write_pending(
         )
         for line in proposal.lines
     )
-    _write_transactions(refund, payments, reference)
+    _write_transactions(refund, payments, parts, reference)
     settlement.count_pieces(
         return_, lines, {line.key: line.quantity for line in proposal.lines}, amount
     )
     return refund
 
 
-def _write_transactions(refund: Refund, payments: list[Payment], reference: str) -> None:
+def _write_transactions(
+    refund: Refund,
+    payments: list[Payment],
+    wanted: Mapping[int, Decimal] | None,
+    reference: str,
+) -> None:
     """Share the refund out to payments. The reference is kept until the gateway gives its own."""
     by_id = {payment.pk: payment for payment in payments}
     left = refunds.left_on(payments, refund.currency)
-    parts = pricing.split_over_payments(refund.amount, left)
+    rule = refund.order.store.refund_split
+    parts = splits.plan(refund.amount, left, refund.currency, rule=rule, wanted=wanted)
     for payment_id, part in parts:
         by_id[payment_id].refunded_amount += part
     Payment.objects.bulk_update([by_id[pk] for pk, _part in parts], ["refunded_amount"])

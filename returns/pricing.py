@@ -238,22 +238,3 @@ def pieces_of(
         line_quantity=line.quantity,
         restocking_percent=restocking_percent,
     )
-
-
-def split_over_payments(
-    amount: Decimal, left: Sequence[tuple[int, Decimal]]
-) -> tuple[tuple[int, Decimal], ...]:
-    """Spread a refund over payments in the order they were made, each up to what is left on it.
-
-    Raises ValueError when there is less left than `amount`: callers check first.
-    """
-    parts = []
-    rest = amount
-    for payment_id, available in left:
-        part = min(rest, available)
-        if part > 0:
-            parts.append((payment_id, part))
-            rest -= part
-    if rest > 0:
-        raise ValueError(f"{rest} more than is left on the payments.")
-    return tuple(parts)

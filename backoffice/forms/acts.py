@@ -141,10 +141,49 @@ class RefundForm(QuantitiesForm):
         help_text=_("When you pay by hand, as in the number of a bank transfer."),
     )
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, currency: str, payments: Mapping[int, str], **kwargs: Any
+    ) -> None:
+        """Take the order's payments too: how each is called, by primary key."""
         super().__init__(*args, **kwargs)
+        self.payments = payments if len(payments) > 1 else {}
+        for payment, name in self.payments.items():
+            self.fields[f"part-{payment}"] = self._part_field(name, currency)
         self.fields["note"].help_text = _("Kept with the refund, for staff only.")
         for name in ("shipping", "amount"):
             self.fields[name].prefix = currency  # type: ignore[attr-defined]
             self.fields[name].css = "field--short"  # type: ignore[attr-defined]
         self.order_fields(["key", "shipping", "amount", "reference", "note"])
+
+    @staticmethod
+    def _part_field(name: str, currency: str) -> forms.DecimalField:
+        field = forms.DecimalField(
+            label=_("To %(payment)s") % {"payment": name},
+            required=False,
+            min_value=Decimal(0),
+            max_digits=AMOUNT_DIGITS["max_digits"],
+            decimal_places=AMOUNT_DIGITS["decimal_places"],
+        )
+        field.prefix = currency  # type: ignore[attr-defined]
+        field.css = "field--short"  # type: ignore[attr-defined]
+        return field
+
+    def field_name(self, path: Sequence[str]) -> str | None:
+        """Return the payment's field for an error at ("parts", primary key)."""
+        if path[:1] == ("parts",):
+            name = f"part-{path[-1]}"
+            return name if name in self.fields else None
+        return super().field_name(path)
+
+    @property
+    def part_fields(self) -> list[BoundField]:
+        """The fields of an order with several payments: what goes to each; else none."""
+        return [self[f"part-{payment}"] for payment in self.payments]
+
+    @property
+    def parts(self) -> dict[int, Decimal] | None:
+        """What was entered by payment, an empty field as 0; None when all are empty."""
+        found = {payment: self.cleaned_data[f"part-{payment}"] for payment in self.payments}
+        if all(part is None for part in found.values()):
+            return None
+        return {payment: part or Decimal(0) for payment, part in found.items()}

@@ -125,6 +125,7 @@ class StoreForm(forms.ModelForm):
             "time_zone",
             "page_size",
             "return_location",
+            "refund_split",
             *ADDRESS,
         )
 

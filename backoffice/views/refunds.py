@@ -17,7 +17,7 @@ from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.forms.acts import RefundForm
 from backoffice.words import amount_words
 from orders.models import Payment
-from returns import payouts, pricing
+from returns import payouts, splits
 from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.models import Refund, RefundStatus, Return, ReturnLine
@@ -43,7 +43,7 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
     lines = return_page.load_lines(return_)
     payments = list(return_.order.payments.all())
     step = request.POST.get("step", "")
-    form = _form(request, return_, lines, is_paying=step == "pay")
+    form = _form(request, return_, lines, payments, is_paying=step == "pay")
     if step == "pay" and form.is_valid() and (answer := _pay(request, return_, form)):
         return answer
     preview = _preview(form, return_, lines, payments)
@@ -55,7 +55,12 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _form(
-    request: StaffRequest, return_: Return, lines: list[ReturnLine], *, is_paying: bool
+    request: StaffRequest,
+    return_: Return,
+    lines: list[ReturnLine],
+    payments: list[Payment],
+    *,
+    is_paying: bool,
 ) -> RefundForm:
     """Bind the form. A payment sent twice names pieces that the first one has paid back by then."""
     return RefundForm(
@@ -66,6 +71,7 @@ def _form(
         },
         initial_quantities=arithmetic.default_quantities(lines),
         currency=return_.order.currency,
+        payments={payment.pk: _payment_words(payment) for payment in payments},
     )
 
 
@@ -90,17 +96,24 @@ def _preview(
             if form.is_bound
             else proposal.amount
         )
+        return _plan(return_, proposal, amount, payments, form.parts if form.is_bound else None)
     except ReturnError as error:
         form.attach(error)
         return None
-    return _plan(proposal, amount, payments)
 
 
-def _plan(proposal: Proposal, to_pay: Decimal, payments: list[Payment]) -> Preview:
-    """Say what will be paid to which payment."""
+def _plan(
+    return_: Return,
+    proposal: Proposal,
+    to_pay: Decimal,
+    payments: list[Payment],
+    wanted: dict[int, Decimal] | None,
+) -> Preview:
+    """Say what will be paid to which payment. Raises as `splits.plan` does."""
     by_id = {payment.pk: payment for payment in payments}
     left = arithmetic.left_on(payments, proposal.currency)
-    parts = pricing.split_over_payments(to_pay, left)
+    rule = return_.store.refund_split
+    parts = splits.plan(to_pay, left, proposal.currency, rule=rule, wanted=wanted)
     return Preview(
         proposal=proposal, amount=to_pay, parts=[(by_id[pk], part) for pk, part in parts]
     )
@@ -116,6 +129,7 @@ def _pay(request: StaffRequest, return_: Return, form: RefundForm) -> HttpRespon
             quantities=form.quantities,
             amount=form.cleaned_data["reviewed_amount"],
             shipping=form.cleaned_data["reviewed_shipping"],
+            parts=form.parts,
             note=form.cleaned_data["note"],
             reference=form.cleaned_data["reference"],
         )

@@ -17,6 +17,13 @@ class PageSize(models.TextChoices):
     LETTER = "LETTER", _("US Letter")
 
 
+class RefundSplit(models.TextChoices):
+    """How a refund is shared out to the payments of an order that was paid with several."""
+
+    IN_ORDER = "IN_ORDER", _("first payment first")
+    PROPORTIONAL = "PROPORTIONAL", _("in proportion to what is left on each")
+
+
 def validate_time_zone(name: str) -> None:
     """Raise ValidationError unless `name` is in the IANA time zone database."""
     if name not in zoneinfo.available_timezones():
@@ -59,6 +66,13 @@ class Store(AddressFields):
         null=True,
         blank=True,
     )
+    refund_split = models.CharField(
+        _("refunds to several payments"),
+        max_length=20,
+        choices=RefundSplit,
+        default=RefundSplit.IN_ORDER,
+        help_text=_("What is proposed; whoever refunds may share it out otherwise."),
+    )
     # What `returns` says of going back, as data that this app only copies onto new orders.
     return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)
 
@@ -70,6 +84,10 @@ class Store(AddressFields):
             models.CheckConstraint(
                 condition=models.Q(page_size__in=PageSize.values),
                 name="orders_store_page_size_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refund_split__in=RefundSplit.values),
+                name="orders_store_refund_split_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(currency__regex=r"^[A-Z]{3}$"),

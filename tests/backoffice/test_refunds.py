@@ -9,11 +9,11 @@ from django.urls import reverse
 from pytest_django.asserts import assertNumQueries, assertRedirects
 
 from accounts import actors
-from orders.models import FulfillmentLine
+from orders.models import FulfillmentLine, Store
 from returns import lifecycle, payouts
 from returns.lifecycle import LineRequest
 from returns.models import Refund, RefundTransaction, Return
-from tests.factories import sent_order
+from tests.factories import PaymentFactory, sent_order
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +158,79 @@ def test_going_back_from_the_review_keeps_what_was_typed(finance: Client) -> Non
     form = response.context["form"]
     assert (form["reference"].value(), form["amount"].value()) == ("SEPA 77", "")
     assert [row.field.value() for row in form.rows] == ["1"]
+
+
+def paid_twice() -> Return:
+    """Return an approved return of two pieces for 99.80, paid with 70.00 and then 29.80."""
+    return_ = opened(2)
+    return_.order.payments.update(amount=Decimal("70.00"))
+    PaymentFactory(order=return_.order, amount=Decimal("29.80"), method="GIFT_CARD")
+    return return_
+
+
+def shares(return_: Return) -> list[Decimal]:
+    """Return what went back on each payment, the first payment first."""
+    return list(return_.order.payments.order_by("pk").values_list("refunded_amount", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [("IN_ORDER", ["49.90", "0"]), ("PROPORTIONAL", ["35.00", "14.90"])],
+)
+def test_refund_is_shared_out_as_the_store_says(
+    finance: Client, rule: str, expected: list[str]
+) -> None:
+    return_ = paid_twice()
+    Store.objects.update(refund_split=rule)
+    review = finance.post(url(return_), answers(return_, 1, step="review"))
+    finance.post(url(return_), hidden(review))
+    assert shares(return_) == [Decimal(part) for part in expected]
+
+
+def test_refund_is_shared_out_as_a_person_says(finance: Client) -> None:
+    return_ = paid_twice()
+    first, second = return_.order.payments.order_by("pk").values_list("pk", flat=True)
+    typed = {f"part-{first}": "30", f"part-{second}": "19.90"}
+    review = finance.post(url(return_), answers(return_, 1, step="review", **typed))
+    assert "€19.90 go to Gift card" in review.content.decode()
+    for _ in range(2):
+        finance.post(url(return_), hidden(review))
+    assert shares(return_) == [Decimal("30.00"), Decimal("19.90")]
+
+
+@pytest.mark.parametrize(
+    ("parts", "at", "words"),
+    [
+        (["49.90", "0.10"], "__all__", "€0.10 more than the refund"),
+        (["10", ""], "__all__", "€39.90 of the refund are not shared out yet"),
+        (["10", "39.90"], "second", "Only €29.80 are left on this payment."),
+        (["-1", ""], "first", "greater than or equal to 0"),
+        (["49.8999", "0.0001"], "first", "without further digits"),
+    ],
+)
+def test_wrong_shares_are_refused_at_their_payment(
+    finance: Client, parts: list[str], at: str, words: str
+) -> None:
+    return_ = paid_twice()
+    keys = return_.order.payments.order_by("pk").values_list("pk", flat=True)
+    names = dict(zip(("first", "second"), (f"part-{key}" for key in keys), strict=True))
+    typed = dict(zip(names.values(), parts, strict=True))
+    response = finance.post(url(return_), answers(return_, 1, step="review", **typed))
+    assert response.status_code == 422
+    assert words in str(response.context["form"].errors[names.get(at, at)])
+    assert Refund.objects.count() == 0
+
+
+def test_same_form_with_other_shares_is_not_the_same_request(finance: Client) -> None:
+    return_ = paid_twice()
+    first, second = return_.order.payments.order_by("pk").values_list("pk", flat=True)
+    review = finance.post(url(return_), answers(return_, 1, step="review"))
+    finance.post(url(return_), hidden(review))
+    other = {**hidden(review), f"part-{first}": "30", f"part-{second}": "19.90"}
+    response = finance.post(url(return_), other)
+    assert response.status_code == 422
+    assert "already paid back" in response.content.decode()
+    assert Refund.objects.count() == 1
 
 
 def test_declined_request_cannot_be_refunded(finance: Client) -> None:

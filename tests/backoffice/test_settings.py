@@ -114,6 +114,7 @@ STORE = {
     "currency": "EUR",
     "time_zone": "Europe/Berlin",
     "page_size": "A4",
+    "refund_split": "PROPORTIONAL",
     "country": "DE",
 }
 
@@ -125,7 +126,8 @@ def test_store_is_added(manager: Client) -> None:
         manager.post(reverse("backoffice:new_store"), typed), reverse("backoffice:stores")
     )
     store = Store.objects.get()
-    assert (store.code, store.currency, store.return_location) == ("lark", "EUR", place)
+    found = (store.code, store.currency, store.return_location, store.refund_split)
+    assert found == ("lark", "EUR", place, "PROPORTIONAL")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """How much comes back: the arithmetic by itself."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -14,7 +13,7 @@ from orders.models import Order, OrderLine
 from orders.money import rounded, smallest_unit
 from returns import pricing
 from returns.errors import InvalidAmount
-from returns.pricing import OrderMoney, Pieces, Proposal, ProposedLine, price, split_over_payments
+from returns.pricing import OrderMoney, Pieces, Proposal, ProposedLine, price
 
 SYSTEM = actors.system()
 ZERO = Decimal(0)
@@ -220,31 +219,6 @@ def test_shipping_that_cannot_be_paid_back_is_refused(shipping: str) -> None:
         priced(pieces(1), shipping=shipping, of=money(shipping_gross=Decimal("4.90")))
 
     assert refused.value.field == ("shipping",)
-
-
-@pytest.mark.parametrize(
-    ("amount", "parts"),
-    [
-        ("0.00", ()),
-        ("4.00", ((1, "4.00"),)),
-        ("5.00", ((1, "5.00"),)),
-        ("7.00", ((1, "5.00"), (3, "2.00"))),
-        ("8.00", ((1, "5.00"), (3, "3.00"))),
-    ],
-)
-def test_split_over_payments_takes_the_first_first(
-    amount: str, parts: Sequence[tuple[int, str]]
-) -> None:
-    left = [(1, Decimal("5.00")), (2, Decimal("0.00")), (3, Decimal("3.00"))]
-
-    found = split_over_payments(Decimal(amount), left)
-
-    assert [(payment, str(part)) for payment, part in found] == list(parts)
-
-
-def test_split_over_payments_of_more_than_is_left_is_refused() -> None:
-    with pytest.raises(ValueError, match="more than is left"):
-        split_over_payments(Decimal("5.01"), [(1, Decimal("5.00"))])
 
 
 CENTS = st.decimals(min_value=0, max_value=Decimal("9999.9999"), places=4)
