@@ -116,7 +116,9 @@ MOST_COUNTED: Final = 100
 
 def queue_counts(queues: Iterable[Queue]) -> dict[Queue, int]:
     """Count what waits in queues, each only up to MOST_COUNTED; one query for all."""
-    counts = capped_counts({name.value: queue(name) for name in queues}, MOST_COUNTED)
+    longest_first = ORDERINGS[Sort.OLDEST]
+    waiting = {name.value: queue(name).order_by(*longest_first) for name in queues}
+    counts = capped_counts(waiting, MOST_COUNTED)
     return {Queue(name): count for name, count in counts.items()}
 
 

@@ -5,6 +5,8 @@ import datetime
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
@@ -130,6 +132,12 @@ def test_counts_stop_at_the_most_and_take_one_query(keys: list[int]) -> None:
             5,
         )
     assert counts == {"all": 5, "few": 1, "none": 0}
+
+
+def test_counts_keep_the_order_whose_index_they_walk(keys: list[int]) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert capped_counts({"all": Order.objects.order_by(*OLDEST)}, 5) == {"all": 5}
+    assert 'ORDER BY "orders_order"."placed_at" ASC' in asked[0]["sql"]
 
 
 def test_counts_of_nothing_ask_nothing() -> None:
