@@ -37,13 +37,16 @@ def paginate(
     cursor: str = "",
     size: int = 25,
     related: Sequence[str] = (),
+    columns: Sequence[str] = (),
 ) -> Page[Row]:
     """Return the page of `queryset` that `cursor` points to; one query.
 
     order: field names of the model, all rising or all falling (`-`), the last one unique and none
     of them null; an index over them makes the page quick. size: rows per page. related: what to
     load with the rows, as for `select_related`; it is joined to the page's rows alone, where the
-    queryset's own would be joined to all rows that a search finds before they are sorted.
+    queryset's own would be joined to all rows that a search finds before they are sorted. columns:
+    what to load of the page's rows and of `related`, as for `only`, those of `order` among them;
+    empty for all.
     """
     start = _read(queryset.model, order, cursor)
     backward = start is not None and start[0] == BACKWARD
@@ -56,13 +59,15 @@ def paginate(
         keys = found.values("pk")
         found = queryset.model._default_manager.filter(pk__in=keys).select_related(*related)
         found = found.order_by(*turned)
+    if columns:
+        found = found.only(*columns)
     rows = list(found)
     more = len(rows) > size
     rows = rows[:size]
     if backward:
         rows.reverse()
     if not rows and backward:
-        return paginate(queryset, order, size=size, related=related)
+        return paginate(queryset, order, size=size, related=related, columns=columns)
     has_next, has_previous = (True, more) if backward else (more, start is not None)
     return Page(
         rows=rows,
