@@ -7,9 +7,9 @@ skipped, and a cursor that cannot be read gives the first page.
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models
@@ -76,27 +76,34 @@ def paginate(
     )
 
 
-def capped_counts(querysets: Mapping[str, QuerySet[Any]], most: int) -> dict[str, int]:
-    """Count the rows of several querysets in one query, each only up to `most`.
+class Counted(NamedTuple):
+    """The SQL of a count and its parameters; can be kept, unless they say what time it is."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+def capped(queryset: QuerySet[Any], most: int) -> Counted:
+    """Return how to count the rows of `queryset`, but only up to `most`; see `count`.
 
     An order makes no difference to a count, yet it is kept: it leads PostgreSQL to the index of
     the list, where it stops after `most` rows, however wrong it guesses how many there are.
     """
-    if not querysets:
-        return {}
-    compiled = [found.values("pk")[:most].query for found in querysets.values()]
+    query = queryset.values("pk")[:most].query
     # A queryset that can have no rows is counted as well, not refused.
-    parts = [
-        query.get_compiler(connection=connection, elide_empty=False).as_sql() for query in compiled
-    ]
-    select = ", ".join(
-        f"(SELECT count(*) FROM ({sql}) AS counted_{index})"  # noqa: S608 - Django's own SQL
-        for index, (sql, _values) in enumerate(parts)
-    )
+    sql, parameters = query.get_compiler(connection=connection, elide_empty=False).as_sql()
+    counting = f"(SELECT count(*) FROM ({sql}) AS counted)"  # noqa: S608 - Django's own SQL
+    return Counted(counting, tuple(parameters))
+
+
+def count(parts: Sequence[Counted]) -> list[int]:
+    """Return the counts, in the order of `parts`, from one query for all."""
+    if not parts:
+        return []
+    select = ", ".join(part.sql for part in parts)
     with connection.cursor() as database:
-        database.execute(f"SELECT {select}", [value for _sql, values in parts for value in values])
-        counts = database.fetchone()
-    return dict(zip(querysets, counts, strict=True))
+        database.execute(f"SELECT {select}", [each for part in parts for each in part.parameters])
+        return list(database.fetchone())
 
 
 def _turned(name: str) -> str:

@@ -7,6 +7,7 @@ others for each attribute and option: a list's filters took a sixth of its page'
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 from django.utils.html import conditional_escape, format_html
@@ -26,7 +27,32 @@ class RetourRenderer(TemplatesSetting):
     ) -> str:
         """Return the HTML of a form, field or widget; a common widget without a template."""
         draw = DRAWN.get(template_name)
-        return draw(context["widget"]) if draw else super().render(template_name, context, request)
+        if draw:
+            return draw(context["widget"])
+        if template_name == self.field_template_name:
+            context = _prepared(context["field"])
+        return super().render(template_name, context, request)
+
+
+def _prepared(field: BoundField) -> dict[str, Any]:
+    """Return what the template of a field shows; looking for what is not there takes longest."""
+    own = field.field
+    kind = getattr(own.widget, "input_type", "")
+    prefix, suffix = getattr(own, "prefix", ""), getattr(own, "suffix", "")
+    return {
+        "field": field,
+        "control": str(field),
+        "label": str(field.label),
+        "css": getattr(own, "css", ""),
+        "prefix": prefix,
+        "suffix": suffix,
+        "is_group": field.use_fieldset,
+        "is_tick": kind == "checkbox",
+        "is_file": kind == "file",
+        "is_joined": bool(prefix or suffix),
+        "is_required": own.required,
+        "has_errors": bool(field.errors),
+    }
 
 
 def _attributes(attributes: Mapping[str, Any]) -> SafeString:

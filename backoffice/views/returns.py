@@ -45,11 +45,15 @@ class Row:
     """
 
     return_: Return
+    key: str
+    reference: str
     url: str
     select_label: str
+    status: str
     status_label: str
     buyer: str
     store: str
+    pieces: str
     received: str
     refunded: str
     requested: str
@@ -109,11 +113,15 @@ def _row(return_: Return) -> Row:
     send_by = return_.send_by if waits else None
     return Row(
         return_=return_,
+        key=str(return_.pk),
+        reference=return_.reference,
         url=reverse("backoffice:return", args=[return_.pk]),
         select_label=_("Select %(reference)s") % {"reference": return_.reference},
+        status=return_.status,
         status_label=return_.get_status_display(),
         buyer=order.buyer_name or order.email,
         store=store.name,
+        pieces=str(return_.total_quantity),
         received=_received(return_),
         refunded=amount_words(return_.refunded_amount, order.currency)
         if return_.refunded_amount
