@@ -1,5 +1,6 @@
 """What every page of the back office knows: the navigation that this person may use."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from accounts.permissions import Permission
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One page in the navigation; `url` is also how addresses below it begin."""
+    """One page in the navigation; its address is also how addresses below it begin."""
 
     name: str
     label: "str | Promise"
@@ -85,21 +86,41 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     if not isinstance(actor, Actor) or actor.kind != ActorKind.STAFF:
         return {}
-    sections = [
-        {"label": label, "items": _items(places, actor, request.path)} for label, places in SECTIONS
-    ]
     roles = [str(Role(role).label) for role in request.user.roles]  # type: ignore[union-attr]
     return {
-        "navigation": [section for section in sections if section["items"]],
+        "navigation": Navigation(actor=actor, here=_top(request.path)),
         "user_role": ", ".join(roles),
     }
 
 
-def _items(places: tuple[Place, ...], actor: Actor, path: str) -> list[dict[str, Any]]:
-    items = []
-    for place in places:
-        if actor.may(place.permission):
-            url = reverse(f"backoffice:{place.name}")
-            here = path == url or (place.name != "home" and path.startswith(f"{url}/"))
-            items.append({"label": place.label, "url": url, "icon": place.icon, "is_current": here})
-    return items
+@dataclass(frozen=True, kw_only=True)
+class Navigation:
+    """Where `actor` may go from the place whose address begins with `here`."""
+
+    actor: Actor
+    here: str
+
+    @property
+    def key(self) -> str:
+        """All that the navigation depends on besides the language, for who keeps it drawn."""
+        return " ".join((self.here, *sorted(self.actor.permissions)))
+
+    @property
+    def sections(self) -> list[dict[str, Any]]:
+        """The sections in which there is a place to go, with `label` and `items`."""
+        sections = [
+            {"label": label, "items": list(self._items(places))} for label, places in SECTIONS
+        ]
+        return [section for section in sections if section["items"]]
+
+    def _items(self, places: tuple[Place, ...]) -> Iterator[dict[str, Any]]:
+        for place in places:
+            if self.actor.may(place.permission):
+                url = reverse(f"backoffice:{place.name}")
+                here = _top(url) == self.here
+                yield {"label": place.label, "url": url, "icon": place.icon, "is_current": here}
+
+
+def _top(path: str) -> str:
+    """Return how an address begins below the back office; "" for the start page."""
+    return path.removeprefix(reverse("backoffice:home")).partition("/")[0]

@@ -1,12 +1,13 @@
 """What every list shares: addresses that keep the filters, chips of set filters, page links."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 
+from orders.models import Store
 from orders.pagination import Page
 from returns.queries import MOST_COUNTED
 
@@ -59,6 +60,14 @@ def _words(form: forms.Form, name: str, value: Any) -> str:
         labels = {str(key): str(label) for key, label in field.widget.choices}
         return labels[str(value)]
     return str(form[name].value())
+
+
+def share(stores: Iterable[Store], rows: Iterable[Any]) -> None:
+    """Give all rows of a store the same loaded one, instead of one each."""
+    by_id = {store.pk: store for store in stores}
+    for row in rows:
+        if row.store_id in by_id:
+            row.store = by_id[row.store_id]
 
 
 def count_label(count: int) -> str:

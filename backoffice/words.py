@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.dates import format_timedelta
 from django.utils.formats import date_format
@@ -31,7 +32,13 @@ def moment_words(at: datetime | None) -> str:
 
 def day_words(day: date | None) -> str:
     """Return a day; "" for None."""
-    return date_format(day, "SHORT_DATE_FORMAT") if day else ""
+    return _day_in(day, get_language()) if day else ""
+
+
+@lru_cache(maxsize=1024)
+def _day_in(day: date, _language: str | None) -> str:
+    """Write a day in the active language once: lists repeat few of them on all rows."""
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 def ago_words(at: datetime) -> str:

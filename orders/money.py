@@ -6,7 +6,7 @@ Amounts are in major units (12.50 is twelve euros fifty) of the currency named b
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.core import Locale, UnknownLocaleError, get_global
 from babel.numbers import format_currency, get_currency_precision
@@ -94,6 +94,7 @@ def share_of_pieces(total: Decimal, pieces: int, start: int, count: int, currenc
     return (each * count + carrying) * unit
 
 
+@lru_cache(maxsize=4096)  # Babel takes as long for one amount as a template for a row of a list
 def formatted(amount: Decimal, currency: str, language: str) -> str:
     """Return `amount` as people of `language` (such as `de` or `en-gb`) write it.
 

@@ -7,9 +7,9 @@ skipped, and a cursor that cannot be read gives the first page.
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models
@@ -37,13 +37,16 @@ def paginate(
     cursor: str = "",
     size: int = 25,
     related: Sequence[str] = (),
+    columns: Sequence[str] = (),
 ) -> Page[Row]:
     """Return the page of `queryset` that `cursor` points to; one query.
 
     order: field names of the model, all rising or all falling (`-`), the last one unique and none
     of them null; an index over them makes the page quick. size: rows per page. related: what to
     load with the rows, as for `select_related`; it is joined to the page's rows alone, where the
-    queryset's own would be joined to all rows that a search finds before they are sorted.
+    queryset's own would be joined to all rows that a search finds before they are sorted. columns:
+    what to load of the page's rows and of `related`, as for `only`, those of `order` among them;
+    empty for all.
     """
     start = _read(queryset.model, order, cursor)
     backward = start is not None and start[0] == BACKWARD
@@ -56,13 +59,15 @@ def paginate(
         keys = found.values("pk")
         found = queryset.model._default_manager.filter(pk__in=keys).select_related(*related)
         found = found.order_by(*turned)
+    if columns:
+        found = found.only(*columns)
     rows = list(found)
     more = len(rows) > size
     rows = rows[:size]
     if backward:
         rows.reverse()
     if not rows and backward:
-        return paginate(queryset, order, size=size, related=related)
+        return paginate(queryset, order, size=size, related=related, columns=columns)
     has_next, has_previous = (True, more) if backward else (more, start is not None)
     return Page(
         rows=rows,
@@ -71,23 +76,34 @@ def paginate(
     )
 
 
-def capped_counts(querysets: Mapping[str, QuerySet[Any]], most: int) -> dict[str, int]:
-    """Count the rows of several querysets in one query, each only up to `most`."""
-    if not querysets:
-        return {}
-    compiled = [found.order_by().values("pk")[:most].query for found in querysets.values()]
+class Counted(NamedTuple):
+    """The SQL of a count and its parameters; can be kept, unless they say what time it is."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+
+
+def capped(queryset: QuerySet[Any], most: int) -> Counted:
+    """Return how to count the rows of `queryset`, but only up to `most`; see `count`.
+
+    An order makes no difference to a count, yet it is kept: it leads PostgreSQL to the index of
+    the list, where it stops after `most` rows, however wrong it guesses how many there are.
+    """
+    query = queryset.values("pk")[:most].query
     # A queryset that can have no rows is counted as well, not refused.
-    parts = [
-        query.get_compiler(connection=connection, elide_empty=False).as_sql() for query in compiled
-    ]
-    select = ", ".join(
-        f"(SELECT count(*) FROM ({sql}) AS counted_{index})"  # noqa: S608 - Django's own SQL
-        for index, (sql, _values) in enumerate(parts)
-    )
+    sql, parameters = query.get_compiler(connection=connection, elide_empty=False).as_sql()
+    counting = f"(SELECT count(*) FROM ({sql}) AS counted)"  # noqa: S608 - Django's own SQL
+    return Counted(counting, tuple(parameters))
+
+
+def count(parts: Sequence[Counted]) -> list[int]:
+    """Return the counts, in the order of `parts`, from one query for all."""
+    if not parts:
+        return []
+    select = ", ".join(part.sql for part in parts)
     with connection.cursor() as database:
-        database.execute(f"SELECT {select}", [value for _sql, values in parts for value in values])
-        counts = database.fetchone()
-    return dict(zip(querysets, counts, strict=True))
+        database.execute(f"SELECT {select}", [each for part in parts for each in part.parameters])
+        return list(database.fetchone())
 
 
 def _turned(name: str) -> str:

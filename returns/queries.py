@@ -6,6 +6,7 @@ Each list has an index that serves it (`returns.models.returns`), so none slows 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,8 @@ from django.db.models import F, Func, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders import days, search
+from orders import days, pagination, search
 from orders.models import Order, Store
-from orders.pagination import capped_counts
 from returns.models import Return, ReturnStatus
 
 
@@ -116,8 +116,20 @@ MOST_COUNTED: Final = 100
 
 def queue_counts(queues: Iterable[Queue]) -> dict[Queue, int]:
     """Count what waits in queues, each only up to MOST_COUNTED; one query for all."""
-    counts = capped_counts({name.value: queue(name) for name in queues}, MOST_COUNTED)
-    return {Queue(name): count for name, count in counts.items()}
+    asked = list(queues)
+    parts = [
+        (_counting if name == Queue.OVERDUE else _always)(name, MOST_COUNTED) for name in asked
+    ]
+    return dict(zip(asked, pagination.count(parts), strict=True))
+
+
+def _counting(name: Queue, most: int) -> pagination.Counted:
+    return pagination.capped(queue(name).order_by(*ORDERINGS[Sort.OLDEST]), most)
+
+
+# All but what is overdue ask the same at any time: putting their SQL together took as long as
+# PostgreSQL's answer.
+_always = cache(_counting)
 
 
 def by_reference(typed: str) -> Return | None:

@@ -126,7 +126,13 @@ CACHES = {
         "LOCATION": "cache",
         # Beyond this Django forgets entries at random, with them how often somebody tried.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Parts of pages that only a new release changes (`{% cache None … %}`), drawn once per process.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.dummy.DummyCache"
+        if DEBUG
+        else "django.core.cache.backends.locmem.LocMemCache"
+    },
 }
 
 # --- people -------------------------------------------------------------------------------------

@@ -1,8 +1,11 @@
 """The list of orders, and one order with all that is known about it."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -10,12 +13,18 @@ from accounts.permissions import Permission
 from backoffice import listing, order_page, return_page, timeline
 from backoffice.access import StaffRequest, staff
 from backoffice.forms.filters import ListForm
+from backoffice.words import day_words
 from orders import queries
-from orders.models import Store
+from orders.models import Order, Store
 from orders.pagination import paginate
-from returns.queries import order_return_statuses
+from returns.queries import OrderReturnStatus, order_return_statuses
 
 FILTERS = ["q", "store", "since", "until"]
+# What the list shows of an order; rows are wide.
+COLUMNS = (
+    *("reference", "store", "placed_at", "guest_email", "customer"),
+    *("shipping_address", "billing_address", "customer__name", "customer__email"),
+)
 EVENTS_SHOWN = 50
 RETURNS_SHOWN = 50
 
@@ -24,7 +33,8 @@ RETURNS_SHOWN = 50
 @require_safe
 def order_list(request: StaffRequest) -> HttpResponse:
     """Show the orders that fit the filters, newest first."""
-    form = ListForm(request.GET, stores=list(Store.objects.all()))
+    stores = list(Store.objects.all())
+    form = ListForm(request.GET, stores=stores)
     form.is_valid()
     chosen = form.cleaned_data
     found = queries.find(
@@ -38,19 +48,37 @@ def order_list(request: StaffRequest) -> HttpResponse:
         found,
         queries.NEWEST_FIRST,
         cursor=request.GET.get("cursor", ""),
-        related=("store", "customer"),
+        related=("customer",),
+        columns=COLUMNS,
     )
+    listing.share(stores, page.rows)
     statuses = order_return_statuses(page.rows)
     context = {
         "form": form,
         "chips": listing.chips(request, form, FILTERS),
         "clear_url": request.path,
-        "rows": [{"order": order, "returns": statuses[order.pk]} for order in page.rows],
+        "rows": [_row(order, statuses[order.pk]) for order in page.rows],
         "summary": _("Newest first"),
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
         **listing.page_links(request, page),
     }
     return render(request, "backoffice/orders/list.html", context)
+
+
+def _row(order: Order, returns: OrderReturnStatus) -> dict[str, Any]:
+    """Return an order of the list in words."""
+    return {
+        "order": order,
+        "url": reverse("backoffice:order", args=[order.pk]),
+        "reference": order.reference,
+        "returns": returns.value,
+        "returns_label": returns.label,
+        "buyer": order.buyer_name,
+        "email": order.email,
+        "is_guest": order.customer is None,
+        "store": order.store.name,
+        "placed": day_words(timezone.localdate(order.placed_at, order.store.zone)),
+    }
 
 
 @staff(Permission.VIEW_ORDERS)

@@ -16,6 +16,7 @@ from backoffice import buttons, listing, order_page, return_page, timeline
 from backoffice.access import StaffRequest, staff
 from backoffice.forms.acts import NoteForm
 from backoffice.forms.filters import ReturnListForm
+from backoffice.words import amount_words, day_words
 from orders.models import Store
 from orders.pagination import paginate
 from returns import queries, slips
@@ -26,23 +27,46 @@ SIBLINGS = 20
 FILTERS = ["q", "status", "store", "reason", "since", "until"]
 
 
+# What the list shows of a return. Rows are wide: reading all of them takes twice as long.
+COLUMNS = (
+    *("reference", "status", "store", "created_at", "send_by", "refunded_amount"),
+    *("total_quantity", "processed_quantity"),
+    *(f"order__{name}" for name in ("currency", "guest_email", "customer")),
+    *(f"order__{name}" for name in ("shipping_address", "billing_address")),
+    *("order__customer__name", "order__customer__email"),
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A return in the list; `is_late`: the last day to send it is over."""
+    """A return in the list, in words; `received` and `send_by` only while goods are awaited.
+
+    is_late: the last day to send it is over.
+    """
 
     return_: Return
+    key: str
+    reference: str
+    url: str
+    select_label: str
+    status: str
+    status_label: str
+    buyer: str
+    store: str
+    pieces: str
+    received: str
+    refunded: str
+    requested: str
+    send_by: str
     is_late: bool
-    waits_for_goods: bool
-    is_partly_received: bool
 
 
 @staff(Permission.VIEW_RETURNS)
 @require_safe
 def return_list(request: StaffRequest) -> HttpResponse:
     """Show the returns that fit the filters; a scanned reference leads straight to its return."""
-    form = ReturnListForm(
-        request.GET, stores=list(Store.objects.all()), reasons=list(ReturnReason.objects.all())
-    )
+    stores = list(Store.objects.all())
+    form = ReturnListForm(request.GET, stores=stores, reasons=list(ReturnReason.objects.all()))
     form.is_valid()
     filters, order = form.filters, form.order
     if filters.words and (url := _meant(filters.words)):
@@ -51,8 +75,10 @@ def return_list(request: StaffRequest) -> HttpResponse:
         queries.find(filters, order),
         ORDERINGS[order],
         cursor=request.GET.get("cursor", ""),
-        related=("store", "order__customer"),
+        related=("order__customer",),
+        columns=COLUMNS,
     )
+    listing.share(stores, page.rows)
     context = {
         "form": form,
         "tabs": _tabs(request, filters.queue),
@@ -82,15 +108,35 @@ def _meant(words: str) -> str:
 
 
 def _row(return_: Return) -> Row:
+    order, store = return_.order, return_.store
     waits = return_.status == ReturnStatus.OPEN and return_.unprocessed_quantity > 0
-    today = timezone.localdate(timezone=return_.store.zone)
-    is_late = waits and return_.send_by is not None and return_.send_by < today
+    send_by = return_.send_by if waits else None
     return Row(
         return_=return_,
-        is_late=is_late,
-        waits_for_goods=waits,
-        is_partly_received=0 < return_.processed_quantity < return_.total_quantity,
+        key=str(return_.pk),
+        reference=return_.reference,
+        url=reverse("backoffice:return", args=[return_.pk]),
+        select_label=_("Select %(reference)s") % {"reference": return_.reference},
+        status=return_.status,
+        status_label=return_.get_status_display(),
+        buyer=order.buyer_name or order.email,
+        store=store.name,
+        pieces=str(return_.total_quantity),
+        received=_received(return_),
+        refunded=amount_words(return_.refunded_amount, order.currency)
+        if return_.refunded_amount
+        else "",
+        requested=day_words(timezone.localdate(return_.created_at, store.zone)),
+        send_by=day_words(send_by),
+        is_late=send_by is not None and send_by < timezone.localdate(timezone=store.zone),
     )
+
+
+def _received(return_: Return) -> str:
+    """Return how many pieces have come back while it is only a part of them."""
+    if not 0 < return_.processed_quantity < return_.total_quantity:
+        return ""
+    return _("%(count)s received") % {"count": return_.processed_quantity}
 
 
 def _tabs(request: StaffRequest, current: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -94,6 +95,14 @@ def _icon(name: str, size: str, sprite: str) -> SafeString:
         sprite,
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def drawn(context: Context, name: str) -> SafeString:
+    """Draw a component with all that the page knows, to place it more than once (`as`)."""
+    template_of_page = context.template
+    assert template_of_page is not None  # noqa: S101 - set while a page is drawn
+    return template_of_page.engine.get_template(name).render(context)
 
 
 @register.simple_tag

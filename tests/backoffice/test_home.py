@@ -70,7 +70,7 @@ def test_navigation_leads_where_the_role_may_go(sign_in: SignIn) -> None:
     labels = {
         role: [
             str(item["label"])
-            for section in sign_in(role).get(HOME).context["navigation"]
+            for section in sign_in(role).get(HOME).context["navigation"].sections
             for item in section["items"]
         ]
         for role in (Role.SUPPORT, Role.MANAGER)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
 from orders.models import Order
-from orders.pagination import capped_counts, paginate
+from orders.pagination import capped, count, paginate
 from tests.factories import OrderFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -124,17 +124,29 @@ def test_page_is_one_query(keys: list[int], cursor: str) -> None:
 
 def test_counts_stop_at_the_most_and_take_one_query(keys: list[int]) -> None:
     everything = Order.objects.all()
+    asked = [everything, everything.filter(pk=keys[0]), everything.none()]
+    parts = [capped(queryset, 5) for queryset in asked]
     with assertNumQueries(1):
-        counts = capped_counts(
-            {"all": everything, "few": everything.filter(pk=keys[0]), "none": everything.none()},
-            5,
-        )
-    assert counts == {"all": 5, "few": 1, "none": 0}
+        assert count(parts) == [5, 1, 0]
+
+
+def test_counts_keep_the_order_whose_index_they_walk() -> None:
+    sql = capped(Order.objects.order_by(*OLDEST), 5).sql
+    assert 'ORDER BY "orders_order"."placed_at" ASC, "orders_order"."id" ASC LIMIT 5' in sql
 
 
 def test_counts_of_nothing_ask_nothing() -> None:
     with assertNumQueries(0):
-        assert capped_counts({}, 5) == {}
+        assert count([]) == []
+
+
+def test_columns_of_a_page_are_all_that_is_read(keys: list[int]) -> None:
+    columns = ("placed_at", "store__name")
+    page = paginate(Order.objects.all(), NEWEST, size=3, related=("store",), columns=columns)
+    assert [row.pk for row in page.rows] == keys[::-1][:3]
+    assert "reference" in page.rows[0].get_deferred_fields()
+    with assertNumQueries(0):
+        assert page.rows[0].store.name == "Linden & Lark"
 
 
 def test_related_rows_come_with_the_page_in_the_same_query(keys: list[int]) -> None:
