@@ -6,41 +6,15 @@ nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from returns import jobs
+from returns.gateways import PaymentNotice, RefundNotice
 from returns.models import RefundStatus, RefundTransaction
 
 # By name, because the task lies above this module.
 REFRESH_TASK: Final = "returns.tasks.refresh_transaction"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundNotice:
-    """Something happened to a refund at a gateway.
-
-    key: the one that the gateway was given, "" when it does not say. payment_references: the
-    gateway's ids of the payment.
-    """
-
-    gateway: str
-    key: str
-    payment_references: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaymentNotice:
-    """Somebody paid at a payment link.
-
-    key: the one that the link was made with. link_reference: the gateway's id of the link.
-    """
-
-    gateway: str
-    key: str
-    link_reference: str
-
 
 # Called with each notice of a payment; whoever makes payment links adds a function of its own,
 # which may be called several times for one payment and asks the gateway what was really paid.

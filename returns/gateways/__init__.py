@@ -9,17 +9,18 @@ from returns.gateways.interface import (
     GatewayUnreachable,
     Outcome,
     PaymentLink,
+    PaymentNotice,
     PaymentRefused,
     PayoutRequest,
     ReceivedPayment,
+    RefundNotice,
     RemembersRefunds,
     TakesPayments,
 )
 from returns.gateways.manual import ManualGateway
-from returns.gateways.stripe import StripeGateway
+from returns.gateways.stripe import STRIPE, StripeGateway
 
 MANUAL: Final = "manual"
-STRIPE: Final = "stripe"
 
 
 def _set_up() -> dict[str, Gateway]:
@@ -40,9 +41,11 @@ __all__ = [
     "GatewayUnreachable",
     "Outcome",
     "PaymentLink",
+    "PaymentNotice",
     "PaymentRefused",
     "PayoutRequest",
     "ReceivedPayment",
+    "RefundNotice",
     "RemembersRefunds",
     "StripeGateway",
     "TakesPayments",

@@ -72,6 +72,31 @@ class ReceivedPayment:
     currency: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class RefundNotice:
+    """Word from a gateway that something happened to a refund.
+
+    gateway: its name, as in `Payment.gateway`. key: the one that the gateway was given, "" when it
+    does not say. payment_references: the gateway's ids of the payment.
+    """
+
+    gateway: str
+    key: str
+    payment_references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentNotice:
+    """Word from a gateway that somebody paid at a payment link.
+
+    key: the one that the link was made with. link_reference: the gateway's id of the link.
+    """
+
+    gateway: str
+    key: str
+    link_reference: str
+
+
 class Gateway(Protocol):
     """What pays money back."""
 

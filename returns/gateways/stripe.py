@@ -27,6 +27,9 @@ from returns.gateways.stripe_amounts import NotPayable, from_stripe, to_stripe
 
 logger = logging.getLogger(__name__)
 
+# The name of this gateway, as in `Payment.gateway`.
+STRIPE: Final = "stripe"
+
 # The name under which refunds, links and payments at Stripe carry our key.
 KEY_NAME: Final = "retour_key"
 
@@ -44,14 +47,14 @@ class StripeGateway:
         api_key: str,
         *,
         api_base: str = stripe.DEFAULT_API_BASE,
-        timeout: tuple[float, float] = TIMEOUT,
+        http_client: stripe.HTTPClient | None = None,
     ) -> None:
         # No retries behind our back: whoever calls knows what is to be asked first.
         self._api = stripe.StripeClient(
             api_key,
             base_addresses={"api": api_base},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=timeout),
+            http_client=http_client or stripe.RequestsClient(timeout=TIMEOUT),
         ).v1
 
     # --- paying back ----------------------------------------------------------------------------
