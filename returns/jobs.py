@@ -1,4 +1,4 @@
-"""Putting work into the queue once, however many ask for it."""
+"""Putting work for gateways into the queue."""
 
 from contextlib import suppress
 
@@ -8,6 +8,11 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 # Whoever waits for a gateway goes after the mails that people wait for.
 _BEHIND_MAILS = -10
+
+
+def defer(task: str, **arguments: int) -> None:
+    """Enqueue a task by name."""
+    app.configure_task(task, priority=_BEHIND_MAILS).defer(**arguments)
 
 
 def defer_once(task: str, lock: str, **arguments: int) -> None:

@@ -28,7 +28,8 @@ def take(notice: RefundNotice | PaymentNotice) -> None:
             listener(notice)
         return
     for pk in _meant(notice):
-        jobs.defer_once(REFRESH_TASK, f"refresh transaction {pk}", transaction_id=pk)
+        # Not once per transaction: one that waits to be tried again would keep this one out.
+        jobs.defer(REFRESH_TASK, transaction_id=pk)
 
 
 def _meant(notice: RefundNotice) -> list[int]:
