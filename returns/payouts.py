@@ -76,7 +76,7 @@ def refund(
                 created_at=at or timezone.now(),
             ),
         )
-    return settlement.settle(pending, actor=actor, at=at)
+    return settlement.settle(pending, actor=actor, at=at, is_first=True)
 
 
 def _made_before(

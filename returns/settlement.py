@@ -17,7 +17,13 @@ from accounts import actors
 from accounts.actors import Actor
 from orders.models import Order, Payment
 from returns import credit_notes, events, locks
-from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
+from returns.gateways import (
+    GATEWAYS,
+    GatewayUnreachable,
+    Outcome,
+    PayoutRequest,
+    RemembersRefunds,
+)
 from returns.models import (
     EventType,
     Refund,
@@ -32,60 +38,85 @@ logger = logging.getLogger(__name__)
 REFERENCE_LENGTH = 200
 
 
-def settle(refund: Refund, *, actor: Actor, at: datetime | None = None) -> Refund:
-    """Call the gateway for each pending transaction of a refund and record what became of it.
+def settle(
+    refund: Refund, *, actor: Actor, at: datetime | None = None, is_first: bool = False
+) -> Refund:
+    """Find out for each pending transaction of a refund what became of it, and record it.
 
     Can be run again at any time, by anybody: settled transactions are left alone, and the gateway
     knows the keys of the others. An unreachable gateway leaves its transactions pending.
+    is_first: nobody has called the gateway with these keys yet, so it need not be asked before.
     """
     pending = refund.transactions.filter(status=RefundStatus.PENDING).select_related("payment")
-    outcomes: dict[int, Outcome] = {}
+    outcomes: dict[str, Outcome] = {}
     for part in pending:
-        request = PayoutRequest(
-            key=f"{refund.idempotency_key}:{part.pk}",
-            amount=part.amount,
-            currency=refund.currency,
-            payment_reference=part.payment.external_id,
-            reference=part.gateway_reference,
-        )
+        request = _request(part, refund)
         try:
-            outcomes[part.pk] = GATEWAYS[part.gateway].refund(request)
+            outcomes[request.key] = _pay(part.gateway, request, is_first=is_first)
         except GatewayUnreachable:
             logger.warning("Gateway %s unreachable, refund %s waits", part.gateway, refund.pk)
     return _record(refund, outcomes, actor=actor, at=at)
 
 
-def settle_left_pending(*, before: datetime) -> int:
-    """Settle the refunds made before a moment whose outcome is still not known.
+def refresh(part: RefundTransaction) -> None:
+    """Ask the gateway what became of one transaction, and record what is new.
 
-    One that cannot be settled does not hold up the others. Returns how many are done now.
+    Also of one that was paid: a bank may send the money back days later. Raises
+    GatewayUnreachable when the gateway does not say.
     """
-    done = 0
-    for refund in Refund.objects.left_pending(before).order_by("pk"):
-        try:
-            settled = settle(refund, actor=actors.system())
-        except Exception:
-            logger.exception("Refund %s could not be settled", refund.pk)
-        else:
-            done += settled.status != RefundStatus.PENDING
-    return done
+    if part.status == RefundStatus.PENDING:
+        settle(part.refund, actor=actors.system())
+    elif part.status == RefundStatus.SUCCEEDED:
+        request = _request(part, part.refund)
+        found = _look_up(part.gateway, request)
+        if found is not None and found.failed:
+            _record(part.refund, {request.key: found}, actor=actors.system(), at=None)
+
+
+def _request(part: RefundTransaction, refund: Refund) -> PayoutRequest:
+    part.refund = refund
+    return PayoutRequest(
+        key=part.gateway_key,
+        amount=part.amount,
+        currency=refund.currency,
+        payment_reference=part.payment.external_id,
+        reference=part.gateway_reference,
+    )
+
+
+def _pay(name: str, request: PayoutRequest, *, is_first: bool) -> Outcome:
+    """Let a gateway pay, unless it has taken the request on before. Raises GatewayUnreachable."""
+    gateway = GATEWAYS.get(name)
+    if gateway is None:
+        # It was set up when the refund was made; nobody else can know what became of it.
+        raise GatewayUnreachable
+    # A gateway forgets keys after a while, but not what it paid.
+    known = None if is_first else _look_up(name, request)
+    return known or gateway.refund(request)
+
+
+def _look_up(name: str, request: PayoutRequest) -> Outcome | None:
+    """Ask a gateway that remembers its refunds for one. Raises GatewayUnreachable."""
+    gateway = GATEWAYS.get(name)
+    if isinstance(gateway, RemembersRefunds):
+        return gateway.look_up(request)
+    return None
 
 
 def _record(
-    refund: Refund, outcomes: Mapping[int, Outcome], *, actor: Actor, at: datetime | None
+    refund: Refund, outcomes: Mapping[str, Outcome], *, actor: Actor, at: datetime | None
 ) -> Refund:
-    """Write the outcomes; the refund is done when no transaction is pending any more."""
+    """Write the outcomes (by gateway key); the refund is done when nothing is pending any more."""
     now = at or timezone.now()
     with transaction.atomic():
         order = locks.order(refund.order_id)
         locked = Refund.objects.select_for_update().get(pk=refund.pk)
-        if locked.status != RefundStatus.PENDING:
-            return locked
         parts = list(locked.transactions.select_for_update().order_by("pk"))
-        if failed := _write_outcomes(parts, outcomes, at=now):
+        changed = _write_outcomes(locked, parts, outcomes, at=now)
+        if failed := [part for part in changed if part.status == RefundStatus.FAILED]:
             _give_back(order, locked, failed)
         statuses = {part.status for part in parts}
-        if RefundStatus.PENDING in statuses:
+        if RefundStatus.PENDING in statuses or not _ends(locked, changed):
             return locked
         whole = statuses <= {RefundStatus.SUCCEEDED}
         locked.status = RefundStatus.SUCCEEDED if whole else RefundStatus.FAILED
@@ -93,26 +124,48 @@ def _record(
         locked.save(update_fields=["status", "settled_at"])
         if statuses == {RefundStatus.FAILED}:
             _free_pieces(locked)
-        _record_event(order, locked, actor=actor, at=now, deliver=at is None)
-        credit_notes.issue(locked, order.store, paid=_paid(locked), at=now)
+        _record_event(order, locked, parts, actor=actor, at=now, deliver=at is None)
+        credit_notes.issue(locked, order.store, paid=_out(parts), at=now)
         return locked
 
 
+def _ends(refund: Refund, changed: list[RefundTransaction]) -> bool:
+    """Whether a refund without pending parts has news: one of nothing has no parts at all."""
+    return bool(changed) or refund.status == RefundStatus.PENDING
+
+
 def _write_outcomes(
-    parts: list[RefundTransaction], outcomes: Mapping[int, Outcome], *, at: datetime
+    refund: Refund,
+    parts: list[RefundTransaction],
+    outcomes: Mapping[str, Outcome],
+    *,
+    at: datetime,
 ) -> list[RefundTransaction]:
-    """Write what became of locked transactions; return those that failed now."""
-    told = [part for part in parts if part.pk in outcomes and part.status == RefundStatus.PENDING]
-    for part in told:
-        outcome = outcomes[part.pk]
-        part.status = RefundStatus.SUCCEEDED if outcome.paid else RefundStatus.FAILED
+    """Write what became of locked transactions; return those that came to an end now."""
+    changed, told = [], []
+    for part in parts:
+        part.refund = refund
+        outcome = outcomes.get(part.gateway_key)
+        if outcome is None or not _is_news(part, outcome):
+            continue
+        told.append(part)
         part.gateway_reference = outcome.reference[:REFERENCE_LENGTH]
-        part.failure = outcome.failure[:500]
-        part.settled_at = at
+        if not outcome.pending:
+            part.status = RefundStatus.SUCCEEDED if outcome.paid else RefundStatus.FAILED
+            part.failure = outcome.failure[:500]
+            part.settled_at = at
+            changed.append(part)
     RefundTransaction.objects.bulk_update(
         told, ["status", "gateway_reference", "failure", "settled_at"]
     )
-    return [part for part in told if part.status == RefundStatus.FAILED]
+    return changed
+
+
+def _is_news(part: RefundTransaction, outcome: Outcome) -> bool:
+    """Whether an outcome says more than is known; what failed for certain stays so."""
+    if part.status == RefundStatus.PENDING:
+        return not (outcome.pending and outcome.reference == part.gateway_reference)
+    return part.status == RefundStatus.SUCCEEDED and outcome.failed
 
 
 def _give_back(order: Order, refund: Refund, failed: list[RefundTransaction]) -> None:
@@ -135,19 +188,27 @@ def _free_pieces(refund: Refund) -> None:
         count_pieces(return_, locks.lines(return_), pieces, Decimal(0))
 
 
-def _paid(refund: Refund) -> Decimal:
-    """Return what went out: less than the amount when a payment's part failed."""
-    parts = refund.transactions.filter(status=RefundStatus.SUCCEEDED)
-    return sum((part.amount for part in parts), Decimal(0))
+def _out(parts: list[RefundTransaction]) -> Decimal:
+    """Return what went out, in the refund's currency."""
+    paid = (part.amount for part in parts if part.status == RefundStatus.SUCCEEDED)
+    return sum(paid, Decimal(0))
 
 
 def _record_event(
-    order: Order, refund: Refund, *, actor: Actor, at: datetime, deliver: bool
+    order: Order,
+    refund: Refund,
+    parts: list[RefundTransaction],
+    *,
+    actor: Actor,
+    at: datetime,
+    deliver: bool,
 ) -> None:
+    """Tell what went out (less than the amount when a payment's part failed) and why not all."""
     if refund.for_return_id is None:
         return
     return_ = Return.objects.get(pk=refund.for_return_id)
     paid = refund.status == RefundStatus.SUCCEEDED
+    why = [part.failure for part in parts if part.status == RefundStatus.FAILED and part.failure]
     events.record(
         return_,
         EventType.REFUND_SUCCEEDED if paid else EventType.REFUND_FAILED,
@@ -158,8 +219,9 @@ def _record_event(
         data={
             "refund": refund.pk,
             "amount": str(refund.amount),
-            "paid": str(_paid(refund)),
+            "paid": str(_out(parts)),
             "currency": order.currency,
+            **({"why": why} if why else {}),
         },
         deliver=deliver,
     )

@@ -1,14 +1,18 @@
 """The jobs of the shop."""
 
+import logging
 from datetime import timedelta
 
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from returns import emails, settlement
+from accounts import actors
+from returns import emails, jobs, notices, settlement
 from returns.events import DELIVERY_TASK
-from returns.models import Event
+from returns.models import Event, Refund, RefundTransaction
+
+logger = logging.getLogger(__name__)
 
 # Waits 4, 16, 64 … seconds, eight times: a mail server may be away for a day.
 _PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
@@ -37,8 +41,28 @@ def deliver_event(event_id: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(queueing_lock="resume_pending_refunds")
 def resume_pending_refunds(timestamp: int) -> None:
-    """Finish the refunds whose outcome is not known, because a gateway or this process was away.
+    """See to the refunds whose outcome is not known, because a gateway or a process was away.
 
+    Each in a job of its own, so that one that has to be waited for holds up no other.
     `timestamp`: when this run was due, in seconds since the epoch.
     """
-    settlement.settle_left_pending(before=timezone.now() - _LEFT_ALONE_FOR)
+    left = Refund.objects.left_pending(timezone.now() - _LEFT_ALONE_FOR).order_by("pk")
+    for refund_id in left.values_list("pk", flat=True):
+        jobs.defer_once(settle_refund.name, f"settle refund {refund_id}", refund_id=refund_id)
+
+
+@app.task
+def settle_refund(refund_id: int) -> None:
+    """Ask the gateways what became of a refund, and pay what they never took on."""
+    try:
+        settlement.settle(Refund.objects.get(pk=refund_id), actor=actors.system())
+    except Exception:
+        # Not a failed job: the next run tries again anyway.
+        logger.exception("Refund %s could not be settled", refund_id)
+
+
+@app.task(name=notices.REFRESH_TASK, retry=_PATIENT)
+def refresh_transaction(transaction_id: int) -> None:
+    """Ask a gateway that sent word of one transaction of a refund what became of it."""
+    found = RefundTransaction.objects.select_related("refund", "payment").get(pk=transaction_id)
+    settlement.refresh(found)

@@ -11,6 +11,10 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004
+from django.db import DatabaseError
+
+from orders.models import Payment
+from returns.gateways import STRIPE
 
 # The tag of these checks: what can be wrong with a machine, not with the code.
 INSTALLATION = "installation"
@@ -72,6 +76,45 @@ def check_address(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
             id="retour.W002",
         )
     ]
+
+
+@register(INSTALLATION)
+def check_stripe_key(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """With a publishable key nothing can be paid back; the key itself is never shown."""
+    key = settings.STRIPE_API_KEY
+    if not key or key.startswith(("sk_", "rk_")):
+        return []
+    return [
+        Error(
+            "STRIPE_API_KEY is neither a secret key nor a restricted one.",
+            hint="It begins with sk_ or rk_; the publishable key (pk_) cannot pay back.",
+            id="retour.E004",
+        )
+    ]
+
+
+@register(INSTALLATION, deploy=True)
+def check_stripe(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What was paid with Stripe should go back through it, and Stripe should tell how it went."""
+    if settings.STRIPE_API_KEY:
+        return [] if settings.STRIPE_WEBHOOK_SECRET else [_NO_STRIPE_EVENTS]
+    try:
+        is_used = Payment.objects.filter(gateway=STRIPE).exists()
+    except DatabaseError:
+        return []  # not there yet
+    return [_NO_STRIPE_KEY] if is_used else []
+
+
+_NO_STRIPE_EVENTS = Warning(
+    "Without STRIPE_WEBHOOK_SECRET nobody learns of a refund that a bank sends back days later.",
+    hint="docs/deploy.md, section Stripe, says where it comes from.",
+    id="retour.W004",
+)
+_NO_STRIPE_KEY = Warning(
+    "Orders were paid with Stripe, yet STRIPE_API_KEY is not set: staff pay them back by hand.",
+    hint="Set STRIPE_API_KEY; docs/deploy.md, section Stripe, says where it comes from.",
+    id="retour.W005",
+)
 
 
 @register(INSTALLATION)

@@ -209,6 +209,13 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MAIL_DIR
 
+# --- payment gateways ---------------------------------------------------------------------------
+# Without a key payments made with Stripe are paid back by hand. Keys stay in the environment.
+STRIPE_API_KEY = env.str("STRIPE_API_KEY", default="")
+# What Stripe signs its webhook events with; without it they are refused.
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="https://api.stripe.com")
+
 # --- security -----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

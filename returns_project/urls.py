@@ -4,11 +4,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from returns_project import dev_mail, health
+from returns_project import dev_mail, health, stripe_webhook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", health.live, name="live"),
     path("healthz", health.ready, name="ready"),
+    path("gateways/stripe/webhook", stripe_webhook.receive, name="stripe_webhook"),
     path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

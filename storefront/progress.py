@@ -12,7 +12,7 @@ from storefront import dates
 from storefront.sums import money
 
 # What buyers need not know: staff's own notes, and a payment that is tried again.
-HIDDEN = (EventType.NOTE_ADDED, EventType.REFUND_FAILED)
+HIDDEN = (EventType.NOTE_ADDED, EventType.REFUND_FAILED, EventType.REFUND_RETRIED)
 
 
 def label(return_: Return) -> str:

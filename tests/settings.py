@@ -12,6 +12,8 @@ os.environ.update(
     EMAIL_URL="",
     FILE_STORAGE="django.core.files.storage.InMemoryStorage",
     LOG_LEVEL="WARNING",
+    STRIPE_API_KEY="",
+    STRIPE_WEBHOOK_SECRET="",
 )
 
 from returns_project.settings import *  # noqa: F403

@@ -2,10 +2,51 @@
 
 from typing import Final
 
-from returns.gateways.interface import Gateway, GatewayUnreachable, Outcome, PayoutRequest
+from django.conf import settings
+
+from returns.gateways.interface import (
+    Gateway,
+    GatewayUnreachable,
+    Outcome,
+    PaymentLink,
+    PaymentNotice,
+    PaymentRefused,
+    PayoutRequest,
+    ReceivedPayment,
+    RefundNotice,
+    RemembersRefunds,
+    TakesPayments,
+)
 from returns.gateways.manual import ManualGateway
+from returns.gateways.stripe import STRIPE, StripeGateway
 
 MANUAL: Final = "manual"
-GATEWAYS: Final[dict[str, Gateway]] = {MANUAL: ManualGateway()}
 
-__all__ = ["GATEWAYS", "MANUAL", "Gateway", "GatewayUnreachable", "Outcome", "PayoutRequest"]
+
+def _set_up() -> dict[str, Gateway]:
+    """Return the gateways of this installation: those with a key, and people."""
+    gateways: dict[str, Gateway] = {MANUAL: ManualGateway()}
+    if settings.STRIPE_API_KEY:
+        gateways[STRIPE] = StripeGateway(settings.STRIPE_API_KEY, api_base=settings.STRIPE_API_BASE)
+    return gateways
+
+
+GATEWAYS: Final[dict[str, Gateway]] = _set_up()
+
+__all__ = [
+    "GATEWAYS",
+    "MANUAL",
+    "STRIPE",
+    "Gateway",
+    "GatewayUnreachable",
+    "Outcome",
+    "PaymentLink",
+    "PaymentNotice",
+    "PaymentRefused",
+    "PayoutRequest",
+    "ReceivedPayment",
+    "RefundNotice",
+    "RemembersRefunds",
+    "StripeGateway",
+    "TakesPayments",
+]

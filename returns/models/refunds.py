@@ -186,6 +186,8 @@ class RefundTransaction(models.Model):
     status = models.CharField(
         _("status"), max_length=20, choices=RefundStatus, default=RefundStatus.PENDING
     )
+    # Counts on only after the gateway said for certain that nothing goes out.
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
     gateway_reference = models.CharField(_("the gateway's own id"), max_length=200, blank=True)
     failure = models.CharField(_("why it failed"), max_length=500, blank=True)
     settled_at = models.DateTimeField(_("outcome known at"), null=True, blank=True)
@@ -203,6 +205,10 @@ class RefundTransaction(models.Model):
                 name="returns_refundtransaction_amount_positive",
             ),
             models.CheckConstraint(
+                condition=models.Q(attempt__gt=0),
+                name="returns_refundtransaction_attempt_positive",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(status__in=RefundStatus.values),
                 name="returns_refundtransaction_status_known",
             ),
@@ -210,3 +216,13 @@ class RefundTransaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} through {self.gateway}"
+
+    @property
+    def gateway_key(self) -> str:
+        """The key that the gateway is given: the refund's, this part of it, the attempt from 2 on.
+
+        A gateway answers the same key with the same answer, so an attempt after a definite
+        failure needs its own (docs/adr/0013).
+        """
+        key = f"{self.refund.idempotency_key}:{self.pk}"
+        return key if self.attempt == 1 else f"{key}:{self.attempt}"

@@ -59,6 +59,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "return.reopened": ("attention", "refresh"),
     "refund.succeeded": ("positive", "money"),
     "refund.failed": ("critical", "alert"),
+    "refund.retried": ("info", "refresh"),
     "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")

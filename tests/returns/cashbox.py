@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.utils import timezone
+
 from accounts import actors
 from orders.models import FulfillmentLine, Order, Payment
-from returns import lifecycle, payouts
+from returns import lifecycle, payouts, settlement
 from returns.gateways import GatewayUnreachable, Outcome, PayoutRequest
 from returns.lifecycle import LineRequest
 from returns.models import EventType, Refund, RefundTransaction, Return
@@ -102,6 +104,12 @@ def books(order: Order) -> dict[str, Any]:
             order.events.filter(type__startswith="refund.").values_list("type", flat=True)
         ),
     }
+
+
+def settle_left_pending() -> None:
+    """What the periodic job does about every refund that waits, however young."""
+    for refund in Refund.objects.left_pending(timezone.now() + timedelta(1)).order_by("pk"):
+        settlement.settle(refund, actor=SYSTEM)
 
 
 def going(part: RefundTransaction) -> bool:

@@ -1,11 +1,9 @@
 """Money goes out once and the books are right, whatever crashes or is unreachable when."""
 
-from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from returns import settlement
 from returns.errors import (
@@ -26,6 +24,7 @@ from tests.returns.cashbox import (
     crash,
     opened,
     pay,
+    settle_left_pending,
 )
 
 pytestmark = pytest.mark.django_db
@@ -159,7 +158,7 @@ def test_crash_after_the_refund_is_meant_is_made_good(
     crashed = books(return_.order)
     same = pay(return_, key=key)
 
-    assert settlement.settle_left_pending(before=timezone.now() + timedelta(1)) == 1
+    settle_left_pending()
 
     assert crashed == PENDING
     assert same.status == "PENDING"
@@ -174,7 +173,7 @@ def test_crash_while_the_money_goes_out_is_made_good(gateway: FakeGateway) -> No
     with pytest.raises(Crash):
         pay(return_)
 
-    settlement.settle_left_pending(before=timezone.now() + timedelta(1))
+    settle_left_pending()
 
     assert books(return_.order)["parts"] == ["SUCCEEDED", "SUCCEEDED"]
     assert sorted(map(str, gateway.paid.values())) == ["15.0000", "5.0000"]
@@ -191,29 +190,6 @@ def test_crash_while_a_refusal_is_recorded_frees_the_money_once(
             pay(return_)
     assert books(return_.order) == PENDING
 
-    settlement.settle_left_pending(before=timezone.now() + timedelta(1))
+    settle_left_pending()
 
     assert books(return_.order) == FAILED
-
-
-def test_settle_left_pending_leaves_young_refunds_alone(gateway: FakeGateway) -> None:
-    gateway.next = [gateway.unreachable]
-    refund = pay(opened())
-
-    assert settlement.settle_left_pending(before=refund.created_at) == 0
-    assert len(gateway.asked) == 1
-
-
-def test_settle_left_pending_goes_on_after_one_that_cannot_be_settled(
-    gateway: FakeGateway, caplog: pytest.LogCaptureFixture
-) -> None:
-    gateway.next = [gateway.unreachable, gateway.unreachable]
-    stuck, other = pay(opened()), pay(opened())
-    gateway.next = [crash]
-
-    done = settlement.settle_left_pending(before=timezone.now() + timedelta(1))
-
-    stuck.refresh_from_db()
-    other.refresh_from_db()
-    assert (done, stuck.status, other.status) == (1, "PENDING", "SUCCEEDED")
-    assert f"Refund {stuck.pk} could not be settled" in caplog.text

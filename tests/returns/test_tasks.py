@@ -12,11 +12,13 @@ from pytest_django import Settings
 
 from accounts import actors
 from orders.models import FulfillmentLine
-from returns import lifecycle, payouts
+from returns import lifecycle, payouts, tasks
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.lifecycle import LineRequest
+from returns.models import Refund
 from tests.conftest import RunJobs
 from tests.factories import sent_order
+from tests.returns.cashbox import FakeGateway, crash, opened, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +85,29 @@ def test_refund_left_pending_is_finished_once_it_is_two_minutes_old(
         refund.refresh_from_db()
         statuses.append(refund.status)
     assert statuses == ["PENDING", "SUCCEEDED"]
+
+
+def test_refund_that_cannot_be_settled_holds_up_no_other(
+    run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fake = FakeGateway()
+    monkeypatch.setitem(GATEWAYS, "fake", fake)
+    fake.next = [fake.unreachable, fake.unreachable]
+    stuck, other = pay(opened()), pay(opened())
+    Refund.objects.update(created_at=timezone.now() - timedelta(minutes=3))
+    run_jobs()
+    fake.next = [crash]
+
+    # Asked for twice before the worker comes, it is done once.
+    for _ in range(2):
+        tasks.resume_pending_refunds(0)
+    names = run_jobs()
+
+    stuck.refresh_from_db()
+    other.refresh_from_db()
+    assert names.count("returns.tasks.settle_refund") == 2
+    assert (stuck.status, other.status) == ("PENDING", "SUCCEEDED")
+    assert f"Refund {stuck.pk} could not be settled" in caplog.text
 
 
 def test_pending_refunds_are_looked_for_every_five_minutes() -> None:
