@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from orders.models import Payment
 from orders.money import is_exact, localized
-from returns import locks, pricing, refunds, settlement
+from returns import credit_refunds, locks, pricing, refunds, settlement
 from returns.acts import checked_note
 from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge
-from returns.gateways import GATEWAYS, MANUAL
+from returns.gateways import GATEWAYS, MANUAL, STORE_CREDIT
 from returns.models import Refund, RefundLine, RefundTransaction, Return, ReturnLine
 from returns.moves import require
 from returns.pricing import Proposal
@@ -29,6 +29,7 @@ def refund(
     quantities: Mapping[int, int] | None = None,
     amount: Decimal | None = None,
     shipping: Decimal | None = None,
+    to_credit: Decimal | None = None,
     note: str = "",
     reference: str = "",
     at: datetime | None = None,
@@ -38,10 +39,11 @@ def refund(
     quantities: pieces by return line, None for what came back, {} for an amount that is for no
     piece (goodwill, or what an earlier refund paid too little). amount: what to pay in the order's
     currency, None for what is proposed. shipping: how much of the delivery cost, None for what the
-    terms say. note: for staff. reference: of a payment made by hand. at: when it happened, for
-    history told afterwards (nobody is mailed); None for now.
+    terms say. to_credit: how much of the amount becomes store credit, None for what the buyer asked
+    for; the rest goes to the payments in order. note: for staff. reference: of a payment made by
+    hand. at: when it happened, for history told afterwards (nobody is mailed); None for now.
     Raises NotPermitted, InvalidState, UnknownLine, InvalidQuantity, NothingChosen, InvalidAmount,
-    RefundTooLarge, TooLong, KeyReused. Must not be called inside a transaction.
+    RefundTooLarge, NoCreditOwner, TooLong, KeyReused. Must not be called inside a transaction.
     """
     note = checked_note(note)
     reference = checked_note(reference, most=settlement.REFERENCE_LENGTH, field="reference")
@@ -49,17 +51,19 @@ def refund(
         order, locked = locks.order_and_return(return_)
         made = Refund.objects.filter(idempotency_key=key).first()
         if made is not None:
-            return _made_before(made, locked, quantities, amount)
+            return _made_before(made, locked, quantities, amount, to_credit)
         require(locked, "refund", actor)
         lines = locks.lines(locked)
         payments = locks.payments(order)
         proposal = refunds.propose(
             locked, quantities=quantities, shipping=shipping, lines=lines, payments=payments
         )
+        to_pay = checked_amount(amount, proposal, chosen=quantities is not None)
         pending = _write_pending(
             locked,
             proposal,
-            amount=checked_amount(amount, proposal, chosen=quantities is not None),
+            amount=to_pay,
+            to_credit=credit_refunds.checked_amount(to_credit, to_pay, order=order, return_=locked),
             reference=reference,
             payments=payments,
             lines=lines,
@@ -77,7 +81,11 @@ def refund(
 
 
 def _made_before(
-    made: Refund, return_: Return, quantities: Mapping[int, int] | None, amount: Decimal | None
+    made: Refund,
+    return_: Return,
+    quantities: Mapping[int, int] | None,
+    amount: Decimal | None,
+    to_credit: Decimal | None,
 ) -> Refund:
     """Return what the same request made the first time; refuse another one with its key."""
     if made.for_return_id != return_.pk:
@@ -85,12 +93,23 @@ def _made_before(
     pieces = dict(made.lines.values_list("return_line", "quantity"))
     asked = {key: count for key, count in (quantities or {}).items() if count}
     same_pieces = quantities is None or asked == pieces
-    if not same_pieces or (amount is not None and amount != made.amount):
+    same_amount = amount is None or amount == made.amount
+    if not same_pieces or not same_amount or not _same_credit(made, to_credit):
         raise KeyReused(
             _("This form already paid back %(amount)s. Load it again.")
             % {"amount": localized(made.amount, made.currency)}
         )
     return made
+
+
+def _same_credit(made: Refund, to_credit: Decimal | None) -> bool:
+    """Whether so much became credit; what was paid with credit may go back there as well."""
+    if to_credit is None:
+        return True
+    parts = made.transactions.filter(gateway=STORE_CREDIT).select_related("payment")
+    own = sum((part.amount for part in parts if part.payment.gateway == STORE_CREDIT), Decimal(0))
+    all_ = sum((part.amount for part in parts), Decimal(0))
+    return all_ - own <= to_credit <= all_
 
 
 def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) -> Decimal:
@@ -129,6 +148,7 @@ def _write_pending(
     proposal: Proposal,
     *,
     amount: Decimal,
+    to_credit: Decimal,
     reference: str,
     payments: list[Payment],
     lines: list[ReturnLine],
@@ -157,14 +177,16 @@ def _write_pending(
         )
         for line in proposal.lines
     )
-    _write_transactions(refund, payments, reference)
+    _write_transactions(refund, payments, to_credit, reference)
     settlement.count_pieces(
         return_, lines, {line.key: line.quantity for line in proposal.lines}, amount
     )
     return refund
 
 
-def _write_transactions(refund: Refund, payments: list[Payment], reference: str) -> None:
+def _write_transactions(
+    refund: Refund, payments: list[Payment], to_credit: Decimal, reference: str
+) -> None:
     """Share the refund out to payments. The reference is kept until the gateway gives its own."""
     by_id = {payment.pk: payment for payment in payments}
     left = refunds.left_on(payments, refund.currency)
@@ -173,14 +195,13 @@ def _write_transactions(refund: Refund, payments: list[Payment], reference: str)
         by_id[payment_id].refunded_amount += part
     Payment.objects.bulk_update([by_id[pk] for pk, _part in parts], ["refunded_amount"])
     RefundTransaction.objects.bulk_create(
-        RefundTransaction(
-            refund=refund,
-            payment_id=pk,
-            gateway=_gateway(by_id[pk]),
-            amount=part,
-            gateway_reference=reference,
+        credit_refunds.transactions(
+            refund,
+            parts,
+            to_credit,
+            gateways={pk: _gateway(by_id[pk]) for pk, _part in parts},
+            reference=reference,
         )
-        for pk, part in parts
     )
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.actors import Actor
 from orders.models import Order, Payment
-from returns import events, locks
+from returns import credit_refunds, events, locks
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.models import (
     EventType,
@@ -84,6 +84,7 @@ def _record(
         parts = list(locked.transactions.select_for_update().order_by("pk"))
         if failed := _write_outcomes(parts, outcomes, at=now):
             _give_back(order, locked, failed)
+        credit_refunds.pay(order, parts, actor=actor, at=now, notify=at is None)
         statuses = {part.status for part in parts}
         if RefundStatus.PENDING in statuses:
             return locked
@@ -159,6 +160,7 @@ def _record_event(
             "amount": str(refund.amount),
             "paid": str(_paid(refund)),
             "currency": order.currency,
+            **credit_refunds.told(refund),
         },
         deliver=deliver,
     )

@@ -6,9 +6,10 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from returns import emails, settlement
+from returns import credit_emails, emails, settlement, store_credit
 from returns.events import DELIVERY_TASK
-from returns.models import Event
+from returns.models import Event, StoreCreditAccount, StoreCreditEntry
+from returns.store_credit import MAIL_TASK
 
 # Waits 4, 16, 64 … seconds, eight times: a mail server may be away for a day.
 _PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
@@ -42,3 +43,28 @@ def resume_pending_refunds(timestamp: int) -> None:
     `timestamp`: when this run was due, in seconds since the epoch.
     """
     settlement.settle_left_pending(before=timezone.now() - _LEFT_ALONE_FOR)
+
+
+@app.task(name=MAIL_TASK, retry=_PATIENT)
+def mail_store_credit(entry_id: int) -> None:
+    """Tell the owner of store credit about an entry, if there is an address to mail to.
+
+    A guest's code is made here, so that it is nowhere stored. When the job runs again because the
+    worker died, a second code is mailed, and only the newest counts.
+    """
+    entry = StoreCreditEntry.objects.select_related("account__store", "account__customer")
+    credit_emails.send(entry.get(pk=entry_id))
+
+
+@app.task(name="returns.tasks.mail_store_credit_code", retry=_PATIENT)
+def mail_store_credit_code(account_id: int) -> None:
+    """Mail a guest a new code; the old one no longer counts."""
+    accounts = StoreCreditAccount.objects.select_related("store", "customer")
+    credit_emails.send_code(accounts.get(pk=account_id))
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queueing_lock="expire_store_credit")
+def expire_store_credit(timestamp: int) -> None:
+    """Book the store credit that has expired. `timestamp`: as above."""
+    store_credit.expire_due()
