@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from orders.models import Order, Payment
 from orders.money import ZERO, is_exact, rounded
-from returns import store_credit
+from returns import pricing, refunds, store_credit
 from returns.errors import CreditNotOffered, InvalidAmount, NoCreditOwner
 from returns.gateways import STORE_CREDIT
 from returns.models import (
@@ -137,6 +137,23 @@ def bonus_for(return_: Return | None, instead: Decimal) -> Decimal:
     if terms.credit_bonus_amount and _has_bonus(return_):
         return ZERO
     return bonus_of(terms, instead, return_.order.currency)
+
+
+def bonus_estimate(order: Order, amount: Decimal) -> Decimal:
+    """Return the bonus if all of a refund of `amount` became credit for a new return; one query."""
+    parts = plan(list(order.payments.all()), amount, amount, order.currency)
+    return bonus_of(
+        ReturnTerms.from_json(order.return_terms), instead_of_money(parts), order.currency
+    )
+
+
+def plan(
+    payments: Sequence[Payment], amount: Decimal, to_credit: Decimal, currency: str
+) -> list[tuple[Payment, Decimal, bool]]:
+    """Say what each payment will pay back of a refund: (payment, amount, as credit). No queries."""
+    by_id = {payment.pk: payment for payment in payments}
+    parts = pricing.split_over_payments(amount, refunds.left_on(payments, currency))
+    return [(by_id[pk], part, credit) for pk, part, credit in shares(parts, to_credit)]
 
 
 def _has_bonus(return_: Return) -> bool:

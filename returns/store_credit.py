@@ -50,8 +50,9 @@ from returns.models.policies import ReturnTerms
 logger = logging.getLogger(__name__)
 
 NOTE_LENGTH = 500
-# By name, because the task lies above this module.
+# By name, because the tasks lie above this module.
 MAIL_TASK = "returns.tasks.mail_store_credit"
+CODE_TASK = "returns.tasks.mail_store_credit_code"
 
 
 def can_own(order: Order) -> bool:
@@ -406,3 +407,8 @@ def _check_amount(account: StoreCreditAccount, amount: Decimal, currency: str) -
             % {"currency": account.currency},
             field=("amount",),
         )
+
+
+def mail_new_code(account: StoreCreditAccount) -> None:
+    """Mail a guest a new code for their account; when it is sent, the old one opens nothing."""
+    app.configure_task(CODE_TASK).defer(account_id=account.pk)

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from returns import credit_emails, emails, settlement, store_credit
 from returns.events import DELIVERY_TASK
 from returns.models import Event, StoreCreditAccount, StoreCreditEntry
-from returns.store_credit import MAIL_TASK
+from returns.store_credit import CODE_TASK, MAIL_TASK
 
 # Waits 4, 16, 64 … seconds, eight times: a mail server may be away for a day.
 _PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
@@ -56,7 +56,7 @@ def mail_store_credit(entry_id: int) -> None:
     credit_emails.send(entry.get(pk=entry_id))
 
 
-@app.task(name="returns.tasks.mail_store_credit_code", retry=_PATIENT)
+@app.task(name=CODE_TASK, retry=_PATIENT)
 def mail_store_credit_code(account_id: int) -> None:
     """Mail a guest a new code; the old one no longer counts."""
     accounts = StoreCreditAccount.objects.select_related("store", "customer")
