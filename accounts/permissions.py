@@ -18,6 +18,7 @@ class Permission(enum.StrEnum):
     EDIT_RETURN = "edit_return"  # remove lines, close, reopen
     RECEIVE = "receive"  # process and dispose of what came back
     REFUND = "refund"
+    MANAGE_CREDIT = "manage_credit"  # add and take store credit by hand
     WRITE_NOTE = "write_note"
     IMPORT_ORDERS = "import_orders"
     MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations
@@ -37,7 +38,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
         }
     ),
     Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE}),
-    Role.FINANCE: frozenset(_EVERYONE | {Permission.REFUND}),
+    Role.FINANCE: frozenset(_EVERYONE | {Permission.REFUND, Permission.MANAGE_CREDIT}),
     Role.MANAGER: frozenset(Permission),
 }
 

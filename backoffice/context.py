@@ -39,6 +39,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 name="orders", label=_("Orders"), icon="receipt", permission=Permission.VIEW_ORDERS
             ),
             Place(
+                name="credit",
+                label=_("Store credit"),
+                icon="money",
+                permission=Permission.VIEW_ORDERS,
+            ),
+            Place(
                 name="imports",
                 label=_("Imports"),
                 icon="upload",

@@ -16,6 +16,7 @@ from backoffice import articles
 from backoffice.words import amount_words, counted, day_words, moment_words
 from orders.models import Order, Payment
 from returns import refunds
+from returns.gateways import STORE_CREDIT
 from returns.locales import Reader
 from returns.models import (
     CreditNote,
@@ -188,7 +189,9 @@ def _paid_refund(refund: Refund, payments: dict[int, Payment]) -> PaidRefund:
     parts = []
     for part in refund.transactions.all():
         words = amount_words(part.amount, refund.currency)
-        method = payments[part.payment_id].get_method_display()
+        method = str(payments[part.payment_id].get_method_display())
+        if part.gateway == STORE_CREDIT:
+            method = _("as store credit, in place of %(method)s") % {"method": method}
         told = part.gateway_reference or part.failure
         parts.append(f"{words} · {method}" + (f" · {told}" if told else ""))
     return PaidRefund(
@@ -223,6 +226,7 @@ def return_facts(return_: Return) -> list[dict[str, str]]:
         (_("Requested"), moment_words(return_.created_at)),
         (_("Approved"), moment_words(return_.approved_at)),
         (_("Send by"), day_words(return_.send_by)),
+        (_("Refund to"), return_.get_refund_to_display()),
         (_("Declined"), moment_words(return_.declined_at)),
         (_("Reason"), str(DeclineReason(reason).label) if reason else ""),
         (_("Message"), return_.decline_note),

@@ -63,7 +63,17 @@ def _declined(data: dict[str, Any]) -> str:
 
 
 def _paid(data: dict[str, Any]) -> str:
-    return amount_words(Decimal(data["amount"]), data["currency"])
+    words = amount_words(Decimal(data["amount"]), data["currency"])
+    if "credit" not in data:
+        return words
+    told = {
+        "amount": words,
+        "credit": amount_words(Decimal(data["credit"]), data["currency"]),
+        "bonus": amount_words(Decimal(data["bonus"]), data["currency"]),
+    }
+    if Decimal(data["bonus"]):
+        return _("%(amount)s, of it %(credit)s as store credit and %(bonus)s bonus on top") % told
+    return _("%(amount)s, of it %(credit)s as store credit") % told
 
 
 def _opened(data: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from backoffice.views import (
     settings_policies,
     settings_reasons,
     settings_stores,
+    store_credit,
 )
 
 app_name = "backoffice"
@@ -41,6 +42,13 @@ urlpatterns: list[URLPattern] = [
     path("orders", orders.order_list, name="orders"),
     path("orders/<int:pk>", orders.order_detail, name="order"),
     path("orders/<int:pk>/return", create_return.create_return, name="create_return"),
+    path("orders/<int:pk>/credit", store_credit.order_credit, name="order_credit"),
+    path("credit", store_credit.credit_list, name="credit"),
+    path("credit/<int:pk>", store_credit.credit_account, name="credit_account"),
+    path("credit/<int:pk>/add", store_credit.add, name="credit_add"),
+    path("credit/<int:pk>/take", store_credit.take, name="credit_take"),
+    path("credit/<int:pk>/code", store_credit.new_code, name="credit_code"),
+    path("credit/entries/<int:pk>/take-back", store_credit.take_back, name="credit_take_back"),
     path("imports", imports.import_list, name="imports"),
     path("imports/<int:pk>", imports.import_detail, name="import"),
     path("imports/<int:pk>/rejects", imports.import_rejects, name="import_rejects"),

@@ -19,6 +19,9 @@ from returns.models import (
     ReturnReason,
     ReverseFulfillment,
     ReverseFulfillmentLine,
+    StoreCreditAccount,
+    StoreCreditEntry,
+    StoreCreditUse,
 )
 
 
@@ -109,3 +112,26 @@ class ReturnPolicyAdmin(ReadOnlyAdmin):
 @admin.register(ReturnReason)
 class ReturnReasonAdmin(ReadOnlyAdmin):
     list_display = ("handle", "names", "position", "active", "needs_note")
+
+
+class StoreCreditUseInline(ReadOnlyInline):
+    model = StoreCreditUse
+    fk_name = "entry"
+    fields = ("credit", "amount")
+
+
+@admin.register(StoreCreditAccount)
+class StoreCreditAccountAdmin(ReadOnlyAdmin):
+    list_display = ("owner_name", "store", "balance", "currency", "created_at")
+    list_filter = ("store",)
+    list_select_related = ("store", "customer")
+    exclude = ("code_hash",)
+    show_full_result_count = False
+
+
+@admin.register(StoreCreditEntry)
+class StoreCreditEntryAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "kind", "amount", "remaining", "expires_at", "actor_name")
+    list_filter = ("kind",)
+    show_full_result_count = False
+    inlines = (StoreCreditUseInline,)

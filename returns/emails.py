@@ -14,9 +14,11 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from orders.models import Order, Store
 from returns import slips, statements
+from returns.gateways import STORE_CREDIT
 from returns.links import buyer_link
 from returns.locales import Reader
 from returns.models import (
@@ -102,7 +104,11 @@ def refunded(return_: Return, refund: Refund) -> Message | None:
         rows = statements.of_refund(refund, reader)
         ways = [
             {
-                "method": str(part.payment.get_method_display()),
+                "method": (
+                    _("Store credit")
+                    if part.gateway == STORE_CREDIT
+                    else str(part.payment.get_method_display())
+                ),
                 "amount": reader.money(part.amount, refund.currency),
             }
             for part in refund.transactions.select_related("payment")
@@ -156,14 +162,17 @@ def compose(name: str, order: Order, reader: Reader, **more: Any) -> Message:
     name: of the three templates in `templates/emails/`. more: what they show beside the order.
     `order.store` and `order.customer` should be loaded.
     """
-    store = order.store
+    about = {"buyer": order.buyer_name, "order_reference": order.reference, **more}
+    return compose_to(order.email, name, order.store, reader, **about)
+
+
+def compose_to(address: str, name: str, store: Store, reader: Reader, **more: Any) -> Message:
+    """Return a mail from a store to an address, unsent. name and more: as in `compose`."""
     with translation.override(reader.language):
         context = {
             "language": reader.language,
             "store": store.name,
             "contact": slips.store_contact(store, reader),
-            "buyer": order.buyer_name,
-            "order_reference": order.reference,
             **more,
         }
         subject, text, html = (
@@ -174,7 +183,7 @@ def compose(name: str, order: Order, reader: Reader, **more: Any) -> Message:
         subject=_one_line(subject),
         body=re.sub(r"\n{3,}", "\n\n", text).strip() + "\n",
         from_email=_sender(store),
-        to=[order.email],
+        to=[address],
         reply_to=[store.email] if store.email else None,
         headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: no answers by machines
     )

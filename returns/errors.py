@@ -101,6 +101,42 @@ class RefundTooLarge(ReturnError):
     code = "GREATER_THAN"
 
 
+class CreditNotOffered(ReturnError):
+    """The order's terms offer no store credit."""
+
+    code = "INVALID"
+
+
+class NoCreditOwner(ReturnError):
+    """An order without customer and e-mail address: nobody could use the credit."""
+
+    code = "OWNER_NOT_FOUND"
+
+
+class CurrencyMismatch(ReturnError):
+    """Another currency than the store credit account's."""
+
+    code = "MISMATCHING_CURRENCY"
+
+
+class InsufficientCredit(ReturnError):
+    """More than is left on the store credit account, or of the credit to be taken back."""
+
+    code = "INSUFFICIENT_FUNDS"
+
+
+class CreditLimitExceeded(ReturnError):
+    """More than a store credit account can hold."""
+
+    code = "CREDIT_LIMIT_EXCEEDED"
+
+
+class ExpiryInPast(ReturnError):
+    """Credit that would have expired before it is there."""
+
+    code = "EXPIRES_AT_IN_PAST"
+
+
 class KeyReused(ReturnError):
     """An idempotency key came with another request than the first time."""
 

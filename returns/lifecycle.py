@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders.models import Order
-from returns import events, locks, receiving, requests
+from returns import credit_refunds, events, locks, receiving, requests
 from returns.acts import checked_note, locked, move
 from returns.errors import (
     InvalidQuantity,
@@ -33,6 +33,7 @@ from returns.models import (
     DeclineReason,
     Event,
     EventType,
+    RefundTo,
     Return,
     ReturnLine,
     ReturnStatus,
@@ -70,21 +71,29 @@ def request(
     actor: Actor,
     request_key: UUID | None = None,
     language: str = "",
+    refund_to: str = RefundTo.ORIGINAL,
     at: datetime | None = None,
 ) -> Return:
     """Ask for a return. It waits for a decision, unless the order's terms approve at once.
 
     request_key: chosen by the form; the same request again gives the return it made. language: of
-    mails and slip, "" for the order's.
+    mails and slip, "" for the order's. refund_to: a RefundTo, what the buyer wants back.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
-    NotReturnable, TooLong, KeyReused.
+    NotReturnable, CreditNotOffered, TooLong, KeyReused.
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
     terms = ReturnTerms.from_json(order.return_terms)
     status = ReturnStatus.OPEN if terms.auto_approve else ReturnStatus.REQUESTED
     return _open(
-        order, lines, status, actor=actor, request_key=request_key, language=language, at=at
+        order,
+        lines,
+        status,
+        actor=actor,
+        request_key=request_key,
+        language=language,
+        refund_to=refund_to,
+        at=at,
     )
 
 
@@ -95,6 +104,7 @@ def create(
     actor: Actor,
     request_key: UUID | None = None,
     language: str = "",
+    refund_to: str = RefundTo.ORIGINAL,
     override_policy: bool = False,
     note: str = "",
     at: datetime | None = None,
@@ -113,6 +123,7 @@ def create(
         actor=actor,
         request_key=request_key,
         language=language,
+        refund_to=refund_to,
         override_policy=override_policy,
         note=checked_note(note),
         at=at,
@@ -127,6 +138,7 @@ def _open(
     actor: Actor,
     request_key: UUID | None,
     language: str,
+    refund_to: str,
     override_policy: bool = False,
     note: str = "",
     at: datetime | None,
@@ -135,11 +147,17 @@ def _open(
     with transaction.atomic():
         current = locks.order(order.pk)
         if request_key and (made := Return.objects.filter(request_key=request_key).first()):
-            return _made_before(made, current, wishes)
+            return _made_before(made, current, wishes, refund_to)
         parcels = locks.fulfillment_lines(current)
         checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
         return_, lines = requests.store(
-            current, checked, status=status, request_key=request_key, language=language, at=now
+            current,
+            checked,
+            status=status,
+            request_key=request_key,
+            language=language,
+            refund_to=credit_refunds.checked_choice(current, refund_to),
+            at=now,
         )
         if status == ReturnStatus.OPEN:
             receiving.open_work(return_, lines)
@@ -156,7 +174,9 @@ def _open(
         return return_
 
 
-def _made_before(made: Return, order: Order, wishes: Sequence[LineRequest]) -> Return:
+def _made_before(
+    made: Return, order: Order, wishes: Sequence[LineRequest], refund_to: str
+) -> Return:
     """Return what the same request made the first time; refuse another one with its key."""
     if made.order_id != order.pk:
         raise KeyReused(_("This form was already used for another order. Load it again."))
@@ -166,7 +186,7 @@ def _made_before(made: Return, order: Order, wishes: Sequence[LineRequest]) -> R
     asked: Counter[int] = Counter()
     for wish in wishes:
         asked[wish.fulfillment_line_id] += wish.quantity
-    if asked != stored:
+    if asked != stored or refund_to != made.refund_to:
         raise KeyReused(_("This form was already sent with other items. Load it again."))
     return made
 

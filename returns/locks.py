@@ -1,12 +1,15 @@
 """Every row lock of the domain and their order: the order's row, then the return, then its lines.
 
+After them the order's payments, and last a store credit account, which several orders share.
 Whoever changes anything about an order's returns or money holds the order's row first. So two
 acts on one order always wait for each other, never on different halves of the same thing.
 All functions need an open transaction and raise TransactionManagementError without one.
 """
 
+from django.db.models import F
+
 from orders.models import FulfillmentLine, Order, Payment
-from returns.models import Return, ReturnLine
+from returns.models import Return, ReturnLine, StoreCreditAccount, StoreCreditEntry
 
 
 def order(order_id: int) -> Order:
@@ -49,3 +52,27 @@ def fulfillment_lines(order_: Order) -> list[FulfillmentLine]:
 def payments(order_: Order) -> list[Payment]:
     """Lock a locked order's payments by primary key."""
     return list(order_.payments.select_for_update().order_by("pk"))
+
+
+def credit_account(account: StoreCreditAccount) -> StoreCreditAccount:
+    """Lock and return a store credit account's row as it is now, with store and customer.
+
+    Accounts outlive orders and are shared by them, so this lock comes last: whoever holds it takes
+    no other.
+    """
+    return (
+        StoreCreditAccount.objects.select_for_update(of=("self",))
+        .select_related("store", "customer")
+        .get(pk=account.pk)
+    )
+
+
+def credits_left(account: StoreCreditAccount) -> list[StoreCreditEntry]:
+    """Return what can be spent of a locked account, in the order in which it is spent.
+
+    What expires first is spent first; among equals the older. The account's lock covers its
+    entries, which nobody changes without it.
+    """
+    return list(
+        account.entries.filter(remaining__gt=0).order_by(F("expires_at").asc(nulls_last=True), "pk")
+    )

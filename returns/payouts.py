@@ -1,5 +1,6 @@
 """Paying back: propose, check, commit what is meant; `returns.settlement` then moves the money."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -12,10 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from orders.models import Payment
 from orders.money import is_exact, localized
-from returns import locks, refunds, settlement, splits
+from returns import credit_refunds, locks, refunds, settlement, splits
 from returns.acts import checked_note
 from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge
-from returns.gateways import GATEWAYS, MANUAL
+from returns.gateways import GATEWAYS, MANUAL, STORE_CREDIT
 from returns.models import Refund, RefundLine, RefundTransaction, Return, ReturnLine
 from returns.moves import require
 from returns.pricing import Proposal
@@ -30,6 +31,7 @@ def refund(
     amount: Decimal | None = None,
     shipping: Decimal | None = None,
     parts: Mapping[int, Decimal] | None = None,
+    to_credit: Decimal | None = None,
     note: str = "",
     reference: str = "",
     at: datetime | None = None,
@@ -40,10 +42,11 @@ def refund(
     piece (goodwill, or what an earlier refund paid too little). amount: what to pay in the order's
     currency, None for what is proposed. shipping: how much of the delivery cost, None for what the
     terms say. parts: what goes to which payment, by primary key, None for what the store's rule
-    says. note: for staff. reference: of a payment made by hand. at: when it happened, for
-    history told afterwards (nobody is mailed); None for now.
+    says. to_credit: how much of the amount becomes store credit, in place of the last payments;
+    None for what the buyer asked for. note: for staff. reference: of a payment made by hand. at:
+    when it happened, for history told afterwards (nobody is mailed); None for now.
     Raises NotPermitted, InvalidState, UnknownLine, InvalidQuantity, NothingChosen, InvalidAmount,
-    RefundTooLarge, TooLong, KeyReused. Must not be called inside a transaction.
+    RefundTooLarge, NoCreditOwner, TooLong, KeyReused. Must not be called inside a transaction.
     """
     note = checked_note(note)
     reference = checked_note(reference, most=settlement.REFERENCE_LENGTH, field="reference")
@@ -51,18 +54,20 @@ def refund(
         order, locked = locks.order_and_return(return_)
         made = Refund.objects.filter(idempotency_key=key).first()
         if made is not None:
-            return _made_before(made, locked, quantities, amount, parts)
+            return _made_before(made, locked, quantities, amount, parts, to_credit)
         require(locked, "refund", actor)
         lines = locks.lines(locked)
         payments = locks.payments(order)
         proposal = refunds.propose(
             locked, quantities=quantities, shipping=shipping, lines=lines, payments=payments
         )
+        to_pay = checked_amount(amount, proposal, chosen=quantities is not None)
         pending = _write_pending(
             locked,
             proposal,
-            amount=checked_amount(amount, proposal, chosen=quantities is not None),
+            amount=to_pay,
             parts=parts,
+            to_credit=credit_refunds.checked_amount(to_credit, to_pay, order=order, return_=locked),
             reference=reference,
             payments=payments,
             lines=lines,
@@ -85,6 +90,7 @@ def _made_before(
     quantities: Mapping[int, int] | None,
     amount: Decimal | None,
     parts: Mapping[int, Decimal] | None,
+    to_credit: Decimal | None,
 ) -> Refund:
     """Return what the same request made the first time; refuse another one with its key."""
     if made.for_return_id != return_.pk:
@@ -93,7 +99,8 @@ def _made_before(
     asked = {key: count for key, count in (quantities or {}).items() if count}
     same_pieces = quantities is None or asked == pieces
     same_amount = amount is None or amount == made.amount
-    if not same_pieces or not same_amount or not _same_parts(made, parts):
+    same_way = _same_parts(made, parts) and _same_credit(made, to_credit)
+    if not same_pieces or not same_amount or not same_way:
         raise KeyReused(
             _("This form already paid back %(amount)s. Load it again.")
             % {"amount": localized(made.amount, made.currency)}
@@ -105,8 +112,20 @@ def _same_parts(made: Refund, parts: Mapping[int, Decimal] | None) -> bool:
     """Whether a refund went where it is asked to go now."""
     if parts is None:
         return True
-    gone = dict(made.transactions.values_list("payment", "amount"))
+    gone: dict[int, Decimal] = defaultdict(Decimal)
+    for payment, amount in made.transactions.values_list("payment", "amount"):
+        gone[payment] += amount
     return gone == {payment: part for payment, part in parts.items() if part}
+
+
+def _same_credit(made: Refund, to_credit: Decimal | None) -> bool:
+    """Whether so much became credit; what was paid with credit may go back there as well."""
+    if to_credit is None:
+        return True
+    parts = made.transactions.filter(gateway=STORE_CREDIT).select_related("payment")
+    own = sum((part.amount for part in parts if part.payment.gateway == STORE_CREDIT), Decimal(0))
+    all_ = sum((part.amount for part in parts), Decimal(0))
+    return all_ - own <= to_credit <= all_
 
 
 def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) -> Decimal:
@@ -146,6 +165,7 @@ def _write_pending(
     *,
     amount: Decimal,
     parts: Mapping[int, Decimal] | None,
+    to_credit: Decimal,
     reference: str,
     payments: list[Payment],
     lines: list[ReturnLine],
@@ -174,7 +194,7 @@ def _write_pending(
         )
         for line in proposal.lines
     )
-    _write_transactions(refund, payments, parts, reference)
+    _write_transactions(refund, payments, parts, to_credit, reference)
     settlement.count_pieces(
         return_, lines, {line.key: line.quantity for line in proposal.lines}, amount
     )
@@ -185,6 +205,7 @@ def _write_transactions(
     refund: Refund,
     payments: list[Payment],
     wanted: Mapping[int, Decimal] | None,
+    to_credit: Decimal,
     reference: str,
 ) -> None:
     """Share the refund out to payments. The reference is kept until the gateway gives its own."""
@@ -196,14 +217,13 @@ def _write_transactions(
         by_id[payment_id].refunded_amount += part
     Payment.objects.bulk_update([by_id[pk] for pk, _part in parts], ["refunded_amount"])
     RefundTransaction.objects.bulk_create(
-        RefundTransaction(
-            refund=refund,
-            payment_id=pk,
-            gateway=_gateway(by_id[pk]),
-            amount=part,
-            gateway_reference=reference,
+        credit_refunds.transactions(
+            refund,
+            parts,
+            to_credit,
+            gateways={pk: _gateway(by_id[pk]) for pk, _part in parts},
+            reference=reference,
         )
-        for pk, part in parts
     )
 
 

@@ -26,7 +26,15 @@ from returns.errors import (
     TooLong,
     UnknownLine,
 )
-from returns.models import FeeKind, Return, ReturnFee, ReturnLine, ReturnReason, ReturnStatus
+from returns.models import (
+    FeeKind,
+    RefundTo,
+    Return,
+    ReturnFee,
+    ReturnLine,
+    ReturnReason,
+    ReturnStatus,
+)
 from returns.models.policies import ReturnTerms
 
 # Shopify's customerNote has the same limit.
@@ -220,6 +228,7 @@ def store(
     status: ReturnStatus,
     request_key: UUID | None,
     language: str,
+    refund_to: RefundTo = RefundTo.ORIGINAL,
     at: datetime,
 ) -> tuple[Return, list[ReturnLine]]:
     """Store a return with its lines and fees and hold the pieces; the order's row is locked."""
@@ -236,6 +245,7 @@ def store(
         request_key=request_key,
         status=status,
         language=language or order.language,
+        refund_to=refund_to,
         created_at=at,
         approved_at=at if opened else None,
         send_by=send_by(order, at) if opened else None,

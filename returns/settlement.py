@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.actors import Actor
 from orders.models import Order, Payment
-from returns import credit_notes, events, locks
+from returns import credit_notes, credit_refunds, events, locks
 from returns.gateways import (
     GATEWAYS,
     GatewayUnreachable,
@@ -115,6 +115,7 @@ def _record(
         changed = _write_outcomes(locked, parts, outcomes, at=now)
         if failed := [part for part in changed if part.status == RefundStatus.FAILED]:
             _give_back(order, locked, failed)
+        credit_refunds.pay(order, parts, actor=actor, at=now, notify=at is None)
         statuses = {part.status for part in parts}
         if RefundStatus.PENDING in statuses or not _ends(locked, changed):
             return locked
@@ -222,6 +223,7 @@ def _record_event(
             "paid": str(_out(parts)),
             "currency": order.currency,
             **({"why": why} if why else {}),
+            **credit_refunds.told(refund),
         },
         deliver=deliver,
     )

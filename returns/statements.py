@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from orders.money import ZERO
 from returns import refunds
 from returns.locales import Reader
-from returns.models import Refund, Return, ReturnLine, ReturnStatus
+from returns.models import Refund, RefundTo, Return, ReturnLine, ReturnStatus
 from returns.refunds import Proposal
 
 
@@ -39,7 +39,9 @@ def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> l
     proposal = refunds.propose(return_, quantities=unpaid, lines=lines, payments=payments)
     rows += _parts(proposal, ZERO, proposal.currency, reader)
     total = reader.money(proposal.amount, proposal.currency)
-    rows.append(Row(label=_("Refund proposed"), value=total, is_total=True))
+    as_credit = return_.refund_to == RefundTo.STORE_CREDIT
+    label = _("Refund proposed, as store credit") if as_credit else _("Refund proposed")
+    rows.append(Row(label=label, value=total, is_total=True))
     if return_.refunded_amount:
         rows.append(Row(label=_("Paid back already"), value=paid))
     return rows

@@ -8,9 +8,16 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import actors
-from returns import emails, jobs, notices, settlement
+from returns import credit_emails, emails, jobs, notices, settlement, store_credit
 from returns.events import DELIVERY_TASK
-from returns.models import Event, Refund, RefundTransaction
+from returns.models import (
+    Event,
+    Refund,
+    RefundTransaction,
+    StoreCreditAccount,
+    StoreCreditEntry,
+)
+from returns.store_credit import CODE_TASK, MAIL_TASK
 
 logger = logging.getLogger(__name__)
 
@@ -66,3 +73,28 @@ def refresh_transaction(transaction_id: int) -> None:
     """Ask a gateway that sent word of one transaction of a refund what became of it."""
     found = RefundTransaction.objects.select_related("refund", "payment").get(pk=transaction_id)
     settlement.refresh(found)
+
+
+@app.task(name=MAIL_TASK, retry=_PATIENT)
+def mail_store_credit(entry_id: int) -> None:
+    """Tell the owner of store credit about an entry, if there is an address to mail to.
+
+    A guest's code is made here, so that it is nowhere stored. When the job runs again because the
+    worker died, a second code is mailed, and only the newest counts.
+    """
+    entry = StoreCreditEntry.objects.select_related("account__store", "account__customer")
+    credit_emails.send(entry.get(pk=entry_id))
+
+
+@app.task(name=CODE_TASK, retry=_PATIENT)
+def mail_store_credit_code(account_id: int) -> None:
+    """Mail a guest a new code; the old one no longer counts."""
+    accounts = StoreCreditAccount.objects.select_related("store", "customer")
+    credit_emails.send_code(accounts.get(pk=account_id))
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(queueing_lock="expire_store_credit")
+def expire_store_credit(timestamp: int) -> None:
+    """Book the store credit that has expired. `timestamp`: as above."""
+    store_credit.expire_due()

@@ -10,6 +10,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
+from django.db import models
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -20,27 +22,32 @@ from accounts.actors import Actor
 from accounts.models import User
 from orders.models import Order
 from orders.models.orders import OrderQuerySet
-from returns.models import Return
+from returns.models import Return, StoreCreditAccount
 from returns.models.returns import ReturnQuerySet
 
 Arguments = ParamSpec("Arguments")
 
 OPENED = "opened_orders"
+OPENED_CREDIT = "opened_credit"
 # A session keeps the orders opened last; nobody looks up more by hand.
 MOST_OPENED = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class Buyer:
-    """Somebody who bought: `user` when signed in, `opened` the ids of orders opened as a guest."""
+    """Somebody who bought: `user` when signed in, `opened` the ids of orders opened as a guest.
+
+    opened_credit: ids of store credit accounts that were opened with their code.
+    """
 
     user: User | None
     opened: tuple[int, ...]
+    opened_credit: tuple[int, ...] = ()
 
     @property
     def is_known(self) -> bool:
         """Whether there is anything to show."""
-        return self.user is not None or bool(self.opened)
+        return self.user is not None or bool(self.opened or self.opened_credit)
 
     def orders(self) -> OrderQuerySet:
         """Their orders: the start of every fetch of an order."""
@@ -55,6 +62,26 @@ class Buyer:
     def returns(self) -> ReturnQuerySet:
         """Returns of their orders: the start of every fetch of a return."""
         return Return.objects.filter(order__in=self.orders().values("pk"))
+
+    def credit_accounts(self) -> models.QuerySet[StoreCreditAccount]:
+        """Their store credit: the start of every fetch of an account.
+
+        A signed-in buyer's as of their orders; of orders opened as a guest that of who bought.
+        """
+        own = models.Q(pk__in=self.opened_credit)
+        if self.user is not None:
+            own |= models.Q(customer__user_id=self.user.pk)
+            own |= models.Q(customer__isnull=True, guest_email=self.user.email.lower())
+        if self.opened:
+            bought = Order.objects.filter(pk__in=self.opened, store=models.OuterRef("store"))
+            guest = Lower("guest_email")
+            of_customer = bought.filter(customer=models.OuterRef("customer"))
+            of_guest = bought.alias(address=guest).filter(
+                customer__isnull=True, address=models.OuterRef("guest_email")
+            )
+            own |= models.Q(models.Exists(of_customer))
+            own |= models.Q(models.Exists(of_guest), customer__isnull=True)
+        return StoreCreditAccount.objects.filter(own).select_related("store", "customer")
 
     def actor(self, order: Order) -> Actor:
         """Return who acts on one of their orders."""
@@ -76,13 +103,21 @@ Guarded = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 def buyer_of(request: HttpRequest) -> Buyer:
     """Return the buyer behind a request; one without orders when nobody is known."""
     user = request.user if isinstance(request.user, User) else None
-    return Buyer(user=user, opened=tuple(request.session.get(OPENED, ())))
+    opened, credit = request.session.get(OPENED, ()), request.session.get(OPENED_CREDIT, ())
+    return Buyer(user=user, opened=tuple(opened), opened_credit=tuple(credit))
 
 
 def open_orders(request: HttpRequest, orders: Iterable[Order]) -> None:
     """Let this session see orders from now on, under a new session key."""
     opened = [*(order.pk for order in orders), *request.session.get(OPENED, ())]
     request.session[OPENED] = list(dict.fromkeys(opened))[:MOST_OPENED]
+    request.session.cycle_key()
+
+
+def open_credit(request: HttpRequest, account: StoreCreditAccount) -> None:
+    """Let this session see an account from now on, under a new session key."""
+    opened = [account.pk, *request.session.get(OPENED_CREDIT, ())]
+    request.session[OPENED_CREDIT] = list(dict.fromkeys(opened))[:MOST_OPENED]
     request.session.cycle_key()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns.models import Event, EventType, Return, ReturnStatus
+from returns.models import Event, EventType, RefundTo, Return, ReturnStatus
 from storefront import dates
 from storefront.sums import money
 
@@ -93,6 +93,8 @@ def _closed(return_: Return) -> dict[str, str]:
     if return_.refunded_amount:
         paid = money(return_.refunded_amount, return_.order.currency)
         text = _("We paid you back %(amount)s. It can take some days until you see it.")
+        if return_.refund_to == RefundTo.STORE_CREDIT:
+            text = _("We gave you back %(amount)s. See below how much of it is store credit.")
         return {"tone": "positive", "title": _("All done"), "text": text % {"amount": paid}}
     return {
         "tone": "neutral",

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from storefront.views import guests, home, orders, requests, returns
+from storefront.views import credit, guests, home, orders, requests, returns
 
 app_name = "storefront"
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,9 @@ urlpatterns: list[URLPattern] = [
     path("guest/code/", guests.enter_code, name="guest_code"),
     path("guest/leave/", guests.leave, name="leave"),
     path("r/<str:token>/", guests.open_link, name="open_link"),
+    path("credit/", credit.credit, name="credit"),
+    path("credit/<uuid:public_id>/", credit.credit_account, name="credit_account"),
+    path("credit/<uuid:public_id>/code/", credit.new_code, name="credit_code"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<uuid:public_id>/", orders.order_detail, name="order"),
     path("orders/<uuid:public_id>/return/", requests.start, name="start_return"),

@@ -13,7 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.functional import Promise
 
-from returns import acts, lifecycle, moves, payouts, settlement
+from returns import acts, lifecycle, moves, payouts, settlement, store_credit
 from returns.management.commands.write_states import table
 
 APPS = ("accounts", "orders", "returns", "storefront", "backoffice")
@@ -50,7 +50,8 @@ def test_no_file_is_too_long() -> None:
     long = {
         str(path.relative_to(BASE)): count
         for path in source_files()
-        if (count := path.read_text(encoding="utf-8").count("\n")) > MOST_LINES
+        if path.name != "0001_initial.py"  # written by Django
+        and (count := path.read_text(encoding="utf-8").count("\n")) > MOST_LINES
     }
 
     assert long == {}
@@ -80,7 +81,7 @@ def test_amounts_have_four_decimals(model: type[models.Model]) -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=names)
 def test_money_is_never_deleted_with_something_else(model: type[models.Model]) -> None:
-    if model.__module__.rsplit(".", 1)[-1] not in ("payments", "refunds"):
+    if model.__module__.rsplit(".", 1)[-1] not in ("payments", "refunds", "store_credit"):
         return
     ends = {
         field.name: field.remote_field.on_delete
@@ -93,10 +94,20 @@ def test_money_is_never_deleted_with_something_else(model: type[models.Model]) -
 
 def test_there_is_money() -> None:
     kept = {
-        names(model) for model in MODELS if model.__module__.endswith((".payments", ".refunds"))
+        names(model)
+        for model in MODELS
+        if model.__module__.endswith((".payments", ".refunds", ".store_credit"))
     }
 
-    assert kept == {"Payment", "Refund", "RefundLine", "RefundTransaction"}
+    assert kept == {
+        "Payment",
+        "Refund",
+        "RefundLine",
+        "RefundTransaction",
+        "StoreCreditAccount",
+        "StoreCreditEntry",
+        "StoreCreditUse",
+    }
 
 
 @pytest.mark.parametrize("model", MODELS, ids=names)
@@ -143,7 +154,12 @@ def _functions(module: ModuleType) -> list[tuple[str, inspect.Signature]]:
 
 
 def test_verbs_are_told_by_keyword_who_acts() -> None:
-    verbs = [*_functions(lifecycle), ("returns.payouts.refund", inspect.signature(payouts.refund))]
+    credit_verbs = (store_credit.credit, store_credit.debit, store_credit.reverse)
+    others = (payouts.refund, *credit_verbs)
+    verbs = [
+        *_functions(lifecycle),
+        *((f"{verb.__module__}.{verb.__name__}", inspect.signature(verb)) for verb in others),
+    ]
     by_position = [
         name
         for name, signature in verbs
@@ -163,7 +179,7 @@ def test_every_move_of_the_table_has_a_verb() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [lifecycle, payouts, settlement, acts, moves], ids=lambda m: m.__name__
+    "module", [lifecycle, payouts, settlement, store_credit, acts, moves], ids=lambda m: m.__name__
 )
 def test_public_functions_say_what_they_do(module: ModuleType) -> None:
     tree = ast.parse(inspect.getsource(module))

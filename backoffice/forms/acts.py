@@ -118,6 +118,7 @@ class RefundForm(QuantitiesForm):
     # What the review showed; paid as it stands, whatever the sums are by then.
     reviewed_amount = forms.DecimalField(widget=forms.HiddenInput, required=False)
     reviewed_shipping = forms.DecimalField(widget=forms.HiddenInput, required=False)
+    reviewed_credit = forms.DecimalField(widget=forms.HiddenInput, required=False)
     shipping = forms.DecimalField(
         label=_("Shipping"),
         required=False,
@@ -133,6 +134,14 @@ class RefundForm(QuantitiesForm):
         max_digits=AMOUNT_DIGITS["max_digits"],
         decimal_places=AMOUNT_DIGITS["decimal_places"],
         help_text=_("Empty to pay back what is proposed."),
+    )
+    to_credit = forms.DecimalField(
+        label=_("As store credit"),
+        required=False,
+        min_value=Decimal(0),
+        max_digits=AMOUNT_DIGITS["max_digits"],
+        decimal_places=AMOUNT_DIGITS["decimal_places"],
+        help_text=_("Of the amount. Empty for what the buyer asked for; 0 for none."),
     )
     reference = forms.CharField(
         label=_("Reference of the payment"),
@@ -150,10 +159,10 @@ class RefundForm(QuantitiesForm):
         for payment, name in self.payments.items():
             self.fields[f"part-{payment}"] = self._part_field(name, currency)
         self.fields["note"].help_text = _("Kept with the refund, for staff only.")
-        for name in ("shipping", "amount"):
+        for name in ("shipping", "amount", "to_credit"):
             self.fields[name].prefix = currency  # type: ignore[attr-defined]
             self.fields[name].css = "field--short"  # type: ignore[attr-defined]
-        self.order_fields(["key", "shipping", "amount", "reference", "note"])
+        self.order_fields(["key", "shipping", "amount", "to_credit", "reference", "note"])
 
     @staticmethod
     def _part_field(name: str, currency: str) -> forms.DecimalField:

@@ -15,7 +15,7 @@ from backoffice.forms.errors import ActForm
 from returns.acts import NOTE_LENGTH
 from returns.eligibility import Item
 from returns.lifecycle import LineRequest
-from returns.models import ReturnReason
+from returns.models import RefundTo, ReturnReason
 from returns.requests import CUSTOMER_NOTE_LENGTH
 
 
@@ -40,6 +40,12 @@ class CreateReturnForm(ActForm):
         required=False,
         help_text=_("Takes back what the policy refuses. The timeline says so."),
     )
+    refund_to = forms.ChoiceField(
+        label=_("Refund to"),
+        choices=RefundTo.choices,
+        initial=RefundTo.ORIGINAL,
+        widget=forms.RadioSelect,
+    )
     note = note_field(_("Note"), required=False, max_length=NOTE_LENGTH)
 
     def __init__(
@@ -47,9 +53,12 @@ class CreateReturnForm(ActForm):
         *args: Any,
         items: Sequence[Item],
         reasons: Sequence[ReturnReason],
+        offers_credit: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if not offers_credit:
+            del self.fields["refund_to"]
         self.items = [item for item in items if item.returnable_with_override]
         names = [(reason.handle, reason.name) for reason in reasons]
         for item in self.items:

@@ -45,14 +45,18 @@ class PolicyForm(forms.ModelForm):
             "shipping_refund",
             "days_to_send",
             "auto_approve",
+            "offers_credit",
+            "credit_bonus_percent",
+            "credit_bonus_amount",
+            "credit_valid_days",
             "instructions",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         currency = self.instance.store.currency
-        fee = rounded(Decimal(self.instance.return_shipping_fee), currency)
-        self.initial["return_shipping_fee"] = fee
+        for name in ("return_shipping_fee", "credit_bonus_amount"):
+            self.initial[name] = rounded(Decimal(getattr(self.instance, name)), currency)
         short = {"css": "field--short"}
         _look(
             self,
@@ -61,6 +65,9 @@ class PolicyForm(forms.ModelForm):
                 "days_to_send": {"suffix": _("days"), **short},
                 "restocking_fee_percent": {"suffix": "%", **short},
                 "return_shipping_fee": {"prefix": currency, **short},
+                "credit_bonus_percent": {"suffix": "%", **short},
+                "credit_bonus_amount": {"prefix": currency, **short},
+                "credit_valid_days": {"suffix": _("days"), **short},
                 "returnable_states": {"css": "field--inline"},
             },
         )

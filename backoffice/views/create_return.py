@@ -15,10 +15,10 @@ from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from backoffice.forms.create_return import CreateReturnForm, Row
 from orders.models import Order
-from returns import lifecycle
+from returns import credit_refunds, lifecycle
 from returns.eligibility import Item
 from returns.errors import ReturnError
-from returns.models import Return, ReturnReason
+from returns.models import RefundTo, Return, ReturnReason
 
 
 @staff(Permission.CREATE_RETURN)
@@ -28,7 +28,10 @@ def create_return(request: StaffRequest, pk: int) -> HttpResponse:
     order = order_page.load(pk)
     items = order_page.items(order)
     form = CreateReturnForm(
-        request.POST or None, items=items, reasons=list(ReturnReason.objects.offered())
+        request.POST or None,
+        items=items,
+        reasons=list(ReturnReason.objects.offered()),
+        offers_credit=credit_refunds.is_offered(order),
     )
     if form.is_valid() and (return_ := _create(request, order, form)):
         words = _("%(reference)s is created and open.") % {"reference": return_.reference}
@@ -59,6 +62,7 @@ def _create(request: StaffRequest, order: Order, form: CreateReturnForm) -> Retu
             actor=request.actor,
             request_key=form.cleaned_data["request_key"],
             override_policy=form.cleaned_data.get("override_policy", False),
+            refund_to=form.cleaned_data.get("refund_to", RefundTo.ORIGINAL.value),
             note=form.cleaned_data["note"],
         )
     except ReturnError as error:

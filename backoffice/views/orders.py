@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
-from backoffice import listing, order_page, return_page, timeline
+from backoffice import credit_page, listing, order_page, return_page, timeline
 from backoffice.access import StaffRequest, staff
 from backoffice.forms.filters import ListForm
 from backoffice.words import day_words
@@ -96,7 +96,7 @@ def order_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "payments": order_page.payments(order.payments.all(), order),
         "returns": order.returns.order_by("-number")[:RETURNS_SHOWN],
         "facts": order_page.facts(order),
-        "buyer": return_page.buyer_facts(order),
+        "buyer": [*return_page.buyer_facts(order), *credit_page.of_order(order, request.actor)],
         "timeline": timeline.entries(
             order.events.select_related("for_return").order_by("-pk")[:EVENTS_SHOWN]
         ),

@@ -17,9 +17,10 @@ from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.forms.acts import RefundForm
 from backoffice.words import amount_words
 from orders.models import Payment
-from returns import payouts, splits
+from returns import credit_refunds, payouts, splits
 from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
+from returns.gateways import STORE_CREDIT
 from returns.models import Refund, RefundStatus, Return, ReturnLine
 from returns.refunds import Proposal
 
@@ -30,7 +31,9 @@ class Preview:
 
     proposal: Proposal
     amount: Decimal
-    parts: list[tuple[Payment, Decimal]]
+    to_credit: Decimal
+    bonus: Decimal
+    parts: list[tuple[Payment, Decimal, bool]]
 
 
 @staff(Permission.REFUND)
@@ -96,7 +99,11 @@ def _preview(
             if form.is_bound
             else proposal.amount
         )
-        return _plan(return_, proposal, amount, payments, form.parts if form.is_bound else None)
+        to_credit = credit_refunds.checked_amount(
+            chosen.get("to_credit"), amount, order=return_.order, return_=return_
+        )
+        wanted = form.parts if form.is_bound else None
+        return _plan(return_, proposal, amount, to_credit, payments, wanted)
     except ReturnError as error:
         form.attach(error)
         return None
@@ -106,16 +113,24 @@ def _plan(
     return_: Return,
     proposal: Proposal,
     to_pay: Decimal,
+    to_credit: Decimal,
     payments: list[Payment],
     wanted: dict[int, Decimal] | None,
 ) -> Preview:
-    """Say what will be paid to which payment. Raises as `splits.plan` does."""
-    by_id = {payment.pk: payment for payment in payments}
+    """Say what will be paid to which payment, and what becomes credit with which bonus.
+
+    Raises as `splits.plan` does.
+    """
     left = arithmetic.left_on(payments, proposal.currency)
     rule = return_.store.refund_split
-    parts = splits.plan(to_pay, left, proposal.currency, rule=rule, wanted=wanted)
+    shared = splits.plan(to_pay, left, proposal.currency, rule=rule, wanted=wanted)
+    parts = credit_refunds.plan(payments, shared, to_credit)
     return Preview(
-        proposal=proposal, amount=to_pay, parts=[(by_id[pk], part) for pk, part in parts]
+        proposal=proposal,
+        amount=to_pay,
+        to_credit=to_credit,
+        bonus=credit_refunds.bonus_for(return_, credit_refunds.instead_of_money(parts)),
+        parts=parts,
     )
 
 
@@ -130,6 +145,7 @@ def _pay(request: StaffRequest, return_: Return, form: RefundForm) -> HttpRespon
             amount=form.cleaned_data["reviewed_amount"],
             shipping=form.cleaned_data["reviewed_shipping"],
             parts=form.parts,
+            to_credit=form.cleaned_data["reviewed_credit"],
             note=form.cleaned_data["note"],
             reference=form.cleaned_data["reference"],
         )
@@ -155,6 +171,14 @@ def _tell(request: StaffRequest, made: Refund) -> None:
         messages.error(request, words % amount)
 
 
+def _goal(payment: Payment, as_credit: bool) -> str:
+    """Return where a part goes, in words."""
+    words = _payment_words(payment)
+    if as_credit or payment.gateway == STORE_CREDIT:
+        return _("store credit, in place of %(payment)s") % {"payment": words}
+    return words
+
+
 def _payment_words(payment: Payment) -> str:
     return f"{payment.get_method_display()} {payment.external_id}".strip()
 
@@ -175,16 +199,21 @@ def _context(return_: Return, form: RefundForm, preview: Preview | None) -> dict
             "amount": amount_words(preview.amount, currency),
             "reviewed_amount": str(preview.amount),
             "reviewed_shipping": str(preview.proposal.shipping_amount),
+            "reviewed_credit": str(preview.to_credit),
+            "bonus": amount_words(preview.bonus, currency) if preview.bonus else "",
             "differs": preview.amount != preview.proposal.amount,
             "parts": [
                 {
-                    "label": _("To %(payment)s") % {"payment": _payment_words(payment)},
-                    "payment": _payment_words(payment),
+                    "label": _("To %(payment)s") % {"payment": _goal(payment, as_credit)},
+                    "payment": _goal(payment, as_credit),
                     "value": amount_words(part, currency),
                 }
-                for payment, part in preview.parts
+                for payment, part, as_credit in preview.parts
             ],
-            "by_hand": any(payment.gateway == "manual" for payment, _amount in preview.parts),
+            "by_hand": any(
+                payment.gateway == "manual" and not as_credit
+                for payment, _amount, as_credit in preview.parts
+            ),
         }
     return context
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
-from backoffice import buttons, listing, order_page, return_page, timeline
+from backoffice import buttons, credit_page, listing, order_page, return_page, timeline
 from backoffice.access import StaffRequest, staff
 from backoffice.forms.acts import NoteForm
 from backoffice.forms.filters import ReturnListForm
@@ -203,7 +203,10 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
         ),
         "timeline": timeline.entries(return_.events.all()),
         "facts": return_page.return_facts(return_),
-        "buyer": return_page.buyer_facts(return_.order),
+        "buyer": [
+            *return_page.buyer_facts(return_.order),
+            *credit_page.of_order(return_.order, request.actor),
+        ],
         "order_facts": return_page.order_facts(return_.order),
         "siblings": return_.order.returns.exclude(pk=return_.pk).order_by("-number")[:SIBLINGS],
         "sums": return_page.sums(proposal) if proposal else [],

@@ -18,14 +18,19 @@ from returns.gateways.interface import (
     TakesPayments,
 )
 from returns.gateways.manual import ManualGateway
+from returns.gateways.store_credit import StoreCreditGateway
 from returns.gateways.stripe import STRIPE, StripeGateway
 
 MANUAL: Final = "manual"
+STORE_CREDIT: Final = "store_credit"
 
 
 def _set_up() -> dict[str, Gateway]:
-    """Return the gateways of this installation: those with a key, and people."""
-    gateways: dict[str, Gateway] = {MANUAL: ManualGateway()}
+    """Return the gateways of this installation: those with a key, people, and store credit."""
+    gateways: dict[str, Gateway] = {
+        MANUAL: ManualGateway(),
+        STORE_CREDIT: StoreCreditGateway(),
+    }
     if settings.STRIPE_API_KEY:
         gateways[STRIPE] = StripeGateway(settings.STRIPE_API_KEY, api_base=settings.STRIPE_API_BASE)
     return gateways
@@ -36,6 +41,7 @@ GATEWAYS: Final[dict[str, Gateway]] = _set_up()
 __all__ = [
     "GATEWAYS",
     "MANUAL",
+    "STORE_CREDIT",
     "STRIPE",
     "Gateway",
     "GatewayUnreachable",

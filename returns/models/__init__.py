@@ -13,7 +13,13 @@ from returns.models.receiving import (
     ReverseFulfillmentStatus,
 )
 from returns.models.refunds import Refund, RefundLine, RefundStatus, RefundTransaction
-from returns.models.returns import DeclineReason, Return, ReturnLine, ReturnStatus
+from returns.models.returns import DeclineReason, RefundTo, Return, ReturnLine, ReturnStatus
+from returns.models.store_credit import (
+    EntryKind,
+    StoreCreditAccount,
+    StoreCreditEntry,
+    StoreCreditUse,
+)
 
 __all__ = [
     "CreditNote",
@@ -21,12 +27,14 @@ __all__ = [
     "DeclineReason",
     "Disposition",
     "DispositionType",
+    "EntryKind",
     "Event",
     "EventType",
     "FeeKind",
     "Refund",
     "RefundLine",
     "RefundStatus",
+    "RefundTo",
     "RefundTransaction",
     "Return",
     "ReturnFee",
@@ -37,4 +45,7 @@ __all__ = [
     "ReverseFulfillment",
     "ReverseFulfillmentLine",
     "ReverseFulfillmentStatus",
+    "StoreCreditAccount",
+    "StoreCreditEntry",
+    "StoreCreditUse",
 ]

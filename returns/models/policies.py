@@ -35,6 +35,14 @@ class ShippingRefund(models.TextChoices):
     FULL_RETURN = "FULL_RETURN", _("when the whole order has gone back")
 
 
+# The fields of ReturnTerms that are Decimals.
+_AMOUNTS = (
+    "restocking_fee_percent",
+    "return_shipping_fee",
+    "credit_bonus_percent",
+    "credit_bonus_amount",
+)
+
 # A hundred years: more is no end at all, and calendars stop in the year 9999.
 MOST_DAYS = 36_500
 
@@ -52,6 +60,10 @@ class ReturnTerms:
     shipping_refund: when the delivery cost comes back.
     days_to_send: days after approval until which the goods are to be handed in.
     auto_approve: whether a buyer's request is approved at once.
+    offers_credit: whether the buyer may choose store credit instead of money.
+    credit_bonus_percent: added to such credit, in percent of it, 0 to 100.
+    credit_bonus_amount: added once per return, in the order's currency; only one bonus is set.
+    credit_valid_days: days after which such credit expires; None for never.
     """
 
     window_days: int | None = 30
@@ -65,20 +77,24 @@ class ReturnTerms:
     shipping_refund: str = ShippingRefund.FULL_RETURN.value
     days_to_send: int = 14
     auto_approve: bool = False
+    offers_credit: bool = False
+    credit_bonus_percent: Decimal = Decimal(0)
+    credit_bonus_amount: Decimal = Decimal(0)
+    credit_valid_days: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost."""
         plain = asdict(self)
         plain["returnable_states"] = list(self.returnable_states)
-        plain["restocking_fee_percent"] = str(self.restocking_fee_percent)
-        plain["return_shipping_fee"] = str(self.return_shipping_fee)
+        for name in _AMOUNTS:
+            plain[name] = str(plain[name])
         return plain
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Self:
         """Return the terms that `to_json` wrote; what is missing has its default."""
         known = {name: plain[name] for name in cls.__dataclass_fields__ if name in plain}
-        for name in ("restocking_fee_percent", "return_shipping_fee"):
+        for name in _AMOUNTS:
             if name in known:
                 known[name] = Decimal(known[name])
         if "returnable_states" in known:
@@ -138,6 +154,31 @@ class ReturnPolicy(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
     )
     auto_approve = models.BooleanField(_("approve requests at once"), default=False)
+    offers_credit = models.BooleanField(
+        _("buyers may choose store credit"),
+        default=False,
+        help_text=_("Instead of the money, when they ask for the return."),
+    )
+    credit_bonus_percent = models.DecimalField(
+        _("bonus on store credit in percent"),
+        max_digits=5,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    credit_bonus_amount = amount_field(
+        _("bonus on store credit"),
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text=_("Once per return, in the store's currency. In percent or as an amount."),
+    )
+    credit_valid_days = models.PositiveIntegerField(
+        _("store credit is valid for"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
+        help_text=_("Whole days, the last one included. Empty for no end."),
+    )
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -167,6 +208,21 @@ class ReturnPolicy(models.Model):
                 ),
                 name="returns_returnpolicy_fees_in_range",
             ),
+            models.CheckConstraint(
+                condition=models.Q(credit_bonus_percent=0, credit_bonus_amount__gte=0)
+                | models.Q(
+                    credit_bonus_percent__gte=0,
+                    credit_bonus_percent__lte=100,
+                    credit_bonus_amount=0,
+                ),
+                name="returns_returnpolicy_one_credit_bonus",
+                violation_error_message=_("Choose one bonus: in percent or as an amount."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(credit_valid_days__isnull=True)
+                | models.Q(credit_valid_days__gte=1),
+                name="returns_returnpolicy_credit_valid_days_in_range",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -184,4 +240,8 @@ class ReturnPolicy(models.Model):
             shipping_refund=self.shipping_refund,
             days_to_send=self.days_to_send,
             auto_approve=self.auto_approve,
+            offers_credit=self.offers_credit,
+            credit_bonus_percent=self.credit_bonus_percent,
+            credit_bonus_amount=self.credit_bonus_amount,
+            credit_valid_days=self.credit_valid_days,
         )

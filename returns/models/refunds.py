@@ -170,7 +170,10 @@ class RefundLine(models.Model):
 
 
 class RefundTransaction(models.Model):
-    """The part of a refund that goes to one payment, through that payment's gateway."""
+    """The part of a refund that goes to one payment, through that payment's gateway.
+
+    With the gateway `store_credit` the buyer gets credit in place of money on that payment.
+    """
 
     refund = models.ForeignKey(
         Refund, on_delete=models.PROTECT, related_name="transactions", verbose_name=_("refund")
@@ -198,7 +201,7 @@ class RefundTransaction(models.Model):
         ordering = ("id",)
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["refund", "payment"], name="returns_refundtransaction_once"
+                fields=["refund", "payment", "gateway"], name="returns_refundtransaction_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(amount__gt=0),

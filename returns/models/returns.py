@@ -41,6 +41,13 @@ class DeclineReason(models.TextChoices):
     OTHER = "OTHER", _("Another reason")
 
 
+class RefundTo(models.TextChoices):
+    """What the buyer wants back."""
+
+    ORIGINAL = "ORIGINAL", _("The way it was paid")
+    STORE_CREDIT = "STORE_CREDIT", _("Store credit")
+
+
 class ReturnQuerySet(models.QuerySet["Return"]):
     """The vocabulary of looking for returns."""
 
@@ -146,6 +153,9 @@ class Return(FSMModelMixin, models.Model):
         _("status"), max_length=20, choices=ReturnStatus.choices, protected=True, editable=False
     )
     language = language_field()
+    refund_to = models.CharField(
+        _("refund to"), max_length=20, choices=RefundTo, default=RefundTo.ORIGINAL
+    )
     created_at = models.DateTimeField(_("requested at"), default=timezone.now)
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
     send_by = models.DateField(_("to be sent by"), null=True, blank=True)
@@ -180,6 +190,10 @@ class Return(FSMModelMixin, models.Model):
             models.CheckConstraint(
                 condition=models.Q(decline_reason__in=["", *DeclineReason.values]),
                 name="returns_return_decline_reason_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refund_to__in=RefundTo.values),
+                name="returns_return_refund_to_known",
             ),
             models.CheckConstraint(
                 condition=models.Q(

@@ -7,6 +7,7 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     people.py  staff and buyers                baskets.py   lines, discounts, tax
     orders.py  what was bought when            stories.py   what becomes of returns
     returns.py which order has which story     telling.py   the verbs
+    credit.py  store credit by hand
 """
 
 import random
@@ -15,8 +16,9 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import Role
 from orders.models import Order, Store
-from returns_project.demo import articles, orders, people, returns, stores
+from returns_project.demo import articles, credit, orders, people, returns, stores
 
 SEED = 1
 
@@ -44,6 +46,8 @@ def load(now: datetime | None = None) -> None:
         owed = returns.tell(random_, now, staff)
         _analyze()
     returns.pay_back(owed)
+    with transaction.atomic():
+        credit.give(random_, now, staff[Role.FINANCE])
 
 
 def _analyze() -> None:

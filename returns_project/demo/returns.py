@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from accounts.models import Role
 from orders.models import BundleKind, FulfillmentLine
 from returns.lifecycle import LineRequest
+from returns.models import RefundTo
 from returns.models.policies import ReturnTerms
 from returns_project.demo.people import GUEST_EMAIL
 from returns_project.demo.stories import STORIES, Step, Story, Verb
@@ -83,7 +84,8 @@ def _tasks(story: Story, shelf: "_Shelf", now: datetime, staff: Mapping[Role, Ac
     pieces = shelf.take(story, began)
     order = pieces[0][0].fulfillment.order
     wishes = [shelf.wish(parcel, count, order.language) for parcel, count in pieces]
-    telling = Telling(order, wishes, staff, shelf.random)
+    refund_to = RefundTo.STORE_CREDIT if story.as_credit else RefundTo.ORIGINAL
+    telling = Telling(order, wishes, staff, shelf.random, refund_to)
     at = began
     tasks = []
     for step in story.steps:

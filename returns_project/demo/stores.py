@@ -139,6 +139,9 @@ _POLICIES: Final[dict[str, dict[str, Any]]] = {
         "window_days": 30,
         "window_start": WindowStart.DELIVERY,
         "shipping_refund": ShippingRefund.FULL_RETURN,
+        "offers_credit": True,
+        "credit_bonus_percent": Decimal(10),
+        "credit_valid_days": 730,
         "instructions": (
             "Bitte legen Sie diesen Schein in das Paket und geben Sie es frei gemacht bei einer"
             " Post ab. Heben Sie den Einlieferungsbeleg auf."
@@ -151,6 +154,8 @@ _POLICIES: Final[dict[str, dict[str, Any]]] = {
         "return_shipping_fee": Decimal("3.50"),
         "shipping_refund": ShippingRefund.NEVER,
         "days_to_send": 10,
+        "offers_credit": True,
+        "credit_bonus_amount": Decimal(5),
         "instructions": (
             "Put this slip into the parcel and hand it in at any post office. Keep the receipt"
             " until your refund has arrived."

@@ -47,6 +47,7 @@ class Story:
 
     ended: between how many days ago the last step was. pieces: at least so many must go back.
     late: the time for returns was over, so that only staff could make it.
+    as_credit: the buyer wants store credit instead of money.
     """
 
     steps: tuple[Step, ...]
@@ -54,6 +55,7 @@ class Story:
     ended: tuple[float, float]
     pieces: int = 1
     late: bool = False
+    as_credit: bool = False
 
 
 REQUEST: Final = Step(Verb.REQUEST)
@@ -109,6 +111,10 @@ STORIES: Final = (
     Story(steps=(Step(Verb.CREATE, german="Aus Kulanz.", english="As a courtesy."), RECEIVE,
                  REFUND), times=2, ended=(2, 30), late=True),
     Story(steps=(REQUEST, APPROVE, Step(Verb.RECEIVE, 5, Fate.MISSING)), times=2, ended=(3, 30)),
+    # for store credit
+    Story(steps=(REQUEST,), times=2, ended=(0.1, 2), as_credit=True),
+    Story(steps=(REQUEST, APPROVE, RECEIVE), times=1, ended=(0.1, 1.5), as_credit=True),
+    Story(steps=(REQUEST, APPROVE, RECEIVE, REFUND), times=7, ended=(0.3, 40), as_credit=True),
     # refused, called off, shortened
     Story(steps=(REQUEST, WORN), times=3, ended=(0.5, 45)),
     Story(steps=(REQUEST, Step(Verb.DECLINE, 0.9, reason=DeclineReason.FINAL_SALE)), times=1,

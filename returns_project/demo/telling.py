@@ -13,7 +13,7 @@ from orders.models import Order
 from orders.money import rounded
 from returns import lifecycle, payouts, refunds
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
-from returns.models import Return, ReturnLine
+from returns.models import RefundTo, Return, ReturnLine
 from returns_project.demo.stories import Step, Verb
 
 
@@ -26,11 +26,13 @@ class Telling:
         wishes: Sequence[LineRequest],
         staff: Mapping[Role, Actor],
         random_: random.Random,
+        refund_to: RefundTo = RefundTo.ORIGINAL,
     ) -> None:
         self.order = order
         self.wishes = wishes
         self.staff = staff
         self.random = random_
+        self.refund_to = refund_to
         self._return_id = 0
 
     def act(self, step: Step, at: datetime) -> None:
@@ -71,7 +73,9 @@ class Telling:
 
 
 def _request(telling: Telling, _step: Step, at: datetime) -> None:
-    made = lifecycle.request(telling.order, telling.wishes, actor=telling.buyer, at=at)
+    made = lifecycle.request(
+        telling.order, telling.wishes, actor=telling.buyer, refund_to=telling.refund_to, at=at
+    )
     telling.began(made)
 
 

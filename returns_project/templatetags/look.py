@@ -38,6 +38,12 @@ STATES: dict[str, tuple[str, str]] = {
     "PENDING": ("attention", "clock"),
     "SUCCEEDED": ("positive", "check"),
     "FAILED": ("critical", "alert"),
+    # entries of store credit
+    "CREDIT": ("positive", "plus"),
+    "BONUS": ("positive", "plus"),
+    "DEBIT": ("neutral", "minus"),
+    "EXPIRY": ("attention", "clock"),
+    "REVERSAL": ("neutral", "refresh"),
     # imports
     "WAITING": ("attention", "clock"),
     "RUNNING": ("info", "refresh"),

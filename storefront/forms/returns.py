@@ -9,8 +9,9 @@ from django.utils.datastructures import MultiValueDict
 from orders.models import FulfillmentLine
 from returns.eligibility import Item
 from returns.errors import ReturnError
-from returns.models import ReturnReason
+from returns.models import RefundTo, ReturnReason
 from returns.requests import LineRequest
+from storefront.forms.credit import REFUND_TO
 from storefront.forms.items import SELECTED, ItemForm
 
 # What was typed, by field: as the session keeps it from one step to the next.
@@ -54,7 +55,14 @@ class ReturnForm:
         if self.data is None:
             return {}
         names = {form.add_prefix(name) for form in self.forms for name in form.fields}
+        names.add(REFUND_TO)
         return {name: self.data.getlist(name) for name in names if name in self.data}
+
+    @property
+    def refund_to(self) -> str:
+        """What the buyer wants back, as it was chosen; whether it is offered, the verb says."""
+        said = self.data.get(REFUND_TO) if self.data is not None else None
+        return said or RefundTo.ORIGINAL.value
 
     @property
     def parcels(self) -> list[tuple[FulfillmentLine, int]]:

@@ -18,13 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orders.models import Order
 from orders.models.orders import OrderQuerySet
 from orders.money import ZERO
-from returns import eligibility, lifecycle, refunds, requests
+from returns import credit_refunds, eligibility, lifecycle, refunds, requests
 from returns.eligibility import Item
 from returns.errors import ReturnError
-from returns.models import ReturnReason
-from storefront import drafts, items, sums
+from returns.models import RefundTo, ReturnReason
+from storefront import credit, drafts, items, sums
 from storefront.access import BuyerRequest, buyer_required
 from storefront.drafts import Draft
+from storefront.forms.credit import REFUND_TO
 from storefront.forms.items import SELECTED
 from storefront.forms.returns import ReturnForm
 
@@ -94,6 +95,7 @@ def _send(request: BuyerRequest, order: Order, key: UUID, draft: Draft) -> HttpR
             actor=request.buyer.actor(order),
             request_key=key,
             language=get_language() or "",
+            refund_to=draft.typed.get(REFUND_TO, RefundTo.ORIGINAL.value),
         )
     except ReturnError as error:
         found = eligibility.for_order(order)
@@ -172,12 +174,21 @@ def _start_page(
 
 
 def _estimate(order: Order, form: ReturnForm) -> dict[str, Any]:
-    """Return `amount` and `rows`: what comes back for the chosen pieces."""
-    if not form.parcels:
-        return {"amount": sums.money(ZERO, order.currency), "rows": []}
-    proposal = refunds.estimate(order, form.parcels)
+    """Return `amount`, `rows` and `label`: what comes back for the chosen pieces, and `choice`."""
+    proposal = refunds.estimate(order, form.parcels) if form.parcels else None
+    choice = credit.choice(order, proposal, form.refund_to)
+    as_credit = bool(choice) and form.refund_to == RefundTo.STORE_CREDIT
+    words = {
+        "label": _("Estimated store credit") if as_credit else _("Estimated refund"),
+        "as_credit": as_credit,
+        "choice": choice,
+    }
+    if proposal is None:
+        return {"amount": sums.money(ZERO, order.currency), "rows": [], **words}
     rows = sums.of_proposal(proposal)
-    return {"amount": rows[-1]["amount"], "rows": rows}
+    if as_credit:
+        rows = credit.rows(proposal, credit_refunds.bonus_estimate(order, proposal.amount))
+    return {"amount": rows[-1]["amount"], "rows": rows, **words}
 
 
 def _review_line(order: Order, form: Any) -> Mapping[str, Any]:

@@ -15,11 +15,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import pictures
 from orders.pagination import paginate
-from returns import credit_note_pdf, lifecycle, refunds, slips
+from returns import credit_note_pdf, credit_refunds, lifecycle, refunds, slips
 from returns.errors import ReturnError
-from returns.models import CreditNote, Refund, RefundStatus, Return, ReturnLine, ReturnStatus
+from returns.models import (
+    CreditNote,
+    Refund,
+    RefundStatus,
+    RefundTo,
+    Return,
+    ReturnLine,
+    ReturnStatus,
+)
 from returns.models.returns import LIVE
-from storefront import dates, drafts, progress, rows, sums
+from storefront import credit, dates, drafts, progress, rows, sums
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 
@@ -47,6 +55,7 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "events",
         "fees",
         "order__refunds__credit_notes",
+        "order__refunds__transactions__store_credit_entry__bonus",
         "order__payments",
     )
     return_ = get_object_or_404(found, public_id=public_id)
@@ -155,11 +164,19 @@ def _money(return_: Return) -> dict[str, Any]:
     lines, payments = list(return_.lines.all()), list(return_.order.payments.all())
     is_open = return_.status in (ReturnStatus.REQUESTED, ReturnStatus.OPEN)
     to_come = _to_come(lines) if is_open else {}
+    as_credit = return_.refund_to == RefundTo.STORE_CREDIT
     proposal = None
     if to_come:
         found = refunds.propose(return_, quantities=to_come, lines=lines, payments=payments)
         proposal = sums.of_proposal(found)
-    return {"refunds": [_refund(refund, return_) for refund in made], "proposal": proposal}
+        if as_credit:
+            instead = credit_refunds.instead_if_all(return_.order, payments, found.amount)
+            proposal = credit.rows(found, credit_refunds.bonus_for(return_, instead))
+    return {
+        "refunds": [_refund(refund, return_) for refund in made],
+        "proposal": proposal,
+        "as_credit": as_credit,
+    }
 
 
 def _to_come(lines: Sequence[ReturnLine]) -> dict[int, int]:
@@ -178,6 +195,7 @@ def _refund(refund: Refund, return_: Return) -> dict[str, Any]:
     when = dates.day_of(refund.settled_at or refund.created_at, return_.store.zone)
     return {
         "rows": sums.of_refund(refund),
+        "credit": credit.paid(refund),
         "status": refund.status,
         "label": refund.get_status_display(),
         "when": when,

@@ -18,9 +18,9 @@ MANAGING = {"import_orders", "manage_settings", "manage_staff"}
         ([], set()),
         ([Role.SUPPORT], EVERYONE | DECIDING),
         ([Role.WAREHOUSE], EVERYONE | {"receive"}),
-        ([Role.FINANCE], EVERYONE | {"refund"}),
-        ([Role.MANAGER], EVERYONE | DECIDING | MANAGING | {"receive", "refund"}),
-        ([Role.WAREHOUSE, Role.FINANCE], EVERYONE | {"receive", "refund"}),
+        ([Role.FINANCE], EVERYONE | {"refund", "manage_credit"}),
+        ([Role.MANAGER], EVERYONE | DECIDING | MANAGING | {"receive", "refund", "manage_credit"}),
+        ([Role.WAREHOUSE, Role.FINANCE], EVERYONE | {"receive", "refund", "manage_credit"}),
     ],
 )
 def test_roles_grant_exactly_this(roles: list[Role], granted: set[str]) -> None:

@@ -1,12 +1,17 @@
 """Django's admin shows everything and changes no money, no event and no return."""
 
+from decimal import Decimal
+from uuid import uuid4
+
 import pytest
 from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from accounts import actors
 from accounts.models import Role
+from returns import store_credit
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.test_returns import settled
 from tests.factories import ReturnPolicyFactory, UserFactory
@@ -31,7 +36,10 @@ def url(model: type[Model], page: str, *arguments: object) -> str:
 @pytest.fixture
 def rows() -> list[Model]:
     """One row of each model in the admin."""
-    ReturnPolicyFactory(store=settled(1).store)
+    return_ = settled(1)
+    ReturnPolicyFactory(store=return_.store)
+    account = store_credit.open_account(return_.order)
+    store_credit.credit(account, Decimal(1), actor=actors.system(), key=uuid4())
     found = [model._default_manager.first() for model in MODELS]
     return [row for row in found if row is not None]
 

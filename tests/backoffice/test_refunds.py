@@ -9,10 +9,11 @@ from django.urls import reverse
 from pytest_django.asserts import assertNumQueries, assertRedirects
 
 from accounts import actors
-from orders.models import FulfillmentLine, Store
+from orders.models import FulfillmentLine, Order, Store
 from returns import lifecycle, payouts
 from returns.lifecycle import LineRequest
-from returns.models import Refund, RefundTransaction, Return
+from returns.models import Refund, RefundTransaction, Return, StoreCreditEntry
+from returns.models.policies import ReturnTerms
 from tests.factories import PaymentFactory, sent_order
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,9 @@ def hidden(response: object) -> dict[str, str]:
     """Return the fields that the review carries on."""
     context = response.context  # type: ignore[attr-defined]
     kept = {field.html_name: field.value() for field in context["kept_fields"]}
-    amounts = {name: context[name] for name in ("reviewed_amount", "reviewed_shipping")}
+    amounts = {
+        name: context[name] for name in ("reviewed_amount", "reviewed_shipping", "reviewed_credit")
+    }
     return {
         **{name: "" if value is None else str(value) for name, value in kept.items()},
         **amounts,
@@ -245,3 +248,35 @@ def test_page_takes_few_queries(finance: Client, lines: int) -> None:
     return_ = opened(*[2] * lines)
     with assertNumQueries(9):
         finance.get(url(return_))
+
+
+def test_what_the_buyer_wants_as_credit_is_proposed_and_may_be_changed(finance: Client) -> None:
+    return_ = opened(2)
+    terms = ReturnTerms(offers_credit=True, credit_bonus_percent=Decimal(10))
+    Order.objects.update(return_terms=terms.to_json())
+    Return.objects.update(refund_to="STORE_CREDIT")
+
+    page = finance.get(url(return_))
+    assert [part["payment"] for part in page.context["parts"]] == ["store credit, in place of Card"]
+    assert (page.context["bonus"], page.context["by_hand"]) == ("€9.98", False)
+    review = finance.post(url(return_), answers(return_, 2, step="review", to_credit="30"))
+    assert "€69.80 go to Card." in review.content.decode()
+    assert "€3.00 come on top as the bonus on store credit." in review.content.decode()
+    for _ in range(2):
+        finance.post(url(return_), hidden(review))
+
+    found = StoreCreditEntry.objects.order_by("pk").values_list("kind", "amount")
+    assert list(found) == [("CREDIT", Decimal(30)), ("BONUS", Decimal(3))]
+    detail = finance.get(reverse("backoffice:return", args=[return_.pk])).content.decode()
+    assert "as store credit, in place of Card" in detail
+    assert "of it €30.00 as store credit and €3.00 bonus on top" in detail
+    assert "Refund to" in detail
+
+
+def test_more_credit_than_is_paid_back_is_refused(finance: Client) -> None:
+    return_ = opened(1)
+    sent = answers(return_, 1, step="review", to_credit="49.91", reference="SEPA 77")
+    response = finance.post(url(return_), sent)
+    assert response.status_code == 422
+    assert "from 0 to what is paid back" in str(response.context["form"].errors["to_credit"])
+    assert "SEPA 77" in response.content.decode()

@@ -24,6 +24,10 @@ POLICY = {
     "shipping_refund": "NEVER",
     "days_to_send": "7",
     "auto_approve": "on",
+    "offers_credit": "on",
+    "credit_bonus_percent": "10",
+    "credit_bonus_amount": "0",
+    "credit_valid_days": "365",
     "instructions": "Use the box it came in.",
 }
 
@@ -42,6 +46,9 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         shipping_refund="NEVER",
         days_to_send=7,
         auto_approve=True,
+        offers_credit=True,
+        credit_bonus_percent=Decimal(10),
+        credit_valid_days=365,
     )
 
 

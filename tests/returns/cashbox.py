@@ -58,8 +58,8 @@ class FakeGateway:
         raise Crash
 
 
-def opened(*paid: str, quantity: int = 2, gateway: str = "fake") -> Return:
-    """An open return of all pieces of a line of 10.00 each, paid in these parts."""
+def bought(*paid: str, quantity: int = 2, gateway: str = "fake") -> Order:
+    """An order of a line of 10.00 a piece, sent, and paid in these parts."""
     order = sent_order(quantity)
     order.lines.update(unit_price=Decimal(10))
     order.payments.all().delete()
@@ -71,9 +71,19 @@ def opened(*paid: str, quantity: int = 2, gateway: str = "fake") -> Return:
             external_id=f"pay_{hours}",
             captured_at=order.placed_at + timedelta(hours=hours),
         )
+    return order
+
+
+def opened(*paid: str, quantity: int = 2, gateway: str = "fake") -> Return:
+    """An open return of all pieces of such an order."""
+    order = bought(*paid, quantity=quantity, gateway=gateway)
+    return lifecycle.create(order, [wish(order, quantity)], actor=SYSTEM)
+
+
+def wish(order: Order, quantity: int) -> LineRequest:
+    """A wish to send so many pieces of an order's only line back."""
     parcel = FulfillmentLine.objects.get(fulfillment__order=order)
-    wish = LineRequest(fulfillment_line_id=parcel.pk, quantity=quantity, reason="too-small")
-    return lifecycle.create(order, [wish], actor=SYSTEM)
+    return LineRequest(fulfillment_line_id=parcel.pk, quantity=quantity, reason="too-small")
 
 
 def pay(return_: Return, **changes: Any) -> Refund:

@@ -22,7 +22,7 @@ from tests.storefront.conftest import Guest
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"home", "look_up", "guest_code", "leave", "open_link"}
+PUBLIC = {"home", "look_up", "guest_code", "leave", "open_link", "credit"}
 PRIVATE = [pattern for pattern in urlpatterns if pattern.name not in PUBLIC]
 POST_ONLY = {"estimate"}
 

@@ -35,4 +35,9 @@ def test_buyer_sees_newest_orders_and_returns_under_way(ada: Client, customer: C
     assert context["greeting"] == "Hello, Ada Winter"
     assert len(context["orders"]) == 3
     assert {row["state"] for row in context["returns"]} == {"REQUESTED", "OPEN"}
-    assert [item["label"] for item in context["navigation"]] == ["Orders", "Returns", "Sign out"]
+    assert [item["label"] for item in context["navigation"]] == [
+        "Orders",
+        "Returns",
+        "Credit",
+        "Sign out",
+    ]

@@ -1,0 +1,26 @@
+"""Store credit: the code that opens a guest's account, and what the buyer wants back."""
+
+from typing import Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+# The field on the page that asks for a return; its values are those of RefundTo.
+REFUND_TO: Final = "refund_to"
+
+
+class CreditCodeForm(forms.Form):
+    """The code from the mail; case, spaces and hyphens do not matter."""
+
+    code = forms.CharField(
+        label=_("Code from the mail"),
+        max_length=60,
+        help_text=_("Five groups of four letters and digits."),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+            }
+        ),
+    )
