@@ -1,7 +1,7 @@
 """The forms of the settings; what they hold is validated by the models."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from orders.models import Location, Store
 from orders.money import is_currency, rounded
-from returns.models import ReturnPolicy, ReturnReason
+from returns.models import Grade, ReturnPolicy, ReturnReason
 from returns.models.policies import FulfillmentState
 
 ADDRESS = ("company", "line1", "line2", "postal_code", "city", "region", "country")
@@ -45,6 +45,7 @@ class PolicyForm(forms.ModelForm):
             "shipping_refund",
             "days_to_send",
             "auto_approve",
+            "keep_item_below",
             "instructions",
         )
 
@@ -53,6 +54,9 @@ class PolicyForm(forms.ModelForm):
         currency = self.instance.store.currency
         fee = rounded(Decimal(self.instance.return_shipping_fee), currency)
         self.initial["return_shipping_fee"] = fee
+        if self.instance.keep_item_below is not None:
+            limit = rounded(Decimal(self.instance.keep_item_below), currency)
+            self.initial["keep_item_below"] = limit
         short = {"css": "field--short"}
         _look(
             self,
@@ -61,18 +65,17 @@ class PolicyForm(forms.ModelForm):
                 "days_to_send": {"suffix": _("days"), **short},
                 "restocking_fee_percent": {"suffix": "%", **short},
                 "return_shipping_fee": {"prefix": currency, **short},
+                "keep_item_below": {"prefix": currency, **short},
                 "returnable_states": {"css": "field--inline"},
             },
         )
 
 
-class ReasonForm(forms.ModelForm):
-    """A return reason with its name in each language of the sites."""
+class NamedForm(forms.ModelForm):
+    """Something with a name in each language of the sites."""
 
-    class Meta:
-        model = ReturnReason
-        fields = ("handle", "position", "active", "needs_note")
-        help_texts = {"handle": _("What APIs and imports call it. It cannot be changed later.")}
+    # What stands between the names and "offered".
+    own_fields: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,15 +89,40 @@ class ReasonForm(forms.ModelForm):
                 initial=self.instance.names.get(code, ""),
             )
         names = [f"name_{code}" for code, _language in settings.LANGUAGES]
-        self.order_fields(["handle", *names, "position", "needs_note", "active"])
+        self.order_fields(["handle", *names, "position", *self.own_fields, "active"])
         _look(self, {"position": {"css": "field--short"}})
 
-    def save(self, commit: bool = True) -> ReturnReason:
+    def save(self, commit: bool = True) -> Any:
         """Save with the names that were entered; names in other languages stay."""
         entered = {code: self.cleaned_data[f"name_{code}"] for code, _name in settings.LANGUAGES}
         names = {**self.instance.names, **entered}
         self.instance.names = {code: name for code, name in names.items() if name}
         return super().save(commit)
+
+
+_HANDLE_HELP = {"handle": _("What APIs and imports call it. It cannot be changed later.")}
+
+
+class ReasonForm(NamedForm):
+    """A return reason with its names."""
+
+    own_fields = ("needs_note",)
+
+    class Meta:
+        model = ReturnReason
+        fields = ("handle", "position", "active", "needs_note")
+        help_texts = _HANDLE_HELP
+
+
+class GradeForm(NamedForm):
+    """A grade with its names, and what usually becomes of pieces in that condition."""
+
+    own_fields = ("disposition",)
+
+    class Meta:
+        model = Grade
+        fields = ("handle", "position", "active", "disposition")
+        help_texts = {**_HANDLE_HELP, "position": _("The better the condition, the smaller.")}
 
 
 class LocationForm(forms.ModelForm):

@@ -52,6 +52,8 @@ class ReturnTerms:
     shipping_refund: when the delivery cost comes back.
     days_to_send: days after approval until which the goods are to be handed in.
     auto_approve: whether a buyer's request is approved at once.
+    keep_item_below: requests of goods worth less, in the order's currency, are approved at once and
+        the buyer keeps the goods; None for never.
     """
 
     window_days: int | None = 30
@@ -65,6 +67,7 @@ class ReturnTerms:
     shipping_refund: str = ShippingRefund.FULL_RETURN.value
     days_to_send: int = 14
     auto_approve: bool = False
+    keep_item_below: Decimal | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost."""
@@ -72,14 +75,16 @@ class ReturnTerms:
         plain["returnable_states"] = list(self.returnable_states)
         plain["restocking_fee_percent"] = str(self.restocking_fee_percent)
         plain["return_shipping_fee"] = str(self.return_shipping_fee)
+        if self.keep_item_below is not None:
+            plain["keep_item_below"] = str(self.keep_item_below)
         return plain
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Self:
         """Return the terms that `to_json` wrote; what is missing has its default."""
         known = {name: plain[name] for name in cls.__dataclass_fields__ if name in plain}
-        for name in ("restocking_fee_percent", "return_shipping_fee"):
-            if name in known:
+        for name in ("restocking_fee_percent", "return_shipping_fee", "keep_item_below"):
+            if known.get(name) is not None:
                 known[name] = Decimal(known[name])
         if "returnable_states" in known:
             known["returnable_states"] = tuple(known["returnable_states"])
@@ -138,6 +143,16 @@ class ReturnPolicy(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
     )
     auto_approve = models.BooleanField(_("approve requests at once"), default=False)
+    keep_item_below = amount_field(
+        _("buyers keep what is worth less than"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_(
+            "Requests below are approved at once, and the goods need not come back; once per"
+            " order. Empty for never."
+        ),
+    )
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -164,7 +179,8 @@ class ReturnPolicy(models.Model):
                     restocking_fee_percent__gte=0,
                     restocking_fee_percent__lte=100,
                     return_shipping_fee__gte=0,
-                ),
+                )
+                & (models.Q(keep_item_below__isnull=True) | models.Q(keep_item_below__gte=0)),
                 name="returns_returnpolicy_fees_in_range",
             ),
         ]
@@ -184,4 +200,5 @@ class ReturnPolicy(models.Model):
             shipping_refund=self.shipping_refund,
             days_to_send=self.days_to_send,
             auto_approve=self.auto_approve,
+            keep_item_below=self.keep_item_below,
         )

@@ -148,9 +148,7 @@ def _money(return_: Return) -> dict[str, Any]:
 
 def _to_come(lines: Sequence[ReturnLine]) -> dict[int, int]:
     """Return the pieces per line that can still be paid back, also those still on their way."""
-    left = {
-        line.pk: line.quantity - line.missing_quantity - line.refunded_quantity for line in lines
-    }
+    left = {line.pk: line.refundable_quantity - line.missing_quantity for line in lines}
     return {key: count for key, count in left.items() if count > 0}
 
 
