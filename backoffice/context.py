@@ -34,6 +34,7 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 icon="return",
                 permission=Permission.VIEW_RETURNS,
             ),
+            Place(name="receive", label=_("Receive"), icon="scan", permission=Permission.RECEIVE),
             Place(
                 name="orders", label=_("Orders"), icon="receipt", permission=Permission.VIEW_ORDERS
             ),

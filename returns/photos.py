@@ -61,6 +61,8 @@ def _as_jpeg(file: IO[bytes]) -> bytes:
         opened.draft("RGB", (STORED_SIDE, STORED_SIDE))
         picture: Any = ImageOps.exif_transpose(opened).convert("RGB")
         picture.thumbnail((STORED_SIDE, STORED_SIDE))
+        # Pillow would write the comments of the file again.
+        picture.info = {}
         written = BytesIO()
         picture.save(written, "JPEG", quality=85, optimize=True)
         return written.getvalue()
@@ -93,3 +95,14 @@ def attach(
     )
     if free.update(disposition=disposition, unexpected=unexpected) != len(set(ids)):
         raise InvalidPhoto(_("Photo not found."), field=("photo",))
+
+
+def by_scan(return_: Return) -> dict[int, list[int]]:
+    """Return the photos (primary keys) of what lies on the bench, by scan; one query."""
+    found: dict[int, list[int]] = {}
+    waiting = ReceivingPhoto.objects.filter(
+        for_return=return_, scan__isnull=False, disposition=None, unexpected=None
+    )
+    for photo_id, scan_id in waiting.order_by("pk").values_list("pk", "scan"):
+        found.setdefault(scan_id, []).append(photo_id)
+    return found

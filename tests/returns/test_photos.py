@@ -86,11 +86,12 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
 
 
 def test_many_pixels_are_refused_before_they_are_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = picture("PNG")
     monkeypatch.setattr(photos, "MOST_PIXELS", 1000)
     monkeypatch.setattr(Image.Image, "load", lambda _image: pytest.fail("decoded"))
 
     with pytest.raises(InvalidPhoto, match="pixels"):
-        rewritten(picture("PNG"))
+        rewritten(content)
 
 
 def test_large_files_are_refused_unread(settings: Settings) -> None:
