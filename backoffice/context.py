@@ -62,6 +62,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 permission=Permission.MANAGE_SETTINGS,
             ),
             Place(
+                name="grades",
+                label=_("Grades"),
+                icon="eye",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
                 name="stores",
                 label=_("Stores"),
                 icon="store",

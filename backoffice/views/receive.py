@@ -19,7 +19,7 @@ from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.bench import Bench
 from backoffice.forms.scanning import FinishForm, PhotoForm, ScanForm, SlipForm, UnexpectedForm
 from orders.models import Location
-from returns import barcodes, scanning
+from returns import barcodes, queries, scanning
 from returns.errors import (
     InvalidState,
     NothingChosen,
@@ -28,6 +28,7 @@ from returns.errors import (
     UnknownCode,
 )
 from returns.models import Grade, Return, ReturnStatus, ScanState
+from returns.queries import ORDERINGS, Queue, Sort
 from returns.scanning import Found
 
 # What stays chosen from one scan to the next.
@@ -44,13 +45,19 @@ def receive(request: StaffRequest) -> HttpResponse:
     if form.is_valid():
         found = _returns_of(form)
         if len(found) == 1:
-            return redirect("backoffice:bench", pk=found[0].pk)
+            # Where all has come and only needs work there is nothing to scan.
+            only_work = found[0].status == ReturnStatus.OPEN and not found[0].unprocessed_quantity
+            page = "return_process" if only_work else "bench"
+            return redirect(f"backoffice:{page}", pk=found[0].pk)
     under_way = Return.objects.filter(scans__state=ScanState.COUNTED, status=ReturnStatus.OPEN)
     related = under_way.select_related("store", "order__customer").distinct()
     context = {
         "form": form,
         "found": found,
         "under_way": related.order_by("-pk")[:BENCHES_SHOWN],
+        "at_work": queries.queue(Queue.FINISH)
+        .select_related("store", "order__customer")
+        .order_by(*ORDERINGS[Sort.OLDEST])[:BENCHES_SHOWN],
     }
     status = 422 if form.errors else 200
     return render(request, "backoffice/receive/start.html", context, status=status)

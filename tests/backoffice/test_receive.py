@@ -341,7 +341,7 @@ def test_pages_of_the_bench_take_the_same_statements_for_any_lines(
     for number in range(1, lines + 1):
         scan(warehouse, return_, f"A{number}")
 
-    with assertNumQueries(3):
+    with assertNumQueries(4):
         warehouse.get(START)
     with assertNumQueries(9):
         warehouse.get(page("bench", return_))
