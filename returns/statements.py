@@ -28,7 +28,12 @@ def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> l
     lines: the return's own, with `fulfillment_line.order_line` loaded. Declined and canceled
     returns bring nothing. Texts are in the language that is active.
     """
-    rows = [Row(label=_("Items to return"), value=str(sum(line.quantity for line in lines)))]
+    rows = [
+        Row(
+            label=_("Items to return"),
+            value=str(sum(line.quantity - line.kept_quantity for line in lines)),
+        )
+    ]
     if return_.status in (ReturnStatus.DECLINED, ReturnStatus.CANCELED):
         return rows
     paid = reader.money(return_.refunded_amount, return_.order.currency)

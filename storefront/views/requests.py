@@ -172,12 +172,13 @@ def _start_page(
 
 
 def _estimate(order: Order, form: ReturnForm) -> dict[str, Any]:
-    """Return `amount` and `rows`: what comes back for the chosen pieces."""
+    """Return `amount` and `rows`: what comes back for the chosen pieces, and `keeps`."""
     if not form.parcels:
-        return {"amount": sums.money(ZERO, order.currency), "rows": []}
+        return {"amount": sums.money(ZERO, order.currency), "rows": [], "keeps": False}
     proposal = refunds.estimate(order, form.parcels)
     rows = sums.of_proposal(proposal)
-    return {"amount": rows[-1]["amount"], "rows": rows}
+    keeps = refunds.keeps_goods(order, proposal)
+    return {"amount": rows[-1]["amount"], "rows": rows, "keeps": keeps}
 
 
 def _review_line(order: Order, form: Any) -> Mapping[str, Any]:

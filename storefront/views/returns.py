@@ -43,13 +43,19 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show where a return stands, what is in it, what comes back and what happened."""
     lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason")
     found = _returns(request).prefetch_related(
-        Prefetch("lines", queryset=lines), "events", "fees", "order__refunds", "order__payments"
+        Prefetch("lines", queryset=lines),
+        "events",
+        "fees",
+        "order__refunds",
+        "order__payments",
+        "buyer_parcels",
     )
     return_ = get_object_or_404(found, public_id=public_id)
     context = {
         **_about(request, return_),
         "steps": progress.steps(return_),
         "timeline": progress.timeline(return_, list(return_.events.all())),
+        "parcels": _parcels(return_),
         "lines": [_line(return_, line) for line in return_.lines.all()],
         **_money(return_),
     }
@@ -117,7 +123,22 @@ def _about(request: BuyerRequest, return_: Return) -> dict[str, Any]:
         "is_to_be_sent": return_.status == ReturnStatus.OPEN and bool(return_.unprocessed_quantity),
         "can_cancel": "cancel" in lifecycle.available(return_, actor),
         "order_url": reverse("storefront:order", args=[return_.order.public_id]),
+        "is_kept": progress.is_kept(return_),
     }
+
+
+def _parcels(return_: Return) -> list[dict[str, Any]]:
+    """Return the parcels on their way to the buyer; `buyer_parcels` should be loaded."""
+    return [
+        {
+            "carrier": parcel.carrier,
+            "number": parcel.tracking_number,
+            "url": parcel.tracking_url,
+            "message": parcel.message,
+            "when": dates.day_of(parcel.created_at, return_.store.zone),
+        }
+        for parcel in return_.buyer_parcels.all()
+    ]
 
 
 def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
@@ -128,6 +149,8 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
         "options": bought.options_text,
         "quantity": line.quantity,
         "removed": line.removed_quantity,
+        "kept": line.kept_quantity,
+        "sent_back": line.shipped_back_quantity,
         "reason": line.reason.name,
         "note": line.customer_note,
     }
@@ -138,7 +161,7 @@ def _money(return_: Return) -> dict[str, Any]:
     made = [refund for refund in return_.order.refunds.all() if _counts(refund, return_)]
     lines, payments = list(return_.lines.all()), list(return_.order.payments.all())
     is_open = return_.status in (ReturnStatus.REQUESTED, ReturnStatus.OPEN)
-    to_come = _to_come(lines) if is_open else {}
+    to_come = _to_come(lines) if is_open or progress.is_kept(return_) else {}
     proposal = None
     if to_come:
         found = refunds.propose(return_, quantities=to_come, lines=lines, payments=payments)
