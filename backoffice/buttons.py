@@ -1,5 +1,6 @@
 """The acts that somebody may do on a return now, as buttons: drawn from the table of moves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -9,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.actors import Actor
 from returns import lifecycle
-from returns.models import Return
+from returns.models import Return, ReturnLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,8 @@ _BUTTONS: tuple[tuple[str, "str | Promise", str], ...] = (
     ("process", _("Receive"), "scan"),
     ("refund", pgettext_lazy("verb", "Refund"), "money"),
     ("decline", _("Decline"), "x-circle"),
+    ("ship_back", _("Send back to the buyer"), "truck"),
+    ("let_keep", _("Let the buyer keep items"), "gift"),
     ("remove_lines", _("Remove items"), "minus"),
     ("close", _("Close"), "check-circle"),
     ("reopen", _("Reopen"), "refresh"),
@@ -37,15 +40,19 @@ _DANGEROUS = ("decline", "cancel")
 _BESIDE = ("approve", "process", "refund", "decline")
 
 
-def of_return(return_: Return, actor: Actor) -> tuple[list[Button], list[Button]]:
+def of_return(
+    return_: Return, actor: Actor, lines: Sequence[ReturnLine]
+) -> tuple[list[Button], list[Button]]:
     """Return the buttons beside the title, main one first, and those in the menu; no queries."""
-    possible = lifecycle.available(return_, actor)
+    possible = set(lifecycle.available(return_, actor))
+    if not any(line.refusable_quantity for line in lines):
+        possible.discard("ship_back")
     beside: list[Button] = []
     menu: list[Button] = []
     for verb, label, icon in _BUTTONS:
         if verb not in possible:
             continue
-        url = reverse(f"backoffice:return_{verb}", args=[return_.pk])
+        url = reverse(f"backoffice:{_page(verb, return_)}", args=[return_.pk])
         if verb in _BESIDE and not (verb == "refund" and _is_paid_back(return_)):
             style = "" if beside else "button--primary"
             style = "button--danger-quiet" if verb in _DANGEROUS else style
@@ -54,6 +61,12 @@ def of_return(return_: Return, actor: Actor) -> tuple[list[Button], list[Button]
             style = "menu__item--danger" if verb in _DANGEROUS else ""
             menu.append(Button(label=label, url=url, icon=icon, style=style))
     return beside, menu
+
+
+def _page(verb: str, return_: Return) -> str:
+    """Receiving is done with a scanner; where all came and needs work there is nothing to scan."""
+    scans = verb == "process" and return_.unprocessed_quantity
+    return "bench" if scans else f"return_{verb}"
 
 
 def _is_paid_back(return_: Return) -> bool:

@@ -35,6 +35,7 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 icon="return",
                 permission=Permission.VIEW_RETURNS,
             ),
+            Place(name="receive", label=_("Receive"), icon="scan", permission=Permission.RECEIVE),
             Place(
                 name="orders", label=_("Orders"), icon="receipt", permission=Permission.VIEW_ORDERS
             ),
@@ -65,6 +66,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 name="reasons",
                 label=_("Return reasons"),
                 icon="tag",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
+                name="grades",
+                label=_("Grades"),
+                icon="eye",
                 permission=Permission.MANAGE_SETTINGS,
             ),
             Place(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -18,7 +19,7 @@ from backoffice.words import amount_words, day_words, moment_words
 from orders import search
 from orders.models import Order, Store
 from returns import store_credit
-from returns.models import StoreCreditAccount, StoreCreditEntry
+from returns.models import Return, StoreCreditAccount, StoreCreditEntry
 
 
 def load(pk: int) -> StoreCreditAccount:
@@ -115,6 +116,15 @@ def of_order(order: Order, actor: Actor) -> list[dict[str, str]]:
         url = reverse("backoffice:order_credit", args=[order.pk])
         return [{"label": label, "value": _("Give some"), "url": url}]
     return []
+
+
+def of_return(return_: Return) -> list[dict[str, str]]:
+    """Return the row that leads from a return to its buyer's credit; no queries."""
+    email = return_.order.email
+    if not email:
+        return []
+    url = f"{reverse('backoffice:credit')}?{urlencode({'q': email})}"
+    return [{"label": _("Store credit"), "value": _("Show"), "url": url}]
 
 
 def consequences(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -97,7 +98,7 @@ def _became(
     line: ReturnLine, dispositions: Sequence[Disposition], return_: Return
 ) -> list[tuple[str, str]]:
     """Return what became of a line's pieces; work that was finished later is left out."""
-    found = _disposed(dispositions, line.processed_quantity)
+    found = _disposed(dispositions, line)
     if line.unprocessed_quantity and return_.status == ReturnStatus.OPEN:
         words = ngettext("%(count)s expected", "%(count)s expected", line.unprocessed_quantity)
         found.append(("EXPECTED", words % {"count": line.unprocessed_quantity}))
@@ -110,18 +111,30 @@ def _became(
     return found
 
 
-def _disposed(dispositions: Sequence[Disposition], processed: int) -> list[tuple[str, str]]:
+def _disposed(dispositions: Sequence[Disposition], line: ReturnLine) -> list[tuple[str, str]]:
     """Sum up what became of received pieces; those not decided finally still need work."""
+    found = [
+        (state, counted(count, words))
+        for state, count, words in (
+            ("KEPT", line.kept_quantity, _("Kept by the buyer")),
+            ("SHIPPED_BACK", line.shipped_back_quantity, _("Sent back to the buyer")),
+        )
+        if count
+    ]
     final: dict[tuple[str, str], int] = defaultdict(int)
     for disposition in dispositions:
         if disposition.type != DispositionType.PROCESSING_REQUIRED:
             place = str(disposition.location or "") if disposition.type == "RESTOCKED" else ""
             final[(disposition.type, place)] += disposition.quantity
-    found = []
+    waiting = line.processed_quantity - sum(final.values())
+    # What was kept and what went back is told by its own words.
+    final[(DispositionType.NOT_RESTOCKED, "")] -= line.kept_quantity + line.shipped_back_quantity
     for (type_, place), count in final.items():
+        if not count:
+            continue
         label = counted(count, DispositionType(type_).label)
         found.append((type_, f"{label} ({place})" if place else label))
-    if waiting := processed - sum(final.values()):
+    if waiting:
         label = str(DispositionType.PROCESSING_REQUIRED.label)
         found.append((DispositionType.PROCESSING_REQUIRED.value, counted(waiting, label)))
     return found
@@ -176,13 +189,18 @@ def sums(proposal: Proposal) -> list[dict[str, Any]]:
     return rows
 
 
+def load_refunds(order: Order) -> None:
+    """Load an order's refunds with all that is shown of them, for arithmetic and page alike."""
+    found = Refund.objects.select_related("created_by").order_by("pk")
+    found = found.prefetch_related("transactions", "credit_notes")
+    prefetch_related_objects([order], Prefetch("refunds", queryset=found))
+
+
 def paid_refunds(return_: Return, payments: Sequence[Payment]) -> list[PaidRefund]:
-    """Return the refunds of a return, newest first; three queries."""
+    """Return the refunds of a return, newest first; no queries after `load_refunds`."""
     by_id = {payment.pk: payment for payment in payments}
-    found = return_.refunds.select_related("created_by").prefetch_related(
-        "transactions", "credit_notes"
-    )
-    return [_paid_refund(refund, by_id) for refund in found.order_by("-pk")]
+    own = [refund for refund in return_.order.refunds.all() if refund.for_return_id == return_.pk]
+    return [_paid_refund(refund, by_id) for refund in reversed(own)]
 
 
 def _paid_refund(refund: Refund, payments: dict[int, Payment]) -> PaidRefund:

@@ -45,7 +45,19 @@ def _entry(event: Event) -> Entry:
 
 
 def _processed(data: dict[str, Any]) -> str:
-    return "; ".join(_receipt(told) for told in data.get("receipts", []))
+    words = [_receipt(told) for told in data.get("receipts", [])]
+    if extra := _pieces(data.get("unexpected", [])):
+        words.append(_("not expected: %(pieces)s") % {"pieces": extra})
+    return "; ".join(words)
+
+
+def _items(data: dict[str, Any]) -> str:
+    return _pieces(data.get("items", []))
+
+
+def _decided(data: dict[str, Any]) -> str:
+    words = counted(data["quantity"], data["title"])
+    return f"{words} ({DispositionType(data['type']).label})"
 
 
 def _removed(data: dict[str, Any]) -> str:
@@ -92,6 +104,9 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_DECLINED: _declined,
     EventType.LINES_REMOVED: _removed,
     EventType.RETURN_PROCESSED: _processed,
+    EventType.GOODS_KEPT: _items,
+    EventType.SHIPPED_BACK: _items,
+    EventType.UNEXPECTED_DECIDED: _decided,
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.REFUND_FAILED: _paid,
 }

@@ -34,9 +34,14 @@ class Act:
     told_afterwards: bool
 
     def record(
-        self, type_: EventType, *, note: str = "", data: dict[str, Any] | None = None
+        self,
+        type_: EventType,
+        *,
+        note: str = "",
+        data: dict[str, Any] | None = None,
+        internal: bool = False,
     ) -> Event:
-        """Write the act's one event, in its transaction."""
+        """Write the act's one event, in its transaction. internal: for staff only."""
         return events.record(
             self.return_,
             type_,
@@ -45,6 +50,7 @@ class Act:
             from_status=self.from_status,
             note=note,
             data=data,
+            internal=internal,
             deliver=not self.told_afterwards,
         )
 

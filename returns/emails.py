@@ -22,6 +22,7 @@ from returns.gateways import STORE_CREDIT
 from returns.links import buyer_link
 from returns.locales import Reader
 from returns.models import (
+    BuyerParcel,
     DeclineReason,
     DispositionType,
     Event,
@@ -94,7 +95,23 @@ def received(return_: Return, event: Event) -> Message | None:
             arrived.append({"title": receipt["title"], "quantity": receipt["quantity"] - count})
         if count:
             missing.append({"title": receipt["title"], "quantity": count})
+    if not arrived and not missing:
+        return None
     return _build("received", return_, items=arrived, missing=missing)
+
+
+def goods_kept(return_: Return, event: Event) -> Message | None:
+    """Say which items the buyer may keep, and what is still to be sent."""
+    words = {"items": event.data["items"], "still_to_send": return_.unprocessed_quantity}
+    return _build("goods_kept", return_, **words)
+
+
+def shipped_back(return_: Return, event: Event) -> Message | None:
+    """Say which items come back to the buyer, why, and how to follow the parcel."""
+    parcel = BuyerParcel.objects.get(pk=event.data["parcel"])
+    return _build(
+        "shipped_back", return_, items=event.data["items"], note=parcel.message, parcel=parcel
+    )
 
 
 def refunded(return_: Return, refund: Refund) -> Message | None:
@@ -125,13 +142,18 @@ def canceled(return_: Return) -> Message | None:
 # Events that are not here (removed items, closed, reopened, a failed refund) are for staff.
 _MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
     EventType.RETURN_REQUESTED: lambda return_, _event: request_received(return_),
-    EventType.RETURN_CREATED: lambda return_, _event: approved(return_),
+    # What the buyer keeps at once is told by the mail about that.
+    EventType.RETURN_CREATED: lambda return_, event: (
+        None if event.data.get("kept") else approved(return_)
+    ),
     EventType.RETURN_APPROVED: lambda return_, event: approved(
         return_, removed=event.data.get("removed", ())
     ),
     EventType.RETURN_DECLINED: lambda return_, _event: declined(return_),
     EventType.RETURN_CANCELED: lambda return_, _event: canceled(return_),
     EventType.RETURN_PROCESSED: received,
+    EventType.GOODS_KEPT: goods_kept,
+    EventType.SHIPPED_BACK: shipped_back,
     EventType.REFUND_SUCCEEDED: lambda return_, event: refunded(
         return_, Refund.objects.get(pk=event.data["refund"])
     ),

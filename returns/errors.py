@@ -141,3 +141,21 @@ class KeyReused(ReturnError):
     """An idempotency key came with another request than the first time."""
 
     code = "TAKEN"
+
+
+class InvalidPhoto(ReturnError):
+    """A file that is no picture, or too large a one."""
+
+    code = "INVALID"
+
+
+class UnknownCode(ReturnError):
+    """A scanned code that names nothing here."""
+
+    code = "NOT_FOUND"
+
+
+class InvalidLink(ReturnError):
+    """An address that is no link for people."""
+
+    code = "INVALID"

@@ -15,11 +15,22 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import actors
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders.models import Order
-from returns import credit_refunds, events, locks, receiving, requests
+from returns import (
+    credit_refunds,
+    endings,
+    events,
+    locks,
+    receiving,
+    refunds,
+    requests,
+    unexpected,
+)
 from returns.acts import checked_note, locked, move
+from returns.endings import decide_unexpected, let_keep, ship_back
 from returns.errors import (
     InvalidQuantity,
     KeyReused,
@@ -42,23 +53,28 @@ from returns.models import (
 from returns.models.policies import ReturnTerms
 from returns.moves import available, require
 from returns.receiving import DisposeRequest, Receipt
-from returns.requests import LineRequest
+from returns.requests import CheckedLine, LineRequest
+from returns.unexpected import UnexpectedPieces
 
 __all__ = [
     "DisposeRequest",
     "LineRequest",
     "Receipt",
+    "UnexpectedPieces",
     "add_note",
     "approve",
     "available",
     "cancel",
     "close",
     "create",
+    "decide_unexpected",
     "decline",
+    "let_keep",
     "process",
     "remove_lines",
     "reopen",
     "request",
+    "ship_back",
 ]
 
 TIMELINE_NOTE_LENGTH = 5000
@@ -75,6 +91,8 @@ def request(
     at: datetime | None = None,
 ) -> Return:
     """Ask for a return. It waits for a decision, unless the order's terms approve at once.
+
+    Goods that the terms let the buyer keep are kept at once: then the return is closed already.
 
     request_key: chosen by the form; the same request again gives the return it made. language: of
     mails and slip, "" for the order's. refund_to: a RefundTo, what the buyer wants back.
@@ -93,6 +111,7 @@ def request(
         request_key=request_key,
         language=language,
         refund_to=refund_to,
+        may_keep=terms.keep_item_below is not None,
         at=at,
     )
 
@@ -140,6 +159,7 @@ def _open(
     language: str,
     refund_to: str,
     override_policy: bool = False,
+    may_keep: bool = False,
     note: str = "",
     at: datetime | None,
 ) -> Return:
@@ -150,6 +170,9 @@ def _open(
             return _made_before(made, current, wishes, refund_to)
         parcels = locks.fulfillment_lines(current)
         checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
+        kept = may_keep and _is_kept(current, checked)
+        if kept:
+            status = ReturnStatus.OPEN
         return_, lines = requests.store(
             current,
             checked,
@@ -168,10 +191,23 @@ def _open(
             actor=actor,
             at=now,
             note=note,
-            data={"pieces": return_.total_quantity, "override_policy": override_policy},
+            data={
+                "pieces": return_.total_quantity,
+                "override_policy": override_policy,
+                **({"kept": True} if kept else {}),
+            },
             deliver=at is None,
         )
+        if kept:
+            rule = actors.system()
+            endings.keep_all(return_, actor=rule, at=now, told_afterwards=at is not None)
         return return_
+
+
+def _is_kept(order: Order, checked: Sequence[CheckedLine]) -> bool:
+    """Whether the terms let the buyer keep what is asked for."""
+    chosen = [(line.parcel, line.quantity) for line in checked]
+    return refunds.keeps_goods(order, refunds.estimate(order, chosen))
 
 
 def _made_before(
@@ -352,25 +388,31 @@ def process(
     *,
     actor: Actor,
     receipts: Sequence[Receipt],
+    extra: Sequence[UnexpectedPieces] = (),
     note: str = "",
     at: datetime | None = None,
 ) -> Return:
     """Book what came back and what becomes of it; closes the return when all is done.
 
+    extra: pieces that nobody had asked to return; a person decides on them later.
     Raises InvalidState, NotPermitted, NothingChosen, UnknownLine, InvalidQuantity,
-    InvalidDisposition, TooLong.
+    InvalidDisposition, InvalidPhoto, MissingNote, TooLong.
     """
     note = checked_note(note)
     with move(return_, "process", actor=actor, at=at) as act:
         current = act.return_
-        received = receiving.receive(current, locks.lines(current), receipts, at=act.now)
+        lines = locks.lines(current)
+        received = receiving.receive(current, lines, receipts, at=act.now, needed=not extra)
+        unexpected.store(current, extra, at=act.now)
         current.process(act.now, received.processed, received.disposed)
         current.save(
             update_fields=["status", "closed_at", "processed_quantity", "disposed_quantity"]
         )
         if current.status == ReturnStatus.CLOSED:
             receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
-        told = {"receipts": received.told}
+        told: dict[str, Any] = {"receipts": received.told}
+        if extra:
+            told["unexpected"] = unexpected.told(extra)
         act.record(EventType.RETURN_PROCESSED, note=note, data=told)
     return current
 

@@ -19,6 +19,8 @@ VERBS = (
     "cancel",
     "remove_lines",
     "process",
+    "let_keep",
+    "ship_back",
     "close",
     "reopen",
     "refund",

@@ -14,10 +14,18 @@ from django.utils.translation import gettext as _
 
 from orders import stock
 from orders.models import BundleKind, Location, OrderLine
-from returns.errors import InvalidDisposition, InvalidQuantity, NothingChosen, UnknownLine
+from returns import photos
+from returns.errors import (
+    InvalidDisposition,
+    InvalidQuantity,
+    NothingChosen,
+    TooLong,
+    UnknownLine,
+)
 from returns.models import (
     Disposition,
     DispositionType,
+    Grade,
     Return,
     ReturnLine,
     ReverseFulfillment,
@@ -31,12 +39,20 @@ from returns.models.receiving import FINAL_DISPOSITIONS
 class DisposeRequest:
     """What becomes of some pieces.
 
-    RESTOCKED without a location goes to the store's location for returns.
+    RESTOCKED without a location goes to the store's location for returns. grade: the handle of
+    the condition they are in, "" when nobody graded them. photo_ids: stored photos of them.
     """
 
     type: str
     quantity: int
     location_id: int | None = None
+    grade: str = ""
+    note: str = ""
+    photo_ids: tuple[int, ...] = ()
+
+
+# As long as the note of a whole act.
+PIECE_NOTE_LENGTH = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +83,15 @@ def set_work_status(return_: Return, status: ReverseFulfillmentStatus) -> None:
 
 def take_out(return_: Return, pieces: Mapping[int, int]) -> None:
     """Shorten the work by pieces (by return line) that will not come."""
-    work = {line.return_line_id: line for line in _work_lines(return_)}
+    work = {line.return_line_id: line for line in work_lines(return_)}
     changed = [work[key] for key in pieces if key in work]
     for line in changed:
         line.quantity -= pieces[line.return_line_id]
     ReverseFulfillmentLine.objects.bulk_update(changed, ["quantity"])
 
 
-def _work_lines(return_: Return) -> list[ReverseFulfillmentLine]:
+def work_lines(return_: Return) -> list[ReverseFulfillmentLine]:
+    """Lock the work on a locked return's lines."""
     return list(
         ReverseFulfillmentLine.objects.select_for_update()
         .filter(reverse_fulfillment__for_return=return_)
@@ -92,19 +109,25 @@ class Received:
 
 
 def receive(
-    return_: Return, lines: Sequence[ReturnLine], receipts: Sequence[Receipt], *, at: datetime
+    return_: Return,
+    lines: Sequence[ReturnLine],
+    receipts: Sequence[Receipt],
+    *,
+    at: datetime,
+    needed: bool = True,
 ) -> Received:
     """Book receipts on the locked lines of a locked return, and restock.
 
-    One bad receipt refuses all. Raises NothingChosen, UnknownLine, InvalidQuantity,
-    InvalidDisposition; their field is ("receipts", index, ...).
+    needed: refuse when there is nothing in the receipts. One bad receipt refuses all. Raises
+    NothingChosen, UnknownLine, InvalidQuantity, InvalidDisposition, TooLong, InvalidPhoto; their
+    field is ("receipts", index, ...).
     """
-    if not any(receipt.quantity or receipt.dispositions for receipt in receipts):
+    if needed and not any(receipt.quantity or receipt.dispositions for receipt in receipts):
         raise NothingChosen(_("Enter what came back."), field=("receipts",))
-    _load_bundles(lines)
+    load_bundles(lines)
     by_id = {line.pk: line for line in lines}
-    work = {line.return_line_id: line for line in _work_lines(return_)}
-    locations = {location.pk: location for location in Location.objects.all()}
+    work = {line.return_line_id: line for line in work_lines(return_)}
+    known = _Known.of(return_, receipts)
     made: list[Disposition] = []
     for index, receipt in enumerate(receipts):
         field = ("receipts", str(index))
@@ -112,13 +135,59 @@ def receive(
         if line is None or line.pk not in work:
             raise UnknownLine(_("This item is not part of the return."), field=field)
         _count_in(line, receipt, field)
-        made += _dispose(return_, line, work[line.pk], receipt, locations, at=at, field=field)
+        made += _dispose(known, line, work[line.pk], receipt, at=at, field=field)
     _store(lines, list(work.values()), made)
+    wishes = [wish for receipt in receipts for wish in receipt.dispositions]
+    for disposition, wish in zip(made, wishes, strict=True):
+        photos.attach(return_, wish.photo_ids, disposition=disposition)
     return Received(
         processed=sum(line.processed_quantity for line in lines),
         disposed=sum(line.disposed_quantity for line in work.values()),
         told=[_told(by_id[receipt.line_id], receipt) for receipt in receipts],
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What receipts are checked against."""
+
+    return_: Return
+    locations: Mapping[int, Location]
+    grades: Mapping[str, Grade]
+
+    @classmethod
+    def of(cls, return_: Return, receipts: Sequence[Receipt]) -> "_Known":
+        """Load the locations, and the grades that receipts name."""
+        wishes = (wish for receipt in receipts for wish in receipt.dispositions)
+        return cls(
+            return_=return_,
+            locations={location.pk: location for location in Location.objects.all()},
+            grades=grades_of({wish.grade for wish in wishes}),
+        )
+
+
+def grades_of(handles: set[str]) -> dict[str, Grade]:
+    """Return the grades with these handles, "" left out; no query when none is left."""
+    named = handles - {""}
+    return Grade.objects.in_bulk(named, field_name="handle") if named else {}
+
+
+def checked_grade(handle: str, grades: Mapping[str, Grade], field: tuple[str, ...]) -> Grade | None:
+    """Return the grade called `handle`; None for "". Raises InvalidDisposition."""
+    if handle and handle not in grades:
+        raise InvalidDisposition(_("Choose a grade."), field=(*field, "grade"))
+    return grades.get(handle)
+
+
+def checked_piece_note(note: str, field: tuple[str, ...]) -> str:
+    """Return a note about pieces without surrounding space. Raises TooLong."""
+    note = note.strip()
+    if len(note) > PIECE_NOTE_LENGTH:
+        raise TooLong(
+            _("Write at most %(count)s characters.") % {"count": PIECE_NOTE_LENGTH},
+            field=(*field, "note"),
+        )
+    return note
 
 
 def _count_in(line: ReturnLine, receipt: Receipt, field: tuple[str, ...]) -> None:
@@ -132,11 +201,10 @@ def _count_in(line: ReturnLine, receipt: Receipt, field: tuple[str, ...]) -> Non
 
 
 def _dispose(
-    return_: Return,
+    known: _Known,
     line: ReturnLine,
     work: ReverseFulfillmentLine,
     receipt: Receipt,
-    locations: Mapping[int, Location],
     *,
     at: datetime,
     field: tuple[str, ...],
@@ -151,12 +219,16 @@ def _dispose(
             work.disposed_quantity += wish.quantity
         if wish.type == DispositionType.MISSING:
             line.missing_quantity += wish.quantity
+        if wish.type == DispositionType.RESTOCKED:
+            line.restocked_quantity += wish.quantity
         made.append(
             Disposition(
                 line=work,
                 type=wish.type,
                 quantity=wish.quantity,
-                location=_location(return_, wish, locations, here),
+                location=_location(known.return_, wish, known.locations, here),
+                grade=checked_grade(wish.grade, known.grades, here),
+                note=checked_piece_note(wish.note, here),
                 created_at=at,
             )
         )
@@ -199,7 +271,7 @@ def _location(
     return fallback
 
 
-def _load_bundles(lines: Sequence[ReturnLine]) -> None:
+def load_bundles(lines: Sequence[ReturnLine]) -> None:
     """Load the parts of all product bundles at once."""
     sold = (line.fulfillment_line.order_line for line in lines)
     bundles = [line for line in sold if line.bundle_kind == BundleKind.FIXED]
@@ -228,7 +300,8 @@ def _store(
     work: list[ReverseFulfillmentLine],
     made: list[Disposition],
 ) -> None:
-    ReturnLine.objects.bulk_update(lines, ["processed_quantity", "missing_quantity"])
+    counted = ["processed_quantity", "missing_quantity", "restocked_quantity"]
+    ReturnLine.objects.bulk_update(lines, counted)
     ReverseFulfillmentLine.objects.bulk_update(work, ["disposed_quantity"])
     Disposition.objects.bulk_create(made)
     _restock(lines, made)
@@ -252,6 +325,20 @@ def _told(line: ReturnLine, receipt: Receipt) -> dict[str, Any]:
         "title": line.fulfillment_line.order_line.title,
         "quantity": receipt.quantity,
         "dispositions": [
-            {"type": wish.type, "quantity": wish.quantity} for wish in receipt.dispositions
+            {
+                "type": wish.type,
+                "quantity": wish.quantity,
+                **({"grade": wish.grade} if wish.grade else {}),
+                **({"note": wish.note.strip()} if wish.note.strip() else {}),
+            }
+            for wish in receipt.dispositions
         ],
     }
+
+
+def usual_disposition(grade: Grade, line: OrderLine) -> DispositionType:
+    """Return what usually becomes of a piece of this grade; what no shelf can hold needs work."""
+    usual = DispositionType(grade.disposition)
+    if usual == DispositionType.RESTOCKED and not can_restock(line):
+        return DispositionType.PROCESSING_REQUIRED
+    return usual

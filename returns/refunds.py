@@ -5,6 +5,7 @@ Loads what the arithmetic in `returns.pricing` needs.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -103,10 +104,16 @@ def left_on(payments: Sequence[Payment], currency: str) -> list[tuple[int, Decim
 def default_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
     """Return what is normally paid back: what came back; before anything came, all.
 
-    Missing pieces and those already paid back are left out.
+    Missing pieces, those that went back to the buyer and those already paid back are left out.
     """
     received = {
-        line.pk: line.processed_quantity - line.missing_quantity - line.refunded_quantity
+        line.pk: min(
+            line.processed_quantity
+            - line.missing_quantity
+            - line.shipped_back_quantity
+            - line.refunded_quantity,
+            line.refundable_quantity,
+        )
         for line in lines
     }
     if any(line.processed_quantity for line in lines):
@@ -142,6 +149,7 @@ def propose(
     # Few rows; a page may have loaded them ahead.
     refunds = list(order.refunds.all())
     percents, shipping_fee = _fees_of(return_, refunds)
+    percents, shipping_fee = _without_fees_of_kept(lines, percents, shipping_fee)
     pieces = [
         pieces_of(
             line.fulfillment_line.order_line,
@@ -173,7 +181,7 @@ def _chosen_lines(
         line = by_id.get(key)
         if line is None:
             raise UnknownLine(_("This item is not part of the return."), field=("lines", str(key)))
-        left = line.quantity - line.refunded_quantity
+        left = line.refundable_quantity
         if not 0 <= count <= left:
             raise InvalidQuantity(
                 _("Choose 0 to %(left)s pieces: that many have not been paid back.")
@@ -200,6 +208,29 @@ def _fees_of(return_: Return, refunds: Sequence[Refund]) -> tuple[dict[int, Deci
     return percents, shipping_fee
 
 
+def _without_fees_of_kept(
+    lines: Sequence[ReturnLine], percents: dict[int, Decimal], shipping_fee: Decimal
+) -> tuple[dict[int, Decimal], Decimal]:
+    """Take away the fees for sending and restocking what never comes: the buyer keeps it."""
+    kept = {line.pk for line in lines if 0 < line.quantity <= line.kept_quantity}
+    left = {key: percent for key, percent in percents.items() if key not in kept}
+    nothing_comes = bool(kept) and all(line.pk in kept for line in lines if line.quantity)
+    return left, ZERO if nothing_comes else shipping_fee
+
+
+def keeps_goods(order: Order, proposal: Proposal) -> bool:
+    """Whether the order's terms let the buyer keep what a request would bring back.
+
+    proposal: what `estimate` gave for the request. Once per order, so that a dear order is not
+    returned, and kept, in many cheap parts; one query when the worth is below the limit.
+    """
+    limit = ReturnTerms.from_json(order.return_terms).keep_item_below
+    if limit is None or not proposal.quantity or proposal.items_amount >= limit:
+        return False
+    kept = ReturnLine.objects.filter(for_return__order=order, kept_quantity__gt=0)
+    return not kept.exists()
+
+
 def _default_shipping(order: Order, pieces: Sequence[Pieces], money: OrderMoney) -> Decimal:
     """Return the delivery cost when the terms give it back and nothing of the order is kept."""
     terms = ReturnTerms.from_json(order.return_terms)
@@ -224,6 +255,7 @@ def estimate(order: Order, chosen: Sequence[tuple[FulfillmentLine, int]]) -> Pro
 
     chosen: fulfilment lines with `order_line` loaded, and pieces of each. Pieces that other live
     returns hold count as paid back, so that the parts of a line together bring exactly the line.
+    What the terms let the buyer keep brings no fees.
     Raises InvalidQuantity for pieces below 0, or more than are not yet in a return.
     """
     _check_pieces_left(chosen)
@@ -252,7 +284,11 @@ def estimate(order: Order, chosen: Sequence[tuple[FulfillmentLine, int]]) -> Pro
     )
     fee = rounded(terms.return_shipping_fee, order.currency)
     shipping = _default_shipping(order, pieces, money)
-    return price(pieces, money, shipping=shipping, return_shipping_fee=fee)
+    found = price(pieces, money, shipping=shipping, return_shipping_fee=fee)
+    if not keeps_goods(order, found):
+        return found
+    kept = [replace(part, restocking_percent=ZERO) for part in pieces]
+    return price(kept, money, shipping=shipping, return_shipping_fee=ZERO)
 
 
 def _check_pieces_left(chosen: Sequence[tuple[FulfillmentLine, int]]) -> None:

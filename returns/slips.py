@@ -233,7 +233,7 @@ def billing_address(order: Order, reader: Reader) -> list[str]:
 
 
 def _items(return_: Return, reader: Reader) -> Iterator[Item]:
-    for number, line in enumerate(return_.lines.all()):
+    for number, line in enumerate(to_send(return_)):
         bought = line.fulfillment_line.order_line
         yield Item(
             anchor=f"sku-{number}",
@@ -241,9 +241,14 @@ def _items(return_: Return, reader: Reader) -> Iterator[Item]:
             sku=bought.sku,
             has_bars=bool(codes.code128(bought.sku, **SKU_BARS)),
             details="\n".join(_details(line, bought, reader)),
-            quantity=line.quantity,
+            quantity=line.quantity - line.kept_quantity,
             price=_price(bought, return_.order, reader),
         )
+
+
+def to_send(return_: Return) -> list[ReturnLine]:
+    """Return the lines with pieces that the buyer does not keep."""
+    return [line for line in return_.lines.all() if line.quantity > line.kept_quantity]
 
 
 def _details(line: ReturnLine, bought: OrderLine, reader: Reader) -> Iterator[str]:

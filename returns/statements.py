@@ -28,11 +28,16 @@ def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> l
     lines: the return's own, with `fulfillment_line.order_line` loaded. Declined and canceled
     returns bring nothing. Texts are in the language that is active.
     """
-    rows = [Row(label=_("Items to return"), value=str(sum(line.quantity for line in lines)))]
+    rows = [
+        Row(
+            label=_("Items to return"),
+            value=str(sum(line.quantity - line.kept_quantity for line in lines)),
+        )
+    ]
     if return_.status in (ReturnStatus.DECLINED, ReturnStatus.CANCELED):
         return rows
     paid = reader.money(return_.refunded_amount, return_.order.currency)
-    unpaid = {line.pk: line.quantity - line.refunded_quantity for line in lines}
+    unpaid = {line.pk: line.refundable_quantity for line in lines}
     if return_.refunded_amount and not any(unpaid.values()):
         return [*rows, Row(label=_("Paid back"), value=paid, is_total=True)]
     payments = list(return_.order.payments.all())

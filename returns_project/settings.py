@@ -187,6 +187,8 @@ MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "media/"
 # The largest file of orders that can be uploaded, in bytes; the command line has no limit.
 IMPORT_LARGEST_FILE = env.int("IMPORT_LARGEST_FILE", default=104_857_600)
+# The largest photo of goods that can be uploaded, in bytes.
+PHOTO_LARGEST_FILE = env.int("PHOTO_LARGEST_FILE", default=15_728_640)
 STORAGES = {
     "default": {
         "BACKEND": env.str("FILE_STORAGE", default="django.core.files.storage.FileSystemStorage"),

@@ -14,9 +14,14 @@ from storefront.sums import money
 # What buyers need not know: staff's own notes, and a payment that is tried again.
 HIDDEN = (EventType.NOTE_ADDED, EventType.REFUND_FAILED, EventType.REFUND_RETRIED)
 
+# Events whose note is a message to the buyer.
+TOLD = (EventType.RETURN_DECLINED, EventType.SHIPPED_BACK)
+
 
 def label(return_: Return) -> str:
     """Return in a word or two where the return stands."""
+    if is_kept(return_):
+        return _("Yours to keep")
     if return_.status == ReturnStatus.CLOSED and return_.refunded_amount:
         return _("Refunded")
     if return_.status != ReturnStatus.OPEN:
@@ -26,6 +31,15 @@ def label(return_: Return) -> str:
     return _("Partly received") if return_.unprocessed_quantity else _("Received")
 
 
+def is_kept(return_: Return) -> bool:
+    """Whether the buyer keeps all of it and waits for the money; `lines` should be loaded."""
+    if return_.status != ReturnStatus.CLOSED or return_.refunded_amount:
+        return False
+    lines = return_.lines.all()
+    all_kept = all(line.quantity == line.kept_quantity for line in lines)
+    return all_kept and any(line.kept_quantity for line in lines)
+
+
 def steps(return_: Return) -> list[dict[str, Any]]:
     """Return the steps from the request to the money; the one reached last is the current one."""
     if return_.status == ReturnStatus.CANCELED:
@@ -33,6 +47,8 @@ def steps(return_: Return) -> list[dict[str, Any]]:
     if return_.status == ReturnStatus.DECLINED:
         return _steps([_("Requested"), _("Declined")], reached=1)
     labels = [_("Requested"), _("Approved"), _("Received"), _("Refunded")]
+    if return_.status == ReturnStatus.CLOSED and is_kept(return_):
+        labels[2] = _("Yours to keep")
     return _steps(labels, reached=_reached(return_))
 
 
@@ -96,6 +112,12 @@ def _closed(return_: Return) -> dict[str, str]:
         if return_.refund_to == RefundTo.STORE_CREDIT:
             text = _("We gave you back %(amount)s. See below how much of it is store credit.")
         return {"tone": "positive", "title": _("All done"), "text": text % {"amount": paid}}
+    if is_kept(return_):
+        return {
+            "tone": "positive",
+            "title": _("Keep the items"),
+            "text": _("You need not send anything. We pay you back, and you get a mail."),
+        }
     return {
         "tone": "neutral",
         "title": _("This return is closed"),
@@ -128,7 +150,7 @@ def timeline(return_: Return, events: Sequence[Event]) -> list[dict[str, Any]]:
             "type": event.type,
             "what": _what(event),
             "who": _("You") if event.actor_kind == "BUYER" else return_.store.name,
-            "note": event.note if event.type == EventType.RETURN_DECLINED else "",
+            "note": event.note if event.type in TOLD else "",
             "when": dates.moment(event.at, zone),
             "iso": event.at.isoformat(),
         }
@@ -146,6 +168,13 @@ def _what(event: Event) -> str:
     if event.type == EventType.LINES_REMOVED:
         gone = ", ".join(f"{part['quantity']} × {part['title']}" for part in event.data["removed"])  # noqa: RUF001
         return _("%(event)s: %(items)s") % {"event": label, "items": gone}
+    if event.type in (EventType.GOODS_KEPT, EventType.SHIPPED_BACK):
+        what = ", ".join(f"{part['quantity']} × {part['title']}" for part in event.data["items"])  # noqa: RUF001
+        words = {
+            EventType.GOODS_KEPT: _("You keep %(items)s"),
+            EventType.SHIPPED_BACK: _("Sent back to you: %(items)s"),
+        }
+        return words[EventType(event.type)] % {"items": what}
     if event.type == EventType.RETURN_PROCESSED:
         pieces = sum(receipt["quantity"] for receipt in event.data["receipts"])
         if pieces:

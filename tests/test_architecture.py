@@ -37,7 +37,9 @@ def own_fields(model: type[models.Model]) -> Iterator[models.Field]:
 def source_files() -> Iterator[Path]:
     for folder in FOLDERS:
         for path in (BASE / folder).rglob("*"):
-            if path.suffix in (".py", ".html", ".css", ".js", ".txt"):
+            # Django writes the first migration, as long as there are models.
+            written = path.match("migrations/0001_initial.py")
+            if path.suffix in (".py", ".html", ".css", ".js", ".txt") and not written:
                 yield path
 
 

@@ -106,6 +106,11 @@ class QuantitiesForm(ConfirmForm):
         ]
 
     @property
+    def more_fields(self) -> list[BoundField]:
+        """The fields beside the pieces, as they stand on the page."""
+        return [self["note"]]
+
+    @property
     def quantities(self) -> dict[int, int]:
         """The entered pieces by return line."""
         return {line.pk: self.cleaned_data[f"line-{line.pk}"] for line in self.lines}

@@ -1,7 +1,7 @@
 """The forms of the settings; what they hold is validated by the models."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -12,7 +12,7 @@ from accounts.models import Role, User
 from orders.models import Location, Store
 from orders.money import is_currency, rounded
 from orders.time_zones import offered
-from returns.models import ReturnPolicy, ReturnReason
+from returns.models import Grade, ReturnPolicy, ReturnReason
 from returns.models.policies import FulfillmentState
 
 ADDRESS = ("company", "line1", "line2", "postal_code", "city", "region", "country")
@@ -49,14 +49,16 @@ class PolicyForm(forms.ModelForm):
             "credit_bonus_percent",
             "credit_bonus_amount",
             "credit_valid_days",
+            "keep_item_below",
             "instructions",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         currency = self.instance.store.currency
-        for name in ("return_shipping_fee", "credit_bonus_amount"):
-            self.initial[name] = rounded(Decimal(getattr(self.instance, name)), currency)
+        for name in ("return_shipping_fee", "credit_bonus_amount", "keep_item_below"):
+            if (amount := getattr(self.instance, name)) is not None:
+                self.initial[name] = rounded(Decimal(amount), currency)
         short = {"css": "field--short"}
         _look(
             self,
@@ -68,18 +70,17 @@ class PolicyForm(forms.ModelForm):
                 "credit_bonus_percent": {"suffix": "%", **short},
                 "credit_bonus_amount": {"prefix": currency, **short},
                 "credit_valid_days": {"suffix": _("days"), **short},
+                "keep_item_below": {"prefix": currency, **short},
                 "returnable_states": {"css": "field--inline"},
             },
         )
 
 
-class ReasonForm(forms.ModelForm):
-    """A return reason with its name in each language of the sites."""
+class NamedForm(forms.ModelForm):
+    """Something with a name in each language of the sites."""
 
-    class Meta:
-        model = ReturnReason
-        fields = ("handle", "position", "active", "needs_note")
-        help_texts = {"handle": _("What APIs and imports call it. It cannot be changed later.")}
+    # What stands between the names and "offered".
+    own_fields: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,15 +94,40 @@ class ReasonForm(forms.ModelForm):
                 initial=self.instance.names.get(code, ""),
             )
         names = [f"name_{code}" for code, _language in settings.LANGUAGES]
-        self.order_fields(["handle", *names, "position", "needs_note", "active"])
+        self.order_fields(["handle", *names, "position", *self.own_fields, "active"])
         _look(self, {"position": {"css": "field--short"}})
 
-    def save(self, commit: bool = True) -> ReturnReason:
+    def save(self, commit: bool = True) -> Any:
         """Save with the names that were entered; names in other languages stay."""
         entered = {code: self.cleaned_data[f"name_{code}"] for code, _name in settings.LANGUAGES}
         names = {**self.instance.names, **entered}
         self.instance.names = {code: name for code, name in names.items() if name}
         return super().save(commit)
+
+
+_HANDLE_HELP = {"handle": _("What APIs and imports call it. It cannot be changed later.")}
+
+
+class ReasonForm(NamedForm):
+    """A return reason with its names."""
+
+    own_fields = ("needs_note",)
+
+    class Meta:
+        model = ReturnReason
+        fields = ("handle", "position", "active", "needs_note")
+        help_texts = _HANDLE_HELP
+
+
+class GradeForm(NamedForm):
+    """A grade with its names, and what usually becomes of pieces in that condition."""
+
+    own_fields = ("disposition",)
+
+    class Meta:
+        model = Grade
+        fields = ("handle", "position", "active", "disposition")
+        help_texts = {**_HANDLE_HELP, "position": _("The better the condition, the smaller.")}
 
 
 class LocationForm(forms.ModelForm):

@@ -70,7 +70,8 @@ def _form(
         request.POST or None,
         lines=lines,
         most={
-            line.pk: line.quantity - (0 if is_paying else line.refunded_quantity) for line in lines
+            line.pk: line.refundable_quantity + (line.refunded_quantity if is_paying else 0)
+            for line in lines
         },
         initial_quantities=arithmetic.default_quantities(lines),
         currency=return_.order.currency,

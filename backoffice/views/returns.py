@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
-from backoffice import buttons, credit_page, listing, order_page, return_page, timeline
+from backoffice import (
+    buttons,
+    credit_page,
+    listing,
+    order_page,
+    received,
+    return_page,
+    timeline,
+)
 from backoffice.access import StaffRequest, staff
 from backoffice.forms.acts import NoteForm
 from backoffice.forms.filters import ReturnListForm
@@ -193,19 +201,25 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
     """Return what the page of a return shows; `note` is the form below its timeline."""
     lines = return_page.load_lines(return_)
     payments = list(return_.order.payments.all())
-    dispositions = Disposition.objects.filter(line__return_line__for_return=return_)
-    beside, menu = buttons.of_return(return_, request.actor)
+    return_page.load_refunds(return_.order)
+    decided = Disposition.objects.filter(line__return_line__for_return=return_)
+    dispositions = list(decided.select_related("line", "location", "grade").order_by("pk"))
+    beside, menu = buttons.of_return(return_, request.actor, lines)
+    photos = received.Photos(return_)
     proposal = return_page.proposal(return_, lines, payments)
     return {
         "return_": return_,
-        "items": return_page.items(
-            return_, lines, list(dispositions.select_related("line", "location").order_by("pk"))
+        "items": return_page.items(return_, lines, dispositions),
+        "bookings": received.bookings(lines, dispositions, photos),
+        "unexpected": received.unexpected(
+            return_, photos, may_decide=request.actor.may(Permission.RECEIVE)
         ),
+        "parcels": received.parcels(return_, lines),
         "timeline": timeline.entries(return_.events.all()),
         "facts": return_page.return_facts(return_),
         "buyer": [
             *return_page.buyer_facts(return_.order),
-            *credit_page.of_order(return_.order, request.actor),
+            *credit_page.of_return(return_),
         ],
         "order_facts": return_page.order_facts(return_.order),
         "siblings": return_.order.returns.exclude(pk=return_.pk).order_by("-number")[:SIBLINGS],

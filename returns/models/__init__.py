@@ -1,27 +1,32 @@
 """What a return is made of. The table of states and moves is in `returns.models.returns`."""
 
+from returns.models.buyer_parcels import BuyerParcel, BuyerParcelLine
 from returns.models.credit_notes import CreditNote, CreditNoteSeries
 from returns.models.events import Event, EventType
 from returns.models.fees import FeeKind, ReturnFee
+from returns.models.grades import DispositionType, Grade
 from returns.models.policies import ReturnPolicy
 from returns.models.reasons import ReturnReason
 from returns.models.receiving import (
     Disposition,
-    DispositionType,
     ReverseFulfillment,
     ReverseFulfillmentLine,
     ReverseFulfillmentStatus,
 )
 from returns.models.refunds import Refund, RefundLine, RefundStatus, RefundTransaction
 from returns.models.returns import DeclineReason, RefundTo, Return, ReturnLine, ReturnStatus
+from returns.models.scans import ReceivingPhoto, Scan, ScanState
 from returns.models.store_credit import (
     EntryKind,
     StoreCreditAccount,
     StoreCreditEntry,
     StoreCreditUse,
 )
+from returns.models.unexpected import UnexpectedItem
 
 __all__ = [
+    "BuyerParcel",
+    "BuyerParcelLine",
     "CreditNote",
     "CreditNoteSeries",
     "DeclineReason",
@@ -31,6 +36,8 @@ __all__ = [
     "Event",
     "EventType",
     "FeeKind",
+    "Grade",
+    "ReceivingPhoto",
     "Refund",
     "RefundLine",
     "RefundStatus",
@@ -45,7 +52,10 @@ __all__ = [
     "ReverseFulfillment",
     "ReverseFulfillmentLine",
     "ReverseFulfillmentStatus",
+    "Scan",
+    "ScanState",
     "StoreCreditAccount",
     "StoreCreditEntry",
     "StoreCreditUse",
+    "UnexpectedItem",
 ]

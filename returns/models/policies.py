@@ -41,6 +41,7 @@ _AMOUNTS = (
     "return_shipping_fee",
     "credit_bonus_percent",
     "credit_bonus_amount",
+    "keep_item_below",
 )
 
 # A hundred years: more is no end at all, and calendars stop in the year 9999.
@@ -64,6 +65,8 @@ class ReturnTerms:
     credit_bonus_percent: added to such credit, in percent of it, 0 to 100.
     credit_bonus_amount: added once per return, in the order's currency; only one bonus is set.
     credit_valid_days: days after which such credit expires; None for never.
+    keep_item_below: requests of goods worth less, in the order's currency, are approved at once and
+        the buyer keeps the goods; None for never.
     """
 
     window_days: int | None = 30
@@ -81,13 +84,15 @@ class ReturnTerms:
     credit_bonus_percent: Decimal = Decimal(0)
     credit_bonus_amount: Decimal = Decimal(0)
     credit_valid_days: int | None = None
+    keep_item_below: Decimal | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost."""
         plain = asdict(self)
         plain["returnable_states"] = list(self.returnable_states)
         for name in _AMOUNTS:
-            plain[name] = str(plain[name])
+            if plain[name] is not None:
+                plain[name] = str(plain[name])
         return plain
 
     @classmethod
@@ -95,7 +100,7 @@ class ReturnTerms:
         """Return the terms that `to_json` wrote; what is missing has its default."""
         known = {name: plain[name] for name in cls.__dataclass_fields__ if name in plain}
         for name in _AMOUNTS:
-            if name in known:
+            if known.get(name) is not None:
                 known[name] = Decimal(known[name])
         if "returnable_states" in known:
             known["returnable_states"] = tuple(known["returnable_states"])
@@ -179,6 +184,16 @@ class ReturnPolicy(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
         help_text=_("Whole days, the last one included. Empty for no end."),
     )
+    keep_item_below = amount_field(
+        _("buyers keep what is worth less than"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_(
+            "Requests below are approved at once, and the goods need not come back; once per"
+            " order. Empty for never."
+        ),
+    )
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -205,7 +220,8 @@ class ReturnPolicy(models.Model):
                     restocking_fee_percent__gte=0,
                     restocking_fee_percent__lte=100,
                     return_shipping_fee__gte=0,
-                ),
+                )
+                & (models.Q(keep_item_below__isnull=True) | models.Q(keep_item_below__gte=0)),
                 name="returns_returnpolicy_fees_in_range",
             ),
             models.CheckConstraint(
@@ -244,4 +260,5 @@ class ReturnPolicy(models.Model):
             credit_bonus_percent=self.credit_bonus_percent,
             credit_bonus_amount=self.credit_bonus_amount,
             credit_valid_days=self.credit_valid_days,
+            keep_item_below=self.keep_item_below,
         )

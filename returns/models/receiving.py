@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Location
+from returns.models.grades import DispositionType, Grade
 from returns.models.returns import Return, ReturnLine
 
 
@@ -97,15 +98,6 @@ class ReverseFulfillmentLine(models.Model):
         return f"{self.quantity} of return line {self.return_line_id}"
 
 
-class DispositionType(models.TextChoices):
-    """What became of a piece. Names as in Shopify's ReverseFulfillmentOrderDispositionType."""
-
-    RESTOCKED = "RESTOCKED", _("Back in stock")
-    NOT_RESTOCKED = "NOT_RESTOCKED", _("Not put back in stock")
-    PROCESSING_REQUIRED = "PROCESSING_REQUIRED", _("Needs work")
-    MISSING = "MISSING", _("Missing")
-
-
 # A piece that needs work is not done with: the return stays open for it.
 FINAL_DISPOSITIONS = (
     DispositionType.RESTOCKED,
@@ -133,6 +125,17 @@ class Disposition(models.Model):
         null=True,
         blank=True,
     )
+    grade = models.ForeignKey(
+        Grade,
+        on_delete=models.PROTECT,
+        related_name="dispositions",
+        verbose_name=_("grade"),
+        null=True,
+        blank=True,
+    )
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    # The pieces never came: the buyer was allowed to keep them.
+    kept = models.BooleanField(_("kept by the buyer"), default=False)
     created_at = models.DateTimeField(_("at"), default=timezone.now)
 
     class Meta:
@@ -149,6 +152,10 @@ class Disposition(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(type="RESTOCKED") | models.Q(location__isnull=False),
                 name="returns_disposition_restocked_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kept=False) | models.Q(type="NOT_RESTOCKED"),
+                name="returns_disposition_kept_is_not_restocked",
             ),
         ]
 

@@ -72,10 +72,12 @@ class ReturnQuerySet(models.QuerySet["Return"]):
         )
 
     def waiting_for_refund(self) -> "ReturnQuerySet":
-        """Returns with received pieces that have not been paid back; missing ones never are."""
+        """Returns with received pieces to be paid back; missing and refused ones never are."""
         unpaid = ReturnLine.objects.filter(
             for_return=models.OuterRef("pk"),
-            refunded_quantity__lt=models.F("processed_quantity") - models.F("missing_quantity"),
+            refunded_quantity__lt=models.F("processed_quantity")
+            - models.F("missing_quantity")
+            - models.F("shipped_back_quantity"),
         )
         return self.filter(
             models.Exists(unpaid),
@@ -118,6 +120,11 @@ def _untouched(return_: "Return") -> bool:
 def _has_unprocessed(return_: "Return") -> bool:
     """Some piece has not been received."""
     return return_.processed_quantity < return_.total_quantity
+
+
+def _has_arrived(return_: "Return") -> bool:
+    """Some piece was received and not paid back."""
+    return return_.processed_quantity > return_.refunded_quantity
 
 
 def _has_work_left(return_: "Return") -> bool:
@@ -329,9 +336,38 @@ class Return(FSMModelMixin, models.Model):
         """Book what came back in all; closes when every piece is processed and disposed of."""
         self.processed_quantity = processed
         self.disposed_quantity = disposed
-        if self.processed_quantity < self.total_quantity:
-            return ReturnStatus.OPEN
-        if self.disposed_quantity < self.total_quantity:
+        return self._closed_when_done(at)
+
+    @transition(
+        field=status,
+        source=ReturnStatus.OPEN,
+        target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        conditions=[_has_unprocessed],
+        permission=_needs(Permission.DECIDE_RETURN),
+    )
+    def let_keep(self, at: datetime, pieces: int) -> ReturnStatus:
+        """Let the buyer keep pieces that have not come; they are processed and done with."""
+        self.processed_quantity += pieces
+        self.disposed_quantity += pieces
+        return self._closed_when_done(at)
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        conditions=[_has_arrived],
+        permission=_needs(Permission.RECEIVE),
+    )
+    def ship_back(self, at: datetime, disposed: int) -> ReturnStatus:
+        """Send refused pieces to the buyer; `disposed` of them were not done with before."""
+        if self.status == ReturnStatus.CLOSED:
+            return ReturnStatus.CLOSED
+        self.disposed_quantity += disposed
+        return self._closed_when_done(at)
+
+    def _closed_when_done(self, at: datetime) -> ReturnStatus:
+        """Close when every piece is processed and disposed of."""
+        if min(self.processed_quantity, self.disposed_quantity) < self.total_quantity:
             return ReturnStatus.OPEN
         self.closed_at = at
         return ReturnStatus.CLOSED
@@ -392,6 +428,9 @@ class ReturnLine(models.Model):
     removed_quantity = models.PositiveIntegerField(_("removed"), default=0)
     processed_quantity = models.PositiveIntegerField(_("processed"), default=0)
     missing_quantity = models.PositiveIntegerField(_("missing"), default=0)
+    restocked_quantity = models.PositiveIntegerField(_("restocked"), default=0)
+    kept_quantity = models.PositiveIntegerField(_("kept by the buyer"), default=0)
+    shipped_back_quantity = models.PositiveIntegerField(_("sent back to the buyer"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded"), default=0)
     customer_note = models.CharField(_("the buyer's words"), max_length=300, blank=True)
 
@@ -403,8 +442,11 @@ class ReturnLine(models.Model):
             models.CheckConstraint(
                 condition=models.Q(
                     processed_quantity__lte=models.F("quantity"),
-                    missing_quantity__lte=models.F("processed_quantity"),
-                    refunded_quantity__lte=models.F("quantity"),
+                    processed_quantity__gte=models.F("missing_quantity")
+                    + models.F("restocked_quantity")
+                    + models.F("kept_quantity")
+                    + models.F("shipped_back_quantity"),
+                    quantity__gte=models.F("refunded_quantity") + models.F("shipped_back_quantity"),
                 ),
                 name="returns_returnline_counters_in_range",
             ),
@@ -426,3 +468,24 @@ class ReturnLine(models.Model):
     def removable_quantity(self) -> int:
         """Pieces that were neither received nor paid back, and so can be taken out."""
         return self.quantity - max(self.processed_quantity, self.refunded_quantity)
+
+    @property
+    def refundable_quantity(self) -> int:
+        """Pieces that can still be paid back: what went back to the buyer never is."""
+        return self.quantity - self.refunded_quantity - self.shipped_back_quantity
+
+    @property
+    def on_hand_quantity(self) -> int:
+        """Received pieces that lie in the warehouse apart from its stock."""
+        return (
+            self.processed_quantity
+            - self.missing_quantity
+            - self.restocked_quantity
+            - self.kept_quantity
+            - self.shipped_back_quantity
+        )
+
+    @property
+    def refusable_quantity(self) -> int:
+        """Pieces on hand that were not paid back, and so can go back to the buyer."""
+        return max(min(self.on_hand_quantity, self.refundable_quantity), 0)

@@ -1,6 +1,6 @@
 """Credit that a buyer may spend in a store. Entries are appended; a correction is a new entry.
 
-Three triggers (`returns/migrations/0005_store_credit.py`) keep the books whatever the code does:
+Three triggers (`returns/migrations/0006_store_credit.py`) keep the books whatever the code does:
 entries are never changed but for what is left of them, and at the end of every transaction an
 account's balance is the sum of its entries and of what is left of its credits.
 """

@@ -25,6 +25,11 @@ class Verb(Enum):
     CLOSE = auto()
     REOPEN = auto()
     NOTE = auto()
+    SCAN_SOME = auto()
+    FIND_MORE = auto()
+    DECIDE_MORE = auto()
+    SHIP_BACK = auto()
+    LET_KEEP = auto()
     REFUND = auto()
     REFUND_LESS = auto()
 
@@ -63,6 +68,18 @@ APPROVE: Final = Step(Verb.APPROVE, 0.6)
 RECEIVE: Final = Step(Verb.RECEIVE, 4.5)
 REFUND: Final = Step(Verb.REFUND, 0.8)
 WRITE_OFF: Final = Step(Verb.RECEIVE, 4.2, Fate.NOT_RESTOCKED)
+REFUSE: Final = Step(
+    Verb.SHIP_BACK,
+    1.2,
+    german="Der Artikel wurde benutzt und gewaschen; so nehmen wir ihn nicht zurück.",
+    english="It has been used and washed, so we cannot take it back.",
+)
+KEEP: Final = Step(
+    Verb.LET_KEEP,
+    0.3,
+    german="Das Porto wäre teurer als die Ware.",
+    english="Postage would cost more than the goods.",
+)
 WORK: Final = Step(Verb.RECEIVE, 3.8, Fate.PROCESSING_REQUIRED)
 
 WORN: Final = Step(
@@ -96,6 +113,7 @@ STORIES: Final = (
     # received, in part or not decided yet
     Story(steps=(REQUEST, APPROVE, Step(Verb.RECEIVE_SOME, 4)), times=4, ended=(0.1, 3), pieces=2),
     Story(steps=(REQUEST, APPROVE, WORK, SCRATCHED), times=3, ended=(0.1, 4)),
+    Story(steps=(REQUEST, APPROVE, Step(Verb.SCAN_SOME, 4)), times=2, ended=(0.01, 0.2), pieces=2),
     Story(steps=(REQUEST, APPROVE, Step(Verb.RECEIVE_SOME, 4), REFUND), times=2, ended=(1, 6),
           pieces=2),
     # received and waiting for money
@@ -115,6 +133,12 @@ STORIES: Final = (
     Story(steps=(REQUEST,), times=2, ended=(0.1, 2), as_credit=True),
     Story(steps=(REQUEST, APPROVE, RECEIVE), times=1, ended=(0.1, 1.5), as_credit=True),
     Story(steps=(REQUEST, APPROVE, RECEIVE, REFUND), times=7, ended=(0.3, 40), as_credit=True),
+    Story(steps=(REQUEST, APPROVE, WRITE_OFF, REFUSE), times=2, ended=(0.5, 12)),
+    Story(steps=(REQUEST, APPROVE, Step(Verb.FIND_MORE, 4)), times=1, ended=(0.1, 1), pieces=2),
+    Story(steps=(REQUEST, APPROVE, Step(Verb.FIND_MORE, 4), Step(Verb.DECIDE_MORE, 1)), times=1,
+          ended=(1, 9), pieces=2),
+    Story(steps=(REQUEST, APPROVE, KEEP), times=1, ended=(0.1, 1)),
+    Story(steps=(REQUEST, APPROVE, KEEP, REFUND), times=1, ended=(3, 20)),
     # refused, called off, shortened
     Story(steps=(REQUEST, WORN), times=3, ended=(0.5, 45)),
     Story(steps=(REQUEST, Step(Verb.DECLINE, 0.9, reason=DeclineReason.FINAL_SALE)), times=1,

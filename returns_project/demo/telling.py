@@ -9,12 +9,21 @@ from uuid import UUID
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Role
-from orders.models import Order
+from orders.models import Order, Variant
 from orders.money import rounded
-from returns import lifecycle, payouts, refunds
-from returns.lifecycle import DisposeRequest, LineRequest, Receipt
+from returns import lifecycle, payouts, refunds, scanning
+from returns.lifecycle import DisposeRequest, LineRequest, Receipt, UnexpectedPieces
+from returns.models import DispositionType as Fate
 from returns.models import RefundTo, Return, ReturnLine
 from returns_project.demo.stories import Step, Verb
+
+# In what condition pieces are that find this end.
+_GRADES: Final = {
+    Fate.RESTOCKED: "as-new",
+    Fate.NOT_RESTOCKED: "damaged",
+    Fate.PROCESSING_REQUIRED: "opened",
+    Fate.MISSING: "missing",
+}
 
 
 class Telling:
@@ -138,7 +147,9 @@ def _process(telling: Telling, pieces: Mapping[int, int], step: Step, at: dateti
         Receipt(
             line_id=line_id,
             quantity=count,
-            dispositions=(DisposeRequest(type=step.fate, quantity=count),),
+            dispositions=(
+                DisposeRequest(type=step.fate, quantity=count, grade=_GRADES[step.fate]),
+            ),
         )
         for line_id, count in pieces.items()
         if count
@@ -159,6 +170,65 @@ def _decide(telling: Telling, step: Step, at: datetime) -> None:
     ]
     warehouse = telling.staff[Role.WAREHOUSE]
     lifecycle.process(telling.return_, actor=warehouse, receipts=receipts, at=at)
+
+
+def _scan_some(telling: Telling, _step: Step, _at: datetime) -> None:
+    """Count the first of the pieces at the bench, and leave it at that."""
+    for line_id, count in telling.some().items():
+        for _piece in range(count):
+            scanning.scan(
+                telling.return_,
+                actor=telling.staff[Role.WAREHOUSE],
+                key=UUID(int=telling.random.getrandbits(128), version=4),
+                line_id=line_id,
+            )
+
+
+def _find_more(telling: Telling, _step: Step, at: datetime) -> None:
+    """Receive the first of the pieces, and something that nobody had asked to return."""
+    mug = Variant.objects.select_related("product").filter(sku__startswith="MUG-")[0]
+    lifecycle.process(
+        telling.return_,
+        actor=telling.staff[Role.WAREHOUSE],
+        receipts=[Receipt(line_id=key, quantity=count) for key, count in telling.some().items()],
+        extra=[
+            UnexpectedPieces(
+                title=mug.product.title,
+                sku=mug.sku,
+                quantity=1,
+                variant_id=mug.pk,
+                grade="as-new",
+            )
+        ],
+        at=at,
+    )
+
+
+def _decide_more(telling: Telling, _step: Step, at: datetime) -> None:
+    lifecycle.decide_unexpected(
+        telling.return_,
+        actor=telling.staff[Role.WAREHOUSE],
+        item_id=telling.return_.unexpected_items.get().pk,
+        type=Fate.RESTOCKED,
+        at=at,
+    )
+
+
+def _ship_back(telling: Telling, step: Step, at: datetime) -> None:
+    lifecycle.ship_back(
+        telling.return_,
+        actor=telling.staff[Role.WAREHOUSE],
+        quantities={line.pk: line.refusable_quantity for line in telling.lines()},
+        message=telling.text(step),
+        carrier="DHL",
+        tracking_number=f"JJD{telling.random.randrange(10**12):012}",
+        at=at,
+    )
+
+
+def _let_keep(telling: Telling, step: Step, at: datetime) -> None:
+    support = telling.staff[Role.SUPPORT]
+    lifecycle.let_keep(telling.return_, actor=support, note=telling.text(step), at=at)
 
 
 def _close(telling: Telling, _step: Step, at: datetime) -> None:
@@ -211,6 +281,11 @@ _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.CLOSE: _close,
     Verb.REOPEN: _reopen,
     Verb.NOTE: _note,
+    Verb.SCAN_SOME: _scan_some,
+    Verb.FIND_MORE: _find_more,
+    Verb.DECIDE_MORE: _decide_more,
+    Verb.SHIP_BACK: _ship_back,
+    Verb.LET_KEEP: _let_keep,
     Verb.REFUND: _refund,
     Verb.REFUND_LESS: _refund_less,
 }

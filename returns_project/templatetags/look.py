@@ -34,6 +34,8 @@ STATES: dict[str, tuple[str, str]] = {
     "PROCESSING_REQUIRED": ("attention", "search"),
     "MISSING": ("critical", "help"),
     "EXPECTED": ("info", "truck"),
+    "KEPT": ("neutral", "gift"),
+    "SHIPPED_BACK": ("attention", "truck"),
     # refunds and their transactions
     "PENDING": ("attention", "clock"),
     "SUCCEEDED": ("positive", "check"),
@@ -61,6 +63,9 @@ EVENTS: dict[str, tuple[str, str]] = {
     "return.canceled": ("neutral", "ban"),
     "return.lines_removed": ("neutral", "minus"),
     "return.processed": ("info", "package"),
+    "return.goods_kept": ("positive", "gift"),
+    "return.shipped_back": ("attention", "truck"),
+    "return.unexpected_decided": ("info", "help"),
     "return.closed": ("positive", "check-circle"),
     "return.reopened": ("attention", "refresh"),
     "refund.succeeded": ("positive", "money"),

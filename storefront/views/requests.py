@@ -174,14 +174,19 @@ def _start_page(
 
 
 def _estimate(order: Order, form: ReturnForm) -> dict[str, Any]:
-    """Return `amount`, `rows` and `label`: what comes back for the chosen pieces, and `choice`."""
+    """Return `amount`, `rows` and `label`: what comes back for the chosen pieces, and `choice`.
+
+    `keeps` says that the goods need not come back.
+    """
     proposal = refunds.estimate(order, form.parcels) if form.parcels else None
     choice = credit.choice(order, proposal, form.refund_to)
     as_credit = bool(choice) and form.refund_to == RefundTo.STORE_CREDIT
+    keeps = proposal is not None and refunds.keeps_goods(order, proposal)
     words = {
-        "label": _("Estimated store credit") if as_credit else _("Estimated refund"),
+        "label": _estimate_label(as_credit=as_credit, keeps=keeps),
         "as_credit": as_credit,
         "choice": choice,
+        "keeps": keeps,
     }
     if proposal is None:
         return {"amount": sums.money(ZERO, order.currency), "rows": [], **words}
@@ -189,6 +194,12 @@ def _estimate(order: Order, form: ReturnForm) -> dict[str, Any]:
     if as_credit:
         rows = credit.rows(proposal, credit_refunds.bonus_estimate(order, proposal.amount))
     return {"amount": rows[-1]["amount"], "rows": rows, **words}
+
+
+def _estimate_label(*, as_credit: bool, keeps: bool) -> str:
+    if keeps:
+        return _("Keep the items and get back")
+    return _("Estimated store credit") if as_credit else _("Estimated refund")
 
 
 def _review_line(order: Order, form: Any) -> Mapping[str, Any]:

@@ -57,12 +57,14 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "order__refunds__credit_notes",
         "order__refunds__transactions__store_credit_entry__bonus",
         "order__payments",
+        "buyer_parcels",
     )
     return_ = get_object_or_404(found, public_id=public_id)
     context = {
         **_about(request, return_),
         "steps": progress.steps(return_),
         "timeline": progress.timeline(return_, list(return_.events.all())),
+        "parcels": _parcels(return_),
         "lines": [_line(return_, line) for line in return_.lines.all()],
         **_money(return_),
     }
@@ -142,7 +144,22 @@ def _about(request: BuyerRequest, return_: Return) -> dict[str, Any]:
         "is_to_be_sent": return_.status == ReturnStatus.OPEN and bool(return_.unprocessed_quantity),
         "can_cancel": "cancel" in lifecycle.available(return_, actor),
         "order_url": reverse("storefront:order", args=[return_.order.public_id]),
+        "is_kept": progress.is_kept(return_),
     }
+
+
+def _parcels(return_: Return) -> list[dict[str, Any]]:
+    """Return the parcels on their way to the buyer; `buyer_parcels` should be loaded."""
+    return [
+        {
+            "carrier": parcel.carrier,
+            "number": parcel.tracking_number,
+            "url": parcel.tracking_url,
+            "message": parcel.message,
+            "when": dates.day_of(parcel.created_at, return_.store.zone),
+        }
+        for parcel in return_.buyer_parcels.all()
+    ]
 
 
 def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
@@ -153,6 +170,8 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
         "options": bought.options_text,
         "quantity": line.quantity,
         "removed": line.removed_quantity,
+        "kept": line.kept_quantity,
+        "sent_back": line.shipped_back_quantity,
         "reason": line.reason.name,
         "note": line.customer_note,
     }
@@ -163,7 +182,7 @@ def _money(return_: Return) -> dict[str, Any]:
     made = [refund for refund in return_.order.refunds.all() if _counts(refund, return_)]
     lines, payments = list(return_.lines.all()), list(return_.order.payments.all())
     is_open = return_.status in (ReturnStatus.REQUESTED, ReturnStatus.OPEN)
-    to_come = _to_come(lines) if is_open else {}
+    to_come = _to_come(lines) if is_open or progress.is_kept(return_) else {}
     as_credit = return_.refund_to == RefundTo.STORE_CREDIT
     proposal = None
     if to_come:
@@ -181,9 +200,7 @@ def _money(return_: Return) -> dict[str, Any]:
 
 def _to_come(lines: Sequence[ReturnLine]) -> dict[int, int]:
     """Return the pieces per line that can still be paid back, also those still on their way."""
-    left = {
-        line.pk: line.quantity - line.missing_quantity - line.refunded_quantity for line in lines
-    }
+    left = {line.pk: line.refundable_quantity - line.missing_quantity for line in lines}
     return {key: count for key, count in left.items() if count > 0}
 
 

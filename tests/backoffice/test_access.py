@@ -1,5 +1,7 @@
 """Nobody gets into a page of the back office, or to an act, without the permission for it."""
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -21,7 +23,8 @@ def policies() -> dict[str, str]:
 
 
 def address(pattern: URLPattern) -> str:
-    arguments = dict.fromkeys(pattern.pattern.regex.groupindex, 999_999)
+    names = pattern.pattern.regex.groupindex
+    arguments = {name: UUID(int=0) if name == "public_id" else 999_999 for name in names}
     return reverse(f"backoffice:{pattern.name}", kwargs=arguments)
 
 
@@ -78,7 +81,9 @@ def test_refusal_says_what_to_do(support: Client) -> None:
 ACTS = {
     "return_approve": Permission.DECIDE_RETURN,
     "return_decline": Permission.DECIDE_RETURN,
-    "return_process": Permission.RECEIVE,
+    "bench": Permission.RECEIVE,
+    "return_let_keep": Permission.DECIDE_RETURN,
+    "return_ship_back": Permission.RECEIVE,
     "return_refund": Permission.REFUND,
     "return_remove_lines": Permission.EDIT_RETURN,
     "return_cancel": Permission.CANCEL_RETURN,
@@ -95,7 +100,8 @@ def test_return_shows_only_acts_that_the_role_may_do(
     possible = {
         "REQUESTED": {"return_approve", "return_decline", "return_remove_lines"},
         "OPEN": {
-            "return_process",
+            "bench",
+            "return_let_keep",
             "return_refund",
             "return_remove_lines",
             "return_cancel",

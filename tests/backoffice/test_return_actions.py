@@ -312,6 +312,7 @@ def test_empty_note_is_asked_for_on_the_page(finance: Client, requested: MakeRet
         ("decline", False, 3),
         ("process", True, 7),
         ("remove_lines", True, 5),
+        ("let_keep", True, 5),
         ("close", True, 3),
         ("cancel", True, 3),
     ],

@@ -225,7 +225,9 @@ def test_buyer_is_not_among_the_staff(manager: Client) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize("listing", ["policies", "reasons", "stores", "locations", "members"])
+@pytest.mark.parametrize(
+    "listing", ["policies", "reasons", "grades", "stores", "locations", "members"]
+)
 def test_list_takes_three_queries(manager: Client, listing: str, count: int) -> None:
     for _ in range(count):
         ReturnPolicyFactory()

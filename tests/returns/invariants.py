@@ -14,6 +14,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from orders.models import FulfillmentLine, Order, Payment, StockLevel
 from orders.money import rounded, share_of_pieces
 from returns.models import (
+    BuyerParcel,
+    BuyerParcelLine,
     Disposition,
     Event,
     Refund,
@@ -37,6 +39,8 @@ TABLES: tuple[type[models.Model], ...] = (
     ReverseFulfillment,
     ReverseFulfillmentLine,
     Disposition,
+    BuyerParcel,
+    BuyerParcelLine,
     Refund,
     RefundLine,
     RefundTransaction,
@@ -141,14 +145,24 @@ class Invariants(RuleBasedStateMachine):
                 if self.counts(one["refund_id"])
             ]
             assert line["refunded_quantity"] == sum(paid)
-            missing = 0
+            fates_of_line: Counter[str] = Counter()
             for work in self.all(ReverseFulfillmentLine, return_line_id=line["id"]):
                 fates = self.all(Disposition, line_id=work["id"])
-                missing += sum(one["quantity"] for one in fates if one["type"] == "MISSING")
+                for one in fates:
+                    fates_of_line["KEPT" if one["kept"] else one["type"]] += one["quantity"]
                 final = sum(one["quantity"] for one in fates if one["type"] in FINAL)
                 assert work["disposed_quantity"] == final <= line["processed_quantity"]
                 assert work["quantity"] == line["quantity"]
-            assert line["missing_quantity"] == missing <= line["processed_quantity"]
+            assert line["missing_quantity"] == fates_of_line["MISSING"]
+            assert line["restocked_quantity"] == fates_of_line["RESTOCKED"]
+            assert line["kept_quantity"] == fates_of_line["KEPT"]
+            sent = self.all(BuyerParcelLine, return_line_id=line["id"])
+            back = sum(one["quantity"] for one in sent)
+            assert line["shipped_back_quantity"] == back <= fates_of_line["NOT_RESTOCKED"]
+            assert line["refunded_quantity"] + back <= line["quantity"]
+            names = ("missing", "restocked", "kept", "shipped_back")
+            away = sum(line[f"{name}_quantity"] for name in names)
+            assert away <= line["processed_quantity"]
 
     @invariant()
     def events_tell_every_change_of_state(self) -> None:

@@ -391,10 +391,10 @@ def test_a_refused_move_tells_the_time_as_the_store_has_it() -> None:
     [
         (Role.SUPPORT, requested, {"approve", "decline", "remove_lines"}),
         (Role.WAREHOUSE, requested, set()),
-        (Role.SUPPORT, opened, {"cancel", "close", "remove_lines"}),
+        (Role.SUPPORT, opened, {"cancel", "close", "let_keep", "remove_lines"}),
         (Role.WAREHOUSE, opened, {"process"}),
         (Role.FINANCE, opened, {"refund"}),
-        (Role.MANAGER, closed, {"reopen", "refund"}),
+        (Role.MANAGER, closed, {"reopen", "refund", "ship_back"}),
     ],
 )
 def test_available_verbs_follow_state_and_role(

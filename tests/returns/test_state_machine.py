@@ -48,6 +48,8 @@ TABLE = {
     "cancel": {"REQUESTED", "OPEN"},
     "remove_lines": {"REQUESTED", "OPEN"},
     "process": {"OPEN"},
+    "let_keep": {"OPEN"},
+    "ship_back": {"OPEN", "CLOSED"},
     "close": {"OPEN"},
     "reopen": {"CLOSED"},
     "refund": {"OPEN", "CLOSED"},
@@ -61,6 +63,8 @@ MAY = {
     "cancel": "Buyer Support Manager System",
     "remove_lines": "Support Manager System",
     "process": "Warehouse Manager System",
+    "let_keep": "Support Manager System",
+    "ship_back": "Warehouse Manager System",
     "close": "Support Manager System",
     "reopen": "Support Manager System",
     "refund": "Finance Manager System",
@@ -107,14 +111,22 @@ class Shop(Invariants):
         price=st.decimals(0, 50, places=2),
         tax=st.decimals(0, 9, places=2),
         included=st.booleans(),
+        keep=st.none() | st.integers(0, 60),
     )
     def open_shop(
-        self, fees: str, auto: bool, price: Decimal, tax: Decimal, included: bool
+        self,
+        fees: str,
+        auto: bool,
+        price: Decimal,
+        tax: Decimal,
+        included: bool,
+        keep: int | None,
     ) -> None:
         terms = ReturnTerms(
             restocking_fee_percent=Decimal(fees),
             return_shipping_fee=Decimal(fees) / 2,
             auto_approve=auto,
+            keep_item_below=None if keep is None else Decimal(keep),
         )
         facts: dict[str, Any] = {"return_terms": terms.to_json(), "tax_included": included}
         first = sent_order(3, 2, shipping_amount=Decimal("4.90"), **facts)
@@ -149,7 +161,10 @@ class Shop(Invariants):
     # --- acting ---------------------------------------------------------------------------------
 
     def attempt(self, act: Callable[[], Any]) -> ReturnError | None:
-        """Act; when refused, nothing at all may have changed, and else at most one event came."""
+        """Act; when refused, nothing at all may have changed, and else at most one event came.
+
+        Two for a request whose goods the buyer keeps: it is opened, and closed at once.
+        """
         before = self.rows
         refused: ReturnError | None = None
         try:
@@ -168,9 +183,14 @@ class Shop(Invariants):
             row["status"] != before[Return].get(key, {}).get("status", "")
             for key, row in self.rows[Return].items()
         )
-        assert new <= 1
+        kept = len(self.rows[Return]) > len(before[Return]) and any(
+            row["status"] == "CLOSED"
+            for key, row in self.rows[Return].items()
+            if key not in before[Return]
+        )
+        assert new <= 1 + kept
         assert changed or new == 0
-        assert not moved or new == 1
+        assert not moved or new == 1 + kept
         return None
 
     def move(self, verb: str, return_: Return, who: str, act: Callable[[], Any]) -> None:
@@ -277,6 +297,32 @@ class Shop(Invariants):
                 new = line["quantity"] - line["processed_quantity"]
                 receipts.append(Receipt(line_id=key, quantity=new, dispositions=fate))
         self.receive(return_, "System", receipts)
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=ABLE, counts=COUNTS | st.none())
+    def let_keep(self, seed: int, who: str, counts: list[int] | None) -> None:
+        return_ = self.pick(seed)
+        quantities = None if counts is None else self.chosen(return_, counts)
+        self.move(
+            "let_keep",
+            return_,
+            who,
+            lambda: lifecycle.let_keep(return_, actor=self.people[who], quantities=quantities),
+        )
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=ABLE, counts=COUNTS)
+    def ship_back(self, seed: int, who: str, counts: list[int]) -> None:
+        return_ = self.pick(seed)
+        quantities = self.chosen(return_, counts)
+        self.move(
+            "ship_back",
+            return_,
+            who,
+            lambda: lifecycle.ship_back(
+                return_, actor=self.people[who], quantities=quantities, message="Worn."
+            ),
+        )
 
     def receive(self, return_: Return, who: str, receipts: list[Receipt]) -> None:
         self.move(

@@ -69,5 +69,5 @@ DROP FUNCTION returns_refuse_change_but_remaining();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("returns", "0002_append_only"), ("returns", "0004_search_statistics")]
+    dependencies = [("returns", "0005_basic_grades")]
     operations = [migrations.RunSQL(CREATE, DROP)]

@@ -1,0 +1,34 @@
+"""Names per language, for data that the shop edits and readers of any language see."""
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Named(models.Model):
+    """Something with a handle, by which APIs and imports call it, and a name per language."""
+
+    handle = models.SlugField(_("handle"), max_length=100, unique=True)
+    names = models.JSONField(
+        _("names"), default=dict, help_text=_('As in {"en": "Too small", "de": "Zu klein"}.')
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
+    active = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def name_in(self, language: str) -> str:
+        """Return the name in `language` (such as `de` or `de-at`), else English, else any."""
+        for tag in (language, language.split("-", maxsplit=1)[0], "en"):
+            if self.names.get(tag):
+                return str(self.names[tag])
+        return str(next(iter(self.names.values()), self.handle))
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the reader."""
+        return self.name_in(get_language() or "en")
