@@ -53,7 +53,7 @@ def of_return(
         if verb not in possible:
             continue
         url = reverse(f"backoffice:{_page(verb, return_)}", args=[return_.pk])
-        if verb in _BESIDE and not (verb == "refund" and _is_paid_back(return_)):
+        if verb in _BESIDE and not (verb == "refund" and _is_settled(lines)):
             style = "" if beside else "button--primary"
             style = "button--danger-quiet" if verb in _DANGEROUS else style
             beside.append(Button(label=label, url=url, icon=icon, style=style))
@@ -69,6 +69,6 @@ def _page(verb: str, return_: Return) -> str:
     return "bench" if scans else f"return_{verb}"
 
 
-def _is_paid_back(return_: Return) -> bool:
+def _is_settled(lines: Sequence[ReturnLine]) -> bool:
     """Whether more could be paid, but usually nothing is."""
-    return return_.refunded_quantity >= return_.total_quantity
+    return not any(line.refundable_quantity for line in lines)

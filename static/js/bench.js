@@ -122,7 +122,8 @@
       problem.className = "bench-problem";
       const code = Object.fromEntries(entries).code.slice(0, 40);
       const words = document.createElement("span");
-      words.textContent = `${code} · ${outcome.querySelector("[data-error]").textContent}`;
+      const why = outcome.querySelector("[data-error]").textContent;
+      words.textContent = why.includes(code) ? why : `${code} · ${why}`;
       const seen = document.createElement("button");
       seen.type = "button";
       seen.className = "button button--small";
