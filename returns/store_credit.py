@@ -77,10 +77,13 @@ def _owner(order: Order) -> dict[str, Any]:
     }
 
 
-def open_account(order: Order, *, language: str = "") -> StoreCreditAccount:
+def open_account(
+    order: Order, *, language: str = "", at: datetime | None = None
+) -> StoreCreditAccount:
     """Return the account of an order's buyer, opened if there is none.
 
-    language: of mails, "" for the order's. Two who open it at once get the same one.
+    language: of mails, "" for the order's. at: for history told afterwards. Two who open it at once
+    get the same one.
     Raises NoCreditOwner for an order without customer and e-mail address.
     """
     if not can_own(order):
@@ -94,6 +97,7 @@ def open_account(order: Order, *, language: str = "") -> StoreCreditAccount:
             **_owner(order),
             guest_name=name[:200],
             language=language or order.language,
+            created_at=at or timezone.now(),
             search=search.vector(words),
         )
         StoreCreditAccount.objects.bulk_create([account], ignore_conflicts=True)
@@ -200,7 +204,7 @@ def credit_refund(
         return made
     return_ = part.refund.for_return
     language = return_.language if return_ is not None else ""
-    account = open_account(order, language=language)
+    account = open_account(order, language=language, at=at)
     act = _begin(account, actor=actor, for_return=return_, note="", at=at)
     expires_at = expiry(order, at)
     entry = _add(act, part.amount, expires_at, refund_transaction=part)

@@ -23,7 +23,8 @@ def give(random_: random.Random, now: datetime, finance: Actor) -> None:
     some = Order.objects.exclude(customer=None, guest_email="").order_by("pk")[:60:12]
     orders = [*own.distinct("store"), *some]
     for number, order in enumerate(orders):
-        account = store_credit.open_account(order)
+        given_at = now - timedelta(days=random_.randint(20, 30))
+        account = store_credit.open_account(order, at=given_at)
         sorry, spent = _NOTES[order.language]
         store_credit.credit(
             account,
@@ -32,7 +33,7 @@ def give(random_: random.Random, now: datetime, finance: Actor) -> None:
             key=_key(random_),
             expires_at=now + timedelta(days=random_.randint(40, 300)),
             note=sorry,
-            at=now - timedelta(days=random_.randint(20, 30)),
+            at=given_at,
         )
         if number % 2 == 0:
             store_credit.debit(

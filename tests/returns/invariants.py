@@ -26,6 +26,9 @@ from returns.models import (
     ReturnLine,
     ReverseFulfillment,
     ReverseFulfillmentLine,
+    StoreCreditAccount,
+    StoreCreditEntry,
+    StoreCreditUse,
 )
 
 TABLES: tuple[type[models.Model], ...] = (
@@ -44,6 +47,9 @@ TABLES: tuple[type[models.Model], ...] = (
     Refund,
     RefundLine,
     RefundTransaction,
+    StoreCreditAccount,
+    StoreCreditEntry,
+    StoreCreditUse,
     Event,
 )
 Rows = dict[type[models.Model], dict[Any, dict[str, Any]]]
@@ -113,6 +119,23 @@ class Invariants(RuleBasedStateMachine):
             expected = ("FAILED" if "FAILED" in states else "SUCCEEDED") if done else "PENDING"
             assert row["status"] == expected
             assert (row["settled_at"] is None) is (row["status"] == "PENDING")
+
+    @invariant()
+    def credit_is_what_refunds_paid_as_credit(self) -> None:
+        if not self.rows:
+            return
+        paid = [
+            (part["id"], part["amount"])
+            for part in self.all(RefundTransaction, gateway="store_credit", status="SUCCEEDED")
+        ]
+        credits_ = self.all(StoreCreditEntry, kind="CREDIT")
+        assert sorted(paid) == sorted(
+            (entry["refund_transaction_id"], entry["amount"]) for entry in credits_
+        )
+        for account in self.all(StoreCreditAccount):
+            entries = self.all(StoreCreditEntry, account_id=account["id"])
+            assert account["balance"] == total(entry["amount"] for entry in entries) >= 0
+            assert account["balance"] == total(entry["remaining"] for entry in entries)
 
     def counts(self, refund: int) -> bool:
         """Whether anything of a refund went out or may still go out."""

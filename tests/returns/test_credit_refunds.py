@@ -9,9 +9,18 @@ from django.core import mail
 
 from accounts import actors
 from orders.models import Order
-from returns import credit_codes, credit_refunds, lifecycle, payouts, settlement, store_credit
+from returns import (
+    credit_codes,
+    credit_refunds,
+    lifecycle,
+    payouts,
+    settlement,
+    statements,
+    store_credit,
+)
 from returns.errors import CreditNotOffered, InvalidAmount, KeyReused, NoCreditOwner
 from returns.gateways import GATEWAYS
+from returns.locales import Reader
 from returns.models import Refund, RefundTo, Return, StoreCreditAccount, StoreCreditEntry
 from returns.models.policies import ReturnTerms
 from tests.conftest import RunJobs
@@ -290,3 +299,15 @@ def test_payouts_told_afterwards_mail_nobody(run_jobs: RunJobs) -> None:
     run_jobs()
 
     assert mail.outbox == []
+
+
+def test_slip_says_that_credit_is_wanted() -> None:
+    return_ = asked("20.00")
+    lines = list(return_.lines.select_related("fulfillment_line__order_line"))
+
+    rows = statements.of_return(return_, lines, Reader.of("en"))
+
+    assert [(row.label, row.value) for row in rows] == [
+        ("Items to return", "2"),
+        ("Refund proposed, as store credit", "€20.00"),
+    ]

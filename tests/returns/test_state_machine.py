@@ -127,6 +127,8 @@ class Shop(Invariants):
             return_shipping_fee=Decimal(fees) / 2,
             auto_approve=auto,
             keep_item_below=None if keep is None else Decimal(keep),
+            offers_credit=auto,
+            credit_bonus_percent=Decimal(10),
         )
         facts: dict[str, Any] = {"return_terms": terms.to_json(), "tax_included": included}
         first = sent_order(3, 2, shipping_amount=Decimal("4.90"), **facts)
@@ -339,6 +341,7 @@ class Shop(Invariants):
         counts=COUNTS | st.none(),
         amount=st.none() | st.decimals(0, 60, places=2),
         shipping=st.none() | st.decimals(0, 3, places=2),
+        to_credit=st.none() | st.decimals(0, 60, places=2),
         answers=st.lists(st.sampled_from(["pay", "refuse", "unreachable"]), max_size=2),
     )
     def refund(
@@ -348,6 +351,7 @@ class Shop(Invariants):
         counts: list[int] | None,
         amount: Decimal | None,
         shipping: Decimal | None,
+        to_credit: Decimal | None,
         answers: list[str],
     ) -> None:
         return_ = self.pick(seed)
@@ -363,6 +367,7 @@ class Shop(Invariants):
                 quantities=quantities,
                 amount=amount,
                 shipping=shipping,
+                to_credit=to_credit,
             )
 
         self.move("refund", return_, who, pay)

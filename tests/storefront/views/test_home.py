@@ -38,6 +38,6 @@ def test_buyer_sees_newest_orders_and_returns_under_way(ada: Client, customer: C
     assert [item["label"] for item in context["navigation"]] == [
         "Orders",
         "Returns",
-        "Credit",
+        "Store credit",
         "Sign out",
     ]
