@@ -22,6 +22,7 @@ from returns.models import (
     Disposition,
     DispositionType,
     Refund,
+    RefundStatus,
     Return,
     ReturnLine,
     ReturnStatus,
@@ -130,7 +131,10 @@ def _disposed(dispositions: Sequence[Disposition], processed: int) -> list[tuple
 
 @dataclass(frozen=True, kw_only=True)
 class PaidRefund:
-    """One refund as shown: its parts by payment, with what the gateway said."""
+    """One refund as shown: its parts by payment, with what the gateway said.
+
+    retry_url: where it can be tried again by this person, "" when it cannot.
+    """
 
     amount: str
     status: str
@@ -139,6 +143,7 @@ class PaidRefund:
     who: str
     note: str
     parts: list[str]
+    retry_url: str
 
 
 def sums(proposal: Proposal) -> list[dict[str, Any]]:
@@ -173,19 +178,25 @@ def sums(proposal: Proposal) -> list[dict[str, Any]]:
     return rows
 
 
-def paid_refunds(return_: Return, payments: Sequence[Payment]) -> list[PaidRefund]:
-    """Return the refunds of a return, newest first; two queries."""
+def paid_refunds(
+    return_: Return, payments: Sequence[Payment], *, may_refund: bool
+) -> list[PaidRefund]:
+    """Return the refunds of a return, newest first; two queries.
+
+    may_refund: whether this person can pay back for the return now.
+    """
     by_id = {payment.pk: payment for payment in payments}
     found = return_.refunds.select_related("created_by").prefetch_related("transactions")
-    return [_paid_refund(refund, by_id) for refund in found.order_by("-pk")]
+    return [_paid_refund(refund, by_id, may_refund) for refund in found.order_by("-pk")]
 
 
-def _paid_refund(refund: Refund, payments: dict[int, Payment]) -> PaidRefund:
+def _paid_refund(refund: Refund, payments: dict[int, Payment], may_refund: bool) -> PaidRefund:
+    can_retry = may_refund and refund.status == RefundStatus.FAILED
     parts = []
     for part in refund.transactions.all():
         words = amount_words(part.amount, refund.currency)
         method = payments[part.payment_id].get_method_display()
-        told = part.gateway_reference or part.failure
+        told = part.failure or part.gateway_reference
         parts.append(f"{words} · {method}" + (f" · {told}" if told else ""))
     return PaidRefund(
         amount=amount_words(refund.amount, refund.currency),
@@ -195,7 +206,13 @@ def _paid_refund(refund: Refund, payments: dict[int, Payment]) -> PaidRefund:
         who=str(refund.created_by or ""),
         note=refund.note,
         parts=parts,
+        retry_url=retry_url(refund) if can_retry else "",
     )
+
+
+def retry_url(refund: Refund) -> str:
+    """Return the page that tries a refund of a return again."""
+    return reverse("backoffice:refund_retry", args=[refund.for_return_id, refund.pk])
 
 
 def proposal(

@@ -66,6 +66,11 @@ def _paid(data: dict[str, Any]) -> str:
     return amount_words(Decimal(data["amount"]), data["currency"])
 
 
+def _unpaid(data: dict[str, Any]) -> str:
+    why = "; ".join(data.get("why", []))
+    return f"{_paid(data)} ({why})" if why else _paid(data)
+
+
 def _opened(data: dict[str, Any]) -> str:
     count = int(data.get("pieces", 0))
     words = [ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count}]
@@ -83,7 +88,8 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.LINES_REMOVED: _removed,
     EventType.RETURN_PROCESSED: _processed,
     EventType.REFUND_SUCCEEDED: _paid,
-    EventType.REFUND_FAILED: _paid,
+    EventType.REFUND_FAILED: _unpaid,
+    EventType.REFUND_RETRIED: _paid,
 }
 
 

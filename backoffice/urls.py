@@ -9,6 +9,7 @@ from backoffice.views import (
     home,
     imports,
     orders,
+    refund_retries,
     refunds,
     return_actions,
     returns,
@@ -32,6 +33,9 @@ urlpatterns: list[URLPattern] = [
     path("returns/<int:pk>/decline", return_actions.decline, name="return_decline"),
     path("returns/<int:pk>/receive", return_actions.process, name="return_process"),
     path("returns/<int:pk>/refund", refunds.refund, name="return_refund"),
+    path(
+        "returns/<int:pk>/refunds/<int:refund_pk>/retry", refund_retries.retry, name="refund_retry"
+    ),
     path("returns/<int:pk>/remove", return_actions.remove_lines, name="return_remove_lines"),
     path("returns/<int:pk>/cancel", return_actions.cancel, name="return_cancel"),
     path("returns/<int:pk>/close", return_actions.close, name="return_close"),

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from orders.models import Payment
 from orders.money import is_exact, localized
-from returns import locks, pricing, refunds, settlement
+from returns import gateways, locks, pricing, refunds, settlement
 from returns.acts import checked_note
 from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge
-from returns.gateways import GATEWAYS, MANUAL
 from returns.models import Refund, RefundLine, RefundTransaction, Return, ReturnLine
 from returns.moves import require
 from returns.pricing import Proposal
@@ -176,14 +175,9 @@ def _write_transactions(refund: Refund, payments: list[Payment], reference: str)
         RefundTransaction(
             refund=refund,
             payment_id=pk,
-            gateway=_gateway(by_id[pk]),
+            gateway=gateways.paying(by_id[pk].gateway),
             amount=part,
             gateway_reference=reference,
         )
         for pk, part in parts
     )
-
-
-def _gateway(payment: Payment) -> str:
-    """Return the name of what pays back: a person, where the payment's gateway is not set up."""
-    return payment.gateway if payment.gateway in GATEWAYS else MANUAL

@@ -17,7 +17,7 @@ from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.forms.acts import RefundForm
 from backoffice.words import amount_words
 from orders.models import Payment
-from returns import payouts, pricing
+from returns import gateways, payouts, pricing
 from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.models import Refund, RefundStatus, Return, ReturnLine
@@ -125,11 +125,12 @@ def _pay(request: StaffRequest, return_: Return, form: RefundForm) -> HttpRespon
         form.attach(error)
         return None
     else:
-        _tell(request, made)
+        tell(request, made)
     return redirect(detail_url(return_))
 
 
-def _tell(request: StaffRequest, made: Refund) -> None:
+def tell(request: StaffRequest, made: Refund) -> None:
+    """Say on the next page what became of a refund."""
     amount = {"amount": amount_words(made.amount, made.currency)}
     if made.status == RefundStatus.SUCCEEDED:
         messages.success(request, _("%(amount)s are paid back.") % amount)
@@ -141,7 +142,8 @@ def _tell(request: StaffRequest, made: Refund) -> None:
         messages.error(request, words % amount)
 
 
-def _payment_words(payment: Payment) -> str:
+def payment_words(payment: Payment) -> str:
+    """Return how a payment was made and its id."""
     return f"{payment.get_method_display()} {payment.external_id}".strip()
 
 
@@ -164,13 +166,16 @@ def _context(return_: Return, form: RefundForm, preview: Preview | None) -> dict
             "differs": preview.amount != preview.proposal.amount,
             "parts": [
                 {
-                    "label": _("To %(payment)s") % {"payment": _payment_words(payment)},
-                    "payment": _payment_words(payment),
+                    "label": _("To %(payment)s") % {"payment": payment_words(payment)},
+                    "payment": payment_words(payment),
                     "value": amount_words(part, currency),
                 }
                 for payment, part in preview.parts
             ],
-            "by_hand": any(payment.gateway == "manual" for payment, _amount in preview.parts),
+            "by_hand": any(
+                gateways.paying(payment.gateway) == gateways.MANUAL
+                for payment, _amount in preview.parts
+            ),
         }
     return context
 
