@@ -25,6 +25,7 @@ from returns.models import (
     Disposition,
     DispositionType,
     Refund,
+    RefundStatus,
     Return,
     ReturnLine,
     ReturnStatus,
@@ -145,7 +146,10 @@ def _disposed(dispositions: Sequence[Disposition], line: ReturnLine) -> list[tup
 
 @dataclass(frozen=True, kw_only=True)
 class PaidRefund:
-    """One refund as shown: its parts by payment, with what the gateway said."""
+    """One refund as shown: its parts by payment, with what the gateway said.
+
+    retry_url: where it can be tried again by this person, "" when it cannot.
+    """
 
     amount: str
     status: str
@@ -155,6 +159,7 @@ class PaidRefund:
     note: str
     parts: list[str]
     credit_notes: list[CreditNote]
+    retry_url: str
 
 
 def sums(proposal: Proposal) -> list[dict[str, Any]]:
@@ -196,21 +201,27 @@ def load_refunds(order: Order) -> None:
     prefetch_related_objects([order], Prefetch("refunds", queryset=found))
 
 
-def paid_refunds(return_: Return, payments: Sequence[Payment]) -> list[PaidRefund]:
-    """Return the refunds of a return, newest first; no queries after `load_refunds`."""
+def paid_refunds(
+    return_: Return, payments: Sequence[Payment], *, may_refund: bool
+) -> list[PaidRefund]:
+    """Return the refunds of a return, newest first; no queries after `load_refunds`.
+
+    may_refund: whether this person can pay back for the return now.
+    """
     by_id = {payment.pk: payment for payment in payments}
     own = [refund for refund in return_.order.refunds.all() if refund.for_return_id == return_.pk]
-    return [_paid_refund(refund, by_id) for refund in reversed(own)]
+    return [_paid_refund(refund, by_id, may_refund) for refund in reversed(own)]
 
 
-def _paid_refund(refund: Refund, payments: dict[int, Payment]) -> PaidRefund:
+def _paid_refund(refund: Refund, payments: dict[int, Payment], may_refund: bool) -> PaidRefund:
+    can_retry = may_refund and refund.status == RefundStatus.FAILED
     parts = []
     for part in refund.transactions.all():
         words = amount_words(part.amount, refund.currency)
         method = str(payments[part.payment_id].get_method_display())
         if part.gateway == STORE_CREDIT:
             method = _("as store credit, in place of %(method)s") % {"method": method}
-        told = part.gateway_reference or part.failure
+        told = part.failure or part.gateway_reference
         parts.append(f"{words} · {method}" + (f" · {told}" if told else ""))
     return PaidRefund(
         amount=amount_words(refund.amount, refund.currency),
@@ -221,7 +232,13 @@ def _paid_refund(refund: Refund, payments: dict[int, Payment]) -> PaidRefund:
         note=refund.note,
         parts=parts,
         credit_notes=list(refund.credit_notes.all()),
+        retry_url=retry_url(refund) if can_retry else "",
     )
+
+
+def retry_url(refund: Refund) -> str:
+    """Return the page that tries a refund of a return again."""
+    return reverse("backoffice:refund_retry", args=[refund.for_return_id, refund.pk])
 
 
 def proposal(

@@ -88,6 +88,11 @@ def _paid(data: dict[str, Any]) -> str:
     return _("%(amount)s, of it %(credit)s as store credit") % told
 
 
+def _unpaid(data: dict[str, Any]) -> str:
+    why = "; ".join(data.get("why", []))
+    return f"{_paid(data)} ({why})" if why else _paid(data)
+
+
 def _opened(data: dict[str, Any]) -> str:
     count = int(data.get("pieces", 0))
     words = [ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count}]
@@ -108,7 +113,8 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.SHIPPED_BACK: _items,
     EventType.UNEXPECTED_DECIDED: _decided,
     EventType.REFUND_SUCCEEDED: _paid,
-    EventType.REFUND_FAILED: _paid,
+    EventType.REFUND_FAILED: _unpaid,
+    EventType.REFUND_RETRIED: _paid,
 }
 
 

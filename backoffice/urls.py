@@ -13,6 +13,7 @@ from backoffice.views import (
     orders,
     photos,
     receive,
+    refund_retries,
     refunds,
     return_actions,
     returns,
@@ -38,6 +39,9 @@ urlpatterns: list[URLPattern] = [
     path("returns/<int:pk>/decline", return_actions.decline, name="return_decline"),
     path("returns/<int:pk>/receive", return_actions.process, name="return_process"),
     path("returns/<int:pk>/refund", refunds.refund, name="return_refund"),
+    path(
+        "returns/<int:pk>/refunds/<int:refund_pk>/retry", refund_retries.retry, name="refund_retry"
+    ),
     path("returns/<int:pk>/remove", return_actions.remove_lines, name="return_remove_lines"),
     path("returns/<int:pk>/keep", endings.let_keep, name="return_let_keep"),
     path("returns/<int:pk>/send-back", endings.ship_back, name="return_ship_back"),

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from orders.models import Payment
 from orders.money import is_exact, localized
-from returns import credit_refunds, locks, refunds, settlement, splits
+from returns import credit_refunds, gateways, locks, refunds, settlement, splits
 from returns.acts import checked_note
 from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge
-from returns.gateways import GATEWAYS, MANUAL, STORE_CREDIT
+from returns.gateways import STORE_CREDIT
 from returns.models import Refund, RefundLine, RefundTransaction, Return, ReturnLine
 from returns.moves import require
 from returns.pricing import Proposal
@@ -221,12 +221,7 @@ def _write_transactions(
             refund,
             parts,
             to_credit,
-            gateways={pk: _gateway(by_id[pk]) for pk, _part in parts},
+            gateways={pk: gateways.paying(by_id[pk].gateway) for pk, _part in parts},
             reference=reference,
         )
     )
-
-
-def _gateway(payment: Payment) -> str:
-    """Return the name of what pays back: a person, where the payment's gateway is not set up."""
-    return payment.gateway if payment.gateway in GATEWAYS else MANUAL

@@ -17,7 +17,7 @@ from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.forms.acts import RefundForm
 from backoffice.words import amount_words
 from orders.models import Payment
-from returns import credit_refunds, payouts, splits
+from returns import credit_refunds, gateways, payouts, splits
 from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.gateways import STORE_CREDIT
@@ -75,7 +75,7 @@ def _form(
         },
         initial_quantities=arithmetic.default_quantities(lines),
         currency=return_.order.currency,
-        payments={payment.pk: _payment_words(payment) for payment in payments},
+        payments={payment.pk: payment_words(payment) for payment in payments},
     )
 
 
@@ -156,11 +156,12 @@ def _pay(request: StaffRequest, return_: Return, form: RefundForm) -> HttpRespon
         form.attach(error)
         return None
     else:
-        _tell(request, made)
+        tell(request, made)
     return redirect(detail_url(return_))
 
 
-def _tell(request: StaffRequest, made: Refund) -> None:
+def tell(request: StaffRequest, made: Refund) -> None:
+    """Say on the next page what became of a refund."""
     amount = {"amount": amount_words(made.amount, made.currency)}
     if made.status == RefundStatus.SUCCEEDED:
         messages.success(request, _("%(amount)s are paid back.") % amount)
@@ -174,13 +175,14 @@ def _tell(request: StaffRequest, made: Refund) -> None:
 
 def _goal(payment: Payment, as_credit: bool) -> str:
     """Return where a part goes, in words."""
-    words = _payment_words(payment)
+    words = payment_words(payment)
     if as_credit or payment.gateway == STORE_CREDIT:
         return _("store credit, in place of %(payment)s") % {"payment": words}
     return words
 
 
-def _payment_words(payment: Payment) -> str:
+def payment_words(payment: Payment) -> str:
+    """Return how a payment was made and its id."""
     return f"{payment.get_method_display()} {payment.external_id}".strip()
 
 
@@ -212,7 +214,7 @@ def _context(return_: Return, form: RefundForm, preview: Preview | None) -> dict
                 for payment, part, as_credit in preview.parts
             ],
             "by_hand": any(
-                payment.gateway == "manual" and not as_credit
+                gateways.paying(payment.gateway) == gateways.MANUAL and not as_credit
                 for payment, _amount, as_credit in preview.parts
             ),
         }

@@ -27,7 +27,7 @@ from backoffice.forms.filters import ReturnListForm
 from backoffice.words import amount_words, day_words
 from orders.models import Store
 from orders.pagination import paginate
-from returns import queries, slips
+from returns import lifecycle, queries, slips
 from returns.models import Disposition, Return, ReturnReason, ReturnStatus
 from returns.queries import ORDERINGS, Queue
 
@@ -224,7 +224,9 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
         "order_facts": return_page.order_facts(return_.order),
         "siblings": return_.order.returns.exclude(pk=return_.pk).order_by("-number")[:SIBLINGS],
         "sums": return_page.sums(proposal) if proposal else [],
-        "refunds": return_page.paid_refunds(return_, payments),
+        "refunds": return_page.paid_refunds(
+            return_, payments, may_refund="refund" in lifecycle.available(return_, request.actor)
+        ),
         "payments": order_page.payments(payments, return_.order),
         "beside": beside,
         "menu": menu,

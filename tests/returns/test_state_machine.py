@@ -25,7 +25,7 @@ from accounts import actors
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
 from orders.models import FulfillmentLine
-from returns import lifecycle, payouts, settlement
+from returns import lifecycle, payouts, retries, settlement
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
@@ -162,10 +162,10 @@ class Shop(Invariants):
 
     # --- acting ---------------------------------------------------------------------------------
 
-    def attempt(self, act: Callable[[], Any]) -> ReturnError | None:
-        """Act; when refused, nothing at all may have changed, and else at most one event came.
+    def attempt(self, act: Callable[[], Any], *, events: int = 1) -> ReturnError | None:
+        """Act; when refused, nothing at all may have changed, and else so many events at most.
 
-        Two for a request whose goods the buyer keeps: it is opened, and closed at once.
+        One more for a request whose goods the buyer keeps: it is opened, and closed at once.
         """
         before = self.rows
         refused: ReturnError | None = None
@@ -190,7 +190,7 @@ class Shop(Invariants):
             for key, row in self.rows[Return].items()
             if key not in before[Return]
         )
-        assert new <= 1 + kept
+        assert new <= events + kept
         assert changed or new == 0
         assert not moved or new == 1 + kept
         return None
@@ -386,6 +386,23 @@ class Shop(Invariants):
         self.gateway.answers = answers
         assert self.attempt(lambda: settlement.settle(refund, actor=actors.system())) is None
         assert self.rows[Refund][refund.pk]["status"] != "PENDING"
+
+    @precondition(lambda self: self.all(Refund, status="FAILED"))
+    @rule(
+        seed=SEEDS,
+        who=ABLE,
+        answers=st.lists(st.sampled_from(["pay", "refuse", "unreachable"]), max_size=2),
+    )
+    def retry(self, seed: int, who: str, answers: list[str]) -> None:
+        keys = [row["id"] for row in self.all(Refund, status="FAILED")]
+        refund = Refund.objects.get(pk=keys[seed % len(keys)])
+        self.gateway.answers = answers
+        error = self.attempt(
+            lambda: retries.retry(refund, actor=self.people[who]),
+            events=2,  # that it was tried, and how it ended
+        )
+        self.gateway.answers = []
+        assert error is None or self.rows[Refund][refund.pk]["status"] == "FAILED"
 
     @precondition(lambda self: self.rows[Return])
     @rule(seed=SEEDS, who=PEOPLE)

@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from returns_project import checks
+from tests.factories import PaymentFactory
 
 
 def test_short_key_is_an_error(settings: Settings) -> None:
@@ -41,3 +42,26 @@ def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         "retour.E003",
         "retour.W003",
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "found"), [("", []), ("sk_test_1", []), ("rk_live_1", []), ("pk_1", ["retour.E004"])]
+)
+def test_key_that_cannot_pay_back_is_an_error(
+    settings: Settings, key: str, found: list[str]
+) -> None:
+    settings.STRIPE_API_KEY = key
+    messages = checks.check_stripe_key(None)
+    assert [message.id for message in messages] == found
+    assert not key or key not in repr(messages)
+
+
+@pytest.mark.django_db
+def test_stripe_without_key_or_secret_is_a_warning(settings: Settings) -> None:
+    assert checks.check_stripe(None) == []
+    PaymentFactory(gateway="stripe")
+    assert [message.id for message in checks.check_stripe(None)] == ["retour.W005"]
+    settings.STRIPE_API_KEY = "sk_test_1"
+    assert [message.id for message in checks.check_stripe(None)] == ["retour.W004"]
+    settings.STRIPE_WEBHOOK_SECRET = "whsec_1"
+    assert checks.check_stripe(None) == []
