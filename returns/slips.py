@@ -57,7 +57,7 @@ class Item:
     anchor: str
     title: str
     sku: str
-    has_bars: bool
+    bars: Sequence[codes.Rectangle]
     details: str
     quantity: int
     price: str
@@ -109,6 +109,7 @@ def _load(returns: Iterable[Return]) -> list[Return]:
             "store__return_location", "store__return_policy", "order__customer"
         )
         .prefetch_related(Prefetch("lines", queryset=lines), "fees", "order__payments")
+        .defer("search", "order__search")
         .in_bulk([return_.pk for return_ in returns])
     )
     return [found[return_.pk] for return_ in returns]
@@ -125,9 +126,7 @@ def _sheet(return_: Return) -> Sheet:
             "qr": codes.qr(_staff_url(return_), size=QR_SIZE),
             "bars": codes.code128(return_.reference, **REFERENCE_BARS),
         }
-        drawn |= {
-            item.anchor: codes.code128(item.sku, **SKU_BARS) for item in items if item.has_bars
-        }
+        drawn |= {item.anchor: item.bars for item in items if item.bars}
         html = render_to_string("slips/slip.html", _context(return_, items, reader, drawn))
     return Sheet(html=html, language=reader.language, codes=drawn)
 
@@ -239,7 +238,7 @@ def _items(return_: Return, reader: Reader) -> Iterator[Item]:
             anchor=f"sku-{number}",
             title=bought.title,
             sku=bought.sku,
-            has_bars=bool(codes.code128(bought.sku, **SKU_BARS)),
+            bars=codes.code128(bought.sku, **SKU_BARS),
             details="\n".join(_details(line, bought, reader)),
             quantity=line.quantity - line.kept_quantity,
             price=_price(bought, return_.order, reader),

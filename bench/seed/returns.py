@@ -38,19 +38,30 @@ from returns.models import (
 from returns.models.returns import LIVE
 from returns.refunds import OrderMoney, Pieces, Proposal
 
+# What becomes of pieces that came back, as often as it stands here.
+FATES = (DispositionType.RESTOCKED.value,) * 6 + (DispositionType.NOT_RESTOCKED.value,)
+
 OLDEST_WITHOUT = timedelta(days=6)  # orders as young as this have hardly arrived
 
 
 @dataclass(slots=True)
 class ToldLine:
-    """One line of a return; work is the primary key of its reverse fulfilment line."""
+    """One line of a return; `fate` is what became of the processed pieces."""
 
     pk: int
     line: SoldLine
     quantity: int
     reason: ReturnReason
     processed: int = 0
+    fate: str = ""
     refunded: int = 0
+
+    def receive(self, fate: str) -> dict[str, Any]:
+        """Book all pieces, and return what the event tells of them (`returns.receiving`)."""
+        self.processed, self.fate = self.quantity, fate
+        disposition = {"type": fate, "quantity": self.quantity}
+        title = self.line.variant.product.title
+        return {"title": title, "quantity": self.quantity, "dispositions": [disposition]}
 
 
 @dataclass(slots=True)
@@ -211,9 +222,9 @@ class Telling:
             support = self._staff[Role.SUPPORT]
             told.move(ReturnStatus.CLOSED, EventType.RETURN_CLOSED, at, support)
             return ReverseFulfillmentStatus.CLOSED
-        for part in told.lines:
-            part.processed = part.quantity
-        told.move(ReturnStatus.CLOSED, EventType.RETURN_PROCESSED, at, self._staff[Role.WAREHOUSE])
+        receipts = [part.receive(self._random.choice(FATES)) for part in told.lines]
+        worker = self._staff[Role.WAREHOUSE]
+        told.move(ReturnStatus.CLOSED, EventType.RETURN_PROCESSED, at, worker, receipts=receipts)
         at += timedelta(days=self._random.uniform(0.1, 3))
         if at <= self.now and self._random.random() > 0.005:
             self._refund(told, at)
@@ -355,11 +366,10 @@ class Telling:
                 disposed_quantity=part.processed,
             )
             if part.processed:
-                fate = self._random.choice((DispositionType.RESTOCKED,) * 6 + ("NOT_RESTOCKED",))
                 self._sink.add(
                     Disposition,
                     line_id=line,
-                    type=str(fate),
+                    type=part.fate,
                     quantity=part.processed,
                     location_id=location,
                     created_at=told.row["closed_at"],

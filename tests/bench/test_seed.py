@@ -2,12 +2,13 @@
 
 import pytest
 from django.db import transaction
+from django.db.models import Model, Sum
 
 from bench import seed
 from bench.seed import checks
 from bench.seed.sink import Sink
 from orders.models import FulfillmentLine, Order, Product
-from returns.models import Return, ReturnStatus
+from returns.models import Event, EventType, Return, ReturnStatus
 
 
 @pytest.mark.django_db
@@ -17,10 +18,17 @@ def test_filled_database_keeps_the_rules(monkeypatch: pytest.MonkeyPatch) -> Non
     assert checks.broken_rules() == []
     assert (Return.objects.count(), Order.objects.count()) == (400, 800)
     assert set(Return.objects.values_list("status", flat=True)) == set(ReturnStatus.values)
+    received = Event.objects.filter(type=EventType.RETURN_PROCESSED)
+    told = [receipt for event in received for receipt in event.data["receipts"]]
+    assert sum(receipt["quantity"] for receipt in told) == _sum(Return, "processed_quantity")
     FulfillmentLine.objects.filter(returning_quantity=1).update(returning_quantity=0)
     assert [rule.split(" (")[0] for rule in checks.broken_rules()] == [
         "a parcel's line counts the pieces in live returns"
     ]
+
+
+def _sum(model: type[Model], field: str) -> int:
+    return int(model._default_manager.aggregate(sum=Sum(field))["sum"])
 
 
 @pytest.mark.django_db
