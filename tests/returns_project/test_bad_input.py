@@ -64,8 +64,10 @@ def everybody(db: None) -> Client:
 
 def address(site: str, pattern: URLPattern) -> str:
     return_ = Return.objects.get()
-    found = return_ if "returns/" in str(pattern.pattern) else return_.order
+    is_of_return = str(pattern.pattern).startswith(("returns/", "receive/"))
+    found = return_ if is_of_return else return_.order
     ids = {"pk": found.pk, "public_id": found.public_id, "key": uuid4(), "token": "a.b.c"}
+    ids |= {"item": 1, "scan": 1}
     wanted = {name: ids[name] for name in pattern.pattern.converters}
     return reverse(f"{site}:{pattern.name}", kwargs=wanted)
 
