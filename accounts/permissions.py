@@ -18,6 +18,7 @@ class Permission(enum.StrEnum):
     EDIT_RETURN = "edit_return"  # remove lines, close, reopen
     RECEIVE = "receive"  # process and dispose of what came back
     REFUND = "refund"
+    WAIVE_FEE = "waive_fee"  # let go of a restocking or return shipping fee
     WRITE_NOTE = "write_note"
     IMPORT_ORDERS = "import_orders"
     MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations
@@ -34,10 +35,11 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.DECIDE_RETURN,
             Permission.CANCEL_RETURN,
             Permission.EDIT_RETURN,
+            Permission.WAIVE_FEE,
         }
     ),
     Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE}),
-    Role.FINANCE: frozenset(_EVERYONE | {Permission.REFUND}),
+    Role.FINANCE: frozenset(_EVERYONE | {Permission.REFUND, Permission.WAIVE_FEE}),
     Role.MANAGER: frozenset(Permission),
 }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.words import amount_words, counted, moment_words
-from returns.models import DeclineReason, DispositionType, Event, EventType
+from returns.models import DeclineReason, DispositionType, Event, EventType, FeeKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,10 @@ def _paid(data: dict[str, Any]) -> str:
     return amount_words(Decimal(data["amount"]), data["currency"])
 
 
+def _waived(data: dict[str, Any]) -> str:
+    return str(FeeKind(data["kind"]).label)
+
+
 def _opened(data: dict[str, Any]) -> str:
     count = int(data.get("pieces", 0))
     words = [ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count}]
@@ -82,6 +86,7 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_DECLINED: _declined,
     EventType.LINES_REMOVED: _removed,
     EventType.RETURN_PROCESSED: _processed,
+    EventType.FEE_WAIVED: _waived,
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.REFUND_FAILED: _paid,
 }

@@ -101,6 +101,18 @@ class RefundTooLarge(ReturnError):
     code = "GREATER_THAN"
 
 
+class UnknownFee(ReturnError):
+    """A fee that is not part of this return."""
+
+    code = "NOT_FOUND"
+
+
+class FeeTaken(ReturnError):
+    """A fee that a refund has kept cannot be waived any more."""
+
+    code = "INVALID_STATE"
+
+
 class KeyReused(ReturnError):
     """An idempotency key came with another request than the first time."""
 

@@ -71,7 +71,7 @@ class ReasonForm(forms.ModelForm):
 
     class Meta:
         model = ReturnReason
-        fields = ("handle", "position", "active", "needs_note")
+        fields = ("handle", "position", "active", "needs_note", "free_of_fees")
         help_texts = {"handle": _("What APIs and imports call it. It cannot be changed later.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,7 +86,7 @@ class ReasonForm(forms.ModelForm):
                 initial=self.instance.names.get(code, ""),
             )
         names = [f"name_{code}" for code, _language in settings.LANGUAGES]
-        self.order_fields(["handle", *names, "position", "needs_note", "active"])
+        self.order_fields(["handle", *names, "position", "needs_note", "free_of_fees", "active"])
         _look(self, {"position": {"css": "field--short"}})
 
     def save(self, commit: bool = True) -> ReturnReason:

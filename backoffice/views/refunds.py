@@ -86,7 +86,7 @@ def _preview(
             payments=payments,
         )
         amount = (
-            payouts.checked_amount(chosen.get("amount"), proposal, chosen=True)
+            pricing.checked_amount(chosen.get("amount"), proposal, chosen=True)
             if form.is_bound
             else proposal.amount
         )

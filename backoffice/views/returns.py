@@ -149,7 +149,10 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
     payments = list(return_.order.payments.all())
     dispositions = Disposition.objects.filter(line__return_line__for_return=return_)
     beside, menu = buttons.of_return(return_, request.actor)
+    return_page.load_fees(return_)
     proposal = return_page.proposal(return_, lines, payments)
+    made = return_page.load_refunds(return_)
+    may_waive = request.actor.may(Permission.WAIVE_FEE)
     return {
         "return_": return_,
         "items": return_page.items(
@@ -161,7 +164,8 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
         "order_facts": return_page.order_facts(return_.order),
         "siblings": return_.order.returns.exclude(pk=return_.pk).order_by("-number")[:SIBLINGS],
         "sums": return_page.sums(proposal) if proposal else [],
-        "refunds": return_page.paid_refunds(return_, payments),
+        "refunds": return_page.paid_refunds(made, payments),
+        "fees": return_page.fee_rows(return_, lines, made, may_waive=may_waive),
         "payments": order_page.payments(payments, return_.order),
         "beside": beside,
         "menu": menu,

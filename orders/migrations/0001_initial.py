@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 ('tax_included', models.BooleanField(default=True, verbose_name='prices include tax')),
                 ('shipping_amount', models.DecimalField(decimal_places=4, default=0, help_text='As charged; includes tax where prices do.', max_digits=19, verbose_name='shipping')),
                 ('shipping_tax', models.DecimalField(decimal_places=4, default=0, max_digits=19, verbose_name='tax on shipping')),
+                ('outstanding', models.DecimalField(decimal_places=4, default=0, help_text='What the buyer had not paid when it came in.', max_digits=19, verbose_name='still to pay')),
                 ('return_terms', models.JSONField(blank=True, default=dict, editable=False, verbose_name='return terms')),
                 ('last_return_number', models.PositiveIntegerField(default=0, editable=False)),
                 ('source_digest', models.CharField(blank=True, editable=False, max_length=64)),
@@ -154,6 +155,7 @@ class Migration(migrations.Migration):
                 ('unit_price', models.DecimalField(decimal_places=4, max_digits=19, verbose_name='unit price')),
                 ('discount_total', models.DecimalField(decimal_places=4, default=0, help_text="Of the line and its share of the order's.", max_digits=19, verbose_name='discounts')),
                 ('tax_total', models.DecimalField(decimal_places=4, default=0, max_digits=19, verbose_name='tax')),
+                ('taxes', models.JSONField(blank=True, default=list, verbose_name='taxes')),
                 ('bundle_kind', models.CharField(choices=[('NONE', 'No bundle'), ('FIXED', 'Product bundle: goes back whole'), ('CONFIGURABLE', 'Configurable bundle: each item by itself')], default='NONE', max_length=20, verbose_name='bundle')),
                 ('final_sale', models.BooleanField(default=False, verbose_name='final sale')),
                 ('personalised', models.BooleanField(default=False, verbose_name="made to the buyer's order")),
@@ -342,7 +344,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('shipping_amount__gte', 0), ('shipping_tax__gte', 0)), name='orders_order_shipping_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(('outstanding__gte', 0), ('shipping_amount__gte', 0), ('shipping_tax__gte', 0)), name='orders_order_amounts_not_negative'),
         ),
         migrations.AddConstraint(
             model_name='variant',

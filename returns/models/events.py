@@ -26,6 +26,7 @@ class EventType(models.TextChoices):
     RETURN_REOPENED = "return.reopened", _("Return reopened")
     REFUND_SUCCEEDED = "refund.succeeded", _("Refund paid")
     REFUND_FAILED = "refund.failed", _("Refund failed")
+    FEE_WAIVED = "fee.waived", _("Fee waived")
     NOTE_ADDED = "note.added", _("Note")
 
 

@@ -23,6 +23,9 @@ class ReturnReason(models.Model):
     position = models.PositiveIntegerField(_("position"), default=0)
     active = models.BooleanField(_("offered"), default=True)
     needs_note = models.BooleanField(_("asks for words"), default=False)
+    free_of_fees = models.BooleanField(
+        _("free of fees"), default=False, help_text=_("For what is the shop's fault.")
+    )
 
     objects = ReturnReasonQuerySet.as_manager()
 

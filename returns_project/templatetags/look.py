@@ -58,6 +58,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "return.reopened": ("attention", "refresh"),
     "refund.succeeded": ("positive", "money"),
     "refund.failed": ("critical", "alert"),
+    "fee.waived": ("positive", "money"),
     "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")

@@ -58,7 +58,7 @@ def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Return the bar's estimate for what is chosen on the page right now; nothing is stored."""
     order = _order(request, public_id)
-    form = ReturnForm(eligibility.for_order(order), (), data=request.POST)
+    form = _form(eligibility.for_order(order), request.POST)
     return render(request, "storefront/requests/estimate.html", _estimate(order, form))
 
 
@@ -175,7 +175,7 @@ def _estimate(order: Order, form: ReturnForm) -> dict[str, Any]:
     """Return `amount` and `rows`: what comes back for the chosen pieces."""
     if not form.parcels:
         return {"amount": sums.money(ZERO, order.currency), "rows": []}
-    proposal = refunds.estimate(order, form.parcels)
+    proposal = refunds.estimate(order, form.parcels, free=form.free)
     rows = sums.of_proposal(proposal)
     return {"amount": rows[-1]["amount"], "rows": rows}
 

@@ -142,7 +142,7 @@ def _money(return_: Return) -> dict[str, Any]:
     proposal = None
     if to_come:
         found = refunds.propose(return_, quantities=to_come, lines=lines, payments=payments)
-        proposal = sums.of_proposal(found)
+        proposal = sums.of_proposal(found, return_)
     return {"refunds": [_refund(refund, return_) for refund in made], "proposal": proposal}
 
 
@@ -161,7 +161,7 @@ def _counts(refund: Refund, return_: Return) -> bool:
 def _refund(refund: Refund, return_: Return) -> dict[str, Any]:
     when = dates.day_of(refund.settled_at or refund.created_at, return_.store.zone)
     return {
-        "rows": sums.of_refund(refund),
+        "rows": sums.of_refund(refund, return_),
         "status": refund.status,
         "label": refund.get_status_display(),
         "when": when,
