@@ -197,8 +197,15 @@ def _tax(reader: Reader, plain: Mapping[str, Any], path: str) -> tuple[Decimal, 
 def _discounted(
     reader: Reader, lines: dict[str, Line], order: Mapping[str, Any], path: str
 ) -> dict[str, Line]:
-    """Share each of the order's discounts out to its lines in proportion to what they cost."""
-    for where, value in reader.items(order, "discounts", path):
+    """Share each of the order's discounts out to its lines in proportion to what they cost.
+
+    Costs are rounded before, so that no share can be more than its line.
+    """
+    found = reader.items(order, "discounts", path)
+    for name, line in lines.items() if found else ():
+        whole = money.rounded(line.cost, reader.currency)
+        lines[name] = replace(line, discount=line.unit_price * line.quantity - whole)
+    for where, value in found:
         plain = reader.fields(value, where, {"amount", "lines"}, needed=("amount",))
         chosen = [
             name if isinstance(name, str) else str(name)
@@ -210,7 +217,7 @@ def _discounted(
         amount = reader.amount(plain, "amount", where)
         names = [name for name in dict.fromkeys(chosen or lines) if name in lines]
         costs = [lines[name].cost for name in names]
-        if amount > sum(costs):
+        if len(names) == len(set(chosen or lines)) and amount > sum(costs):
             reader.fail(f"{where}.amount", _("The discount is more than the goods cost."))
         if reader.problems or not names:
             return lines

@@ -25,6 +25,7 @@ class Verb(Enum):
     CLOSE = auto()
     REOPEN = auto()
     NOTE = auto()
+    WAIVE = auto()
     REFUND = auto()
     REFUND_LESS = auto()
 
@@ -46,7 +47,7 @@ class Story:
     """A kind of return, told `times` times.
 
     ended: between how many days ago the last step was. pieces: at least so many must go back.
-    late: the time for returns was over, so that only staff could make it.
+    late: the time for returns was over, so that only staff could make it. store: only of this one.
     """
 
     steps: tuple[Step, ...]
@@ -54,6 +55,7 @@ class Story:
     ended: tuple[float, float]
     pieces: int = 1
     late: bool = False
+    store: str = ""
 
 
 REQUEST: Final = Step(Verb.REQUEST)
@@ -80,6 +82,12 @@ SCRATCHED: Final = Step(
     0.1,
     german="Kratzer an der Unterseite, Foto liegt in der Ablage.",
     english="Scratched on the underside; photo is on file.",
+)
+GOODWILL: Final = Step(
+    Verb.WAIVE,
+    0.3,
+    german="Stammkundin, aus Kulanz.",
+    english="Long-standing customer; as a courtesy.",
 )
 
 STORIES: Final = (
@@ -118,6 +126,7 @@ STORIES: Final = (
     Story(steps=(REQUEST, Step(Verb.WITHDRAW, 0.3)), times=3, ended=(0.5, 50)),
     Story(steps=(REQUEST, APPROVE, Step(Verb.CANCEL, 6)), times=2, ended=(1, 40)),
     Story(steps=(REQUEST, APPROVE, Step(Verb.REMOVE, 1)), times=2, ended=(0.5, 8), pieces=2),
+    Story(steps=(REQUEST, APPROVE, GOODWILL), times=2, ended=(0.5, 5), store="heath-harbour"),
     Story(steps=(REQUEST, APPROVE, Step(Verb.CLOSE, 25)), times=2, ended=(1, 20)),
     Story(steps=(REQUEST, APPROVE, RECEIVE, Step(Verb.REOPEN, 0.5)), times=1, ended=(0.2, 4)),
 )  # fmt: skip
