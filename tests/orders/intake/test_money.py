@@ -100,7 +100,7 @@ def test_payment_that_comes_later_is_not_outstanding_any_more(store: Store) -> N
     before = Order.objects.get().outstanding
     take_in(order(payments=(first, second)))
 
-    assert (before, Order.objects.get().outstanding) == (Decimal("21.45"), 0)
+    assert (before, Order.objects.get().outstanding) == (Decimal("21.45"), Decimal(0))
 
 
 def test_tax_on_top_is_part_of_what_is_to_pay(store: Store) -> None:

@@ -182,4 +182,4 @@ def test_outstanding_is_taken_off_once() -> None:
     second = refunds.propose(return_, quantities={line.pk: 1})
 
     assert (first.outstanding_amount, first.amount) == (Decimal("3.00"), Decimal("7.00"))
-    assert (second.outstanding_amount, second.amount) == (0, Decimal("10.00"))
+    assert (second.outstanding_amount, second.amount) == (Decimal(0), Decimal("10.00"))
