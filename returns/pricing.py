@@ -8,10 +8,10 @@ payments. Amounts are in the order's currency.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
-from orders.models import Order, OrderLine
 from orders.money import (
     ZERO,
     is_exact,
@@ -277,8 +277,44 @@ def gross(net_or_gross: Decimal, tax: Decimal, *, tax_included: bool) -> Decimal
     return net_or_gross if tax_included else net_or_gross + tax
 
 
+class Sold(Protocol):
+    """What the arithmetic reads of an order's line; a loaded OrderLine has it all."""
+
+    @property
+    def pk(self) -> int:
+        """Its name."""
+
+    @property
+    def quantity(self) -> int:
+        """Its pieces."""
+
+    @property
+    def subtotal(self) -> Decimal:
+        """What they cost after discounts, as charged."""
+
+    @property
+    def tax_total(self) -> Decimal:
+        """The tax in or on top of it."""
+
+    @property
+    def tax_parts(self) -> tuple[Tax, ...]:
+        """The same tax one by one; empty where the shop does not tell."""
+
+
+class SoldIn(Protocol):
+    """What the arithmetic reads of an order."""
+
+    @property
+    def currency(self) -> str:
+        """What all its amounts are in."""
+
+    @property
+    def tax_included(self) -> bool:
+        """Whether its prices include tax."""
+
+
 def pieces_of(
-    line: OrderLine, order: Order, *, key: int, quantity: int, restocking_percent: Decimal
+    line: Sold, order: SoldIn, *, key: int, quantity: int, restocking_percent: Decimal
 ) -> Pieces:
     """Describe pieces of a loaded order line; no queries.
 

@@ -6,14 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from orders import money, taxes
-from orders.models import Order, OrderLine
+from orders import money
 from orders.money import ZERO
 from returns import pricing
 from returns.eligibility import is_returned_by_itself
 from returns.errors import ReturnError
 from returns.pricing import OrderMoney, Paid, Pieces, Proposal
-from returns.quotes.case import Back, Case, Line, Returned
+from returns.quotes.case import Back, Case, Returned
 from returns.quotes.problems import Problem, QuoteRefused
 
 
@@ -31,16 +30,8 @@ class _Books:
 
     def __init__(self, case: Case) -> None:
         self.case = case
-        self.order = Order(tax_included=case.tax_included, currency=case.currency)
-        self.numbers = {name: number for number, name in enumerate(case.lines, start=1)}
-        self.names = list(case.lines)
-        self.lines = {
-            self.numbers[name]: _row(self.numbers[name], line) for name, line in case.lines.items()
-        }
-        self.parents = {
-            self.numbers[name]: self.lines.get(self.numbers.get(line.bundle_parent, 0))
-            for name, line in case.lines.items()
-        }
+        self.lines = {line.pk: line for line in case.lines.values()}
+        self.parents = {line.pk: case.lines.get(line.bundle_parent) for line in case.lines.values()}
         self.done: dict[int, int] = {}
         self.paid: dict[int, Paid] = {}
         self.left = [amount - refunded for _name, amount, refunded in case.payments]
@@ -79,7 +70,7 @@ class _Books:
 
     def _book(self, back: Back, proposal: Proposal) -> None:
         for line, proposed in zip(_some(back), proposal.lines, strict=True):
-            key = self.numbers[line.line]
+            key = self.case.lines[line.line].pk
             is_said = line.amount is not None or line.tax is not None
             paid = Paid(
                 amount=proposed.amount if line.amount is None else line.amount,
@@ -133,8 +124,8 @@ class _Books:
     def _pieces(self, key: int, line: Returned, percent: Decimal) -> Pieces:
         said = line.restocking_percent
         return pricing.pieces_of(
-            self.lines[self.numbers[line.line]],
-            self.order,
+            self.case.lines[line.line],
+            self.case,
             key=key,
             quantity=line.quantity,
             restocking_percent=percent if said is None else said,
@@ -145,17 +136,18 @@ class _Books:
         problems = []
         taken: dict[int, int] = {}
         for line in back.lines:
-            key = self.numbers.get(line.line)
-            if key is None:
+            sold = self.case.lines.get(line.line)
+            if sold is None:
                 message = _("There is no line “%(id)s”.") % {"id": line.line[:50]}
                 problems.append(Problem(f"{line.path}.line", message))
                 continue
-            left = self.lines[key].quantity - self.done.get(key, 0) - taken.get(key, 0)
+            key = sold.pk
+            left = sold.quantity - self.done.get(key, 0) - taken.get(key, 0)
             taken[key] = taken.get(key, 0) + line.quantity
             if line.quantity > left:
                 message = _("Choose 0 to %(left)s pieces: that many have not been paid back.")
                 problems.append(Problem(f"{line.path}.quantity", message % {"left": left}))
-            if not is_returned_by_itself(self.lines[key], self.parents[key]):
+            if not is_returned_by_itself(sold, self.parents[key]):
                 message = _("This is part of a bundle that goes back whole: choose the bundle.")
                 problems.append(Problem(f"{line.path}.line", message))
         if problems:
@@ -182,27 +174,13 @@ def _some(back: Back) -> list[Returned]:
     return [line for line in back.lines if line.quantity]
 
 
-def _row(number: int, line: Line) -> OrderLine:
-    """Return the line as the sites' arithmetic knows it; it is never stored."""
-    return OrderLine(
-        pk=number,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        discount_total=line.discount,
-        tax_total=line.tax,
-        taxes=taxes.to_json(line.taxes),
-        is_goods=line.is_goods,
-        bundle_kind=line.bundle_kind,
-    )
-
-
 def _outstanding(case: Case) -> Decimal:
     """Return what the case says is still to pay, else what its payments fall short of it all."""
     if case.outstanding is not None or not case.payments:
         return case.outstanding or ZERO
-    total = sum((line.cost for line in case.lines.values()), case.shipping)
+    total = sum((line.subtotal for line in case.lines.values()), case.shipping)
     if not case.tax_included:
-        total += sum((line.tax for line in case.lines.values()), case.shipping_tax)
+        total += sum((line.tax_total for line in case.lines.values()), case.shipping_tax)
     captured = sum((amount for _name, amount, _refunded in case.payments), ZERO)
     return money.outstanding(total, captured, len(case.lines) + 1, case.currency)
 

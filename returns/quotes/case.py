@@ -36,22 +36,21 @@ _TERMS = frozenset({"restocking_fee_percent", "return_shipping_fee", "shipping_r
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """A line of the order as charged; `discount` with its share of the order's discounts."""
+    """A line of the order as charged, with the names that an OrderLine has.
 
+    pk: its number from 1. subtotal: what the pieces cost after discounts, the line's share of the
+    order's included.
+    """
+
+    pk: int
     id: str
     quantity: int
-    unit_price: Decimal
-    discount: Decimal
-    tax: Decimal
-    taxes: tuple[Tax, ...]
+    subtotal: Decimal
+    tax_total: Decimal
+    tax_parts: tuple[Tax, ...]
     is_goods: bool
     bundle_kind: str
     bundle_parent: str
-
-    @property
-    def cost(self) -> Decimal:
-        """What the pieces cost after discounts, as charged."""
-        return self.unit_price * self.quantity - self.discount
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,15 +138,15 @@ def _case(reader: Reader, order: Mapping[str, Any], back: object) -> Case:
 
 def _lines(reader: Reader, order: Mapping[str, Any], path: str) -> dict[str, Line]:
     lines: dict[str, Line] = {}
-    for where, value in reader.items(order, "lines", path):
-        line = _line(reader, value, where)
+    for number, (where, value) in enumerate(reader.items(order, "lines", path), start=1):
+        line = _line(reader, value, where, number)
         if line.id in lines:
             reader.fail(f"{where}.id", _("The id “%(id)s” occurs twice.") % {"id": line.id[:50]})
         lines[line.id] = line
     return lines
 
 
-def _line(reader: Reader, value: object, path: str) -> Line:
+def _line(reader: Reader, value: object, path: str, number: int) -> Line:
     plain = reader.fields(value, path, _LINE, needed=("id", "quantity", "unit_price"))
     quantity = reader.count(plain, "quantity", path, least=1)
     price = reader.decimal(plain.get("unit_price") or 0, f"{path}.unit_price")
@@ -160,12 +159,12 @@ def _line(reader: Reader, value: object, path: str) -> Line:
         reader.fail(f"{path}.discounts", message % values)
     tax, taxes = _tax(reader, plain, path)
     return Line(
+        pk=number,
         id=reader.text(plain, "id", path),
         quantity=quantity,
-        unit_price=price,
-        discount=off,
-        tax=tax,
-        taxes=taxes,
+        subtotal=price * quantity - off,
+        tax_total=tax,
+        tax_parts=taxes,
         is_goods=reader.flag(plain, "is_goods", path, default=True),
         bundle_kind=reader.choice(plain, "bundle_kind", path, BundleKind.values, "NONE"),
         bundle_parent=reader.text(plain, "bundle_parent", path),
@@ -203,8 +202,7 @@ def _discounted(
     """
     found = reader.items(order, "discounts", path)
     for name, line in lines.items() if found else ():
-        whole = money.rounded(line.cost, reader.currency)
-        lines[name] = replace(line, discount=line.unit_price * line.quantity - whole)
+        lines[name] = replace(line, subtotal=money.rounded(line.subtotal, reader.currency))
     for where, value in found:
         plain = reader.fields(value, where, {"amount", "lines"}, needed=("amount",))
         chosen = [
@@ -216,13 +214,13 @@ def _discounted(
                 reader.fail(f"{where}.lines", _("There is no line “%(id)s”.") % {"id": name[:50]})
         amount = reader.amount(plain, "amount", where)
         names = [name for name in dict.fromkeys(chosen or lines) if name in lines]
-        costs = [lines[name].cost for name in names]
+        costs = [lines[name].subtotal for name in names]
         if len(names) == len(set(chosen or lines)) and amount > sum(costs):
             reader.fail(f"{where}.amount", _("The discount is more than the goods cost."))
         if reader.problems or not names:
             return lines
         for name, share in zip(names, money.split(amount, costs, reader.currency), strict=True):
-            lines[name] = replace(lines[name], discount=lines[name].discount + share)
+            lines[name] = replace(lines[name], subtotal=lines[name].subtotal - share)
     return lines
 
 
