@@ -19,6 +19,7 @@ class Permission(enum.StrEnum):
     RECEIVE = "receive"  # process and dispose of what came back
     REFUND = "refund"
     MANAGE_CREDIT = "manage_credit"  # add and take store credit by hand
+    WAIVE_FEE = "waive_fee"  # let go of a restocking or return shipping fee
     WRITE_NOTE = "write_note"
     IMPORT_ORDERS = "import_orders"
     MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations
@@ -35,10 +36,13 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.DECIDE_RETURN,
             Permission.CANCEL_RETURN,
             Permission.EDIT_RETURN,
+            Permission.WAIVE_FEE,
         }
     ),
     Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE}),
-    Role.FINANCE: frozenset(_EVERYONE | {Permission.REFUND, Permission.MANAGE_CREDIT}),
+    Role.FINANCE: frozenset(
+        _EVERYONE | {Permission.REFUND, Permission.MANAGE_CREDIT, Permission.WAIVE_FEE}
+    ),
     Role.MANAGER: frozenset(Permission),
 }
 

@@ -36,7 +36,7 @@ def refused_move(request: StaffRequest, return_: Return, verb: str) -> HttpRespo
 def act_page(
     request: StaffRequest,
     return_: Return,
-    verb: str,
+    verb: str | None,
     form: ActForm,
     act: Callable[[], object],
     *,
@@ -44,8 +44,11 @@ def act_page(
     template: str,
     context: dict[str, Any],
 ) -> HttpResponse:
-    """Show an act's page, or do it and go back to the return; refused input keeps the page."""
-    if request.method != "POST" and (answer := refused_move(request, return_, verb)):
+    """Show an act's page, or do it and go back to the return; refused input keeps the page.
+
+    verb: of the table of moves; None for an act that is no move.
+    """
+    if verb and request.method != "POST" and (answer := refused_move(request, return_, verb)):
         return answer
     if request.method == "POST" and form.is_valid():
         try:

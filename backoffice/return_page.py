@@ -10,13 +10,14 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from backoffice import articles
 from backoffice.words import amount_words, counted, day_words, moment_words
 from orders.models import Order, Payment
-from returns import refunds
+from returns import fees, refunds
 from returns.gateways import STORE_CREDIT
 from returns.locales import Reader
 from returns.models import (
@@ -24,9 +25,11 @@ from returns.models import (
     DeclineReason,
     Disposition,
     DispositionType,
+    FeeKind,
     Refund,
     RefundStatus,
     Return,
+    ReturnFee,
     ReturnLine,
     ReturnStatus,
 )
@@ -249,6 +252,64 @@ def proposal(
         return None
     found = refunds.propose(return_, lines=lines, payments=payments)
     return found if found.lines else None
+
+
+# --- fees ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fee:
+    """A fee as shown; `waived` says who let go of it and why, `waive_url` where one still can."""
+
+    label: str
+    about: str
+    value: str
+    waived: str
+    waive_url: str
+
+
+def load_fees(return_: Return) -> None:
+    """Load a return's fees, with who waived them, for everything that reads them; one query."""
+    found = ReturnFee.objects.select_related("waived_by").order_by("pk")
+    prefetch_related_objects([return_], Prefetch("fees", queryset=found))
+
+
+def fee_rows(
+    return_: Return, lines: Sequence[ReturnLine], made: Sequence[Refund], *, may_waive: bool
+) -> list[Fee]:
+    """Return the fees of a return as shown. made: its refunds. No queries unless one failed."""
+    titles = {line.pk: line.fulfillment_line.order_line.title for line in lines}
+    going = refunds.counting(made)
+    may_waive = may_waive and return_.status not in fees.ENDED
+    return [
+        Fee(
+            label=str(fee.get_kind_display()),
+            about=titles.get(fee.line_id or 0, ""),
+            value=fee_value(fee, return_.order.currency),
+            waived=_waived(fee),
+            waive_url=(
+                reverse("backoffice:return_waive_fee", args=[return_.pk, fee.pk])
+                if may_waive and not fee.is_waived and not fees.is_taken(fee, lines, going)
+                else ""
+            ),
+        )
+        for fee in return_.fees.all()
+    ]
+
+
+def fee_value(fee: ReturnFee, currency: str) -> str:
+    """Return what a fee comes to: an amount, or percents."""
+    if fee.kind == FeeKind.RETURN_SHIPPING:
+        return amount_words(fee.amount, currency)
+    return f"{localize((fee.percent or Decimal(0)).normalize())} %"
+
+
+def _waived(fee: ReturnFee) -> str:
+    if fee.waived_at is None:
+        return ""
+    who = str(fee.waived_by or "")
+    words = [_("Waived %(when)s") % {"when": moment_words(fee.waived_at)}, who, fee.waive_reason]
+    return " · ".join(filter(None, words))
 
 
 # --- facts --------------------------------------------------------------------------------------

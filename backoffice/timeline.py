@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.words import amount_words, counted, moment_words
-from returns.models import DeclineReason, DispositionType, Event, EventType
+from returns.models import DeclineReason, DispositionType, Event, EventType, FeeKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +93,10 @@ def _unpaid(data: dict[str, Any]) -> str:
     return f"{_paid(data)} ({why})" if why else _paid(data)
 
 
+def _waived(data: dict[str, Any]) -> str:
+    return str(FeeKind(data["kind"]).label)
+
+
 def _opened(data: dict[str, Any]) -> str:
     count = int(data.get("pieces", 0))
     words = [ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count}]
@@ -112,6 +116,7 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.GOODS_KEPT: _items,
     EventType.SHIPPED_BACK: _items,
     EventType.UNEXPECTED_DECIDED: _decided,
+    EventType.FEE_WAIVED: _waived,
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.REFUND_FAILED: _unpaid,
     EventType.REFUND_RETRIED: _paid,

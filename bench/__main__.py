@@ -12,6 +12,8 @@ from returns_project import embedded_postgres
 
 # These measure with rows that they roll back, in the database in use; all others have their own.
 IN_USE = {"slips"}
+# These need no database at all.
+WITHOUT_DATABASE = {"quotes"}
 
 
 def names() -> list[str]:
@@ -29,7 +31,8 @@ def main() -> None:
         os.environ["BENCH_DATABASE"], arguments = _database(arguments)
         os.environ["DJANGO_SETTINGS_MODULE"] = "bench._settings"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "returns_project.settings")
-    embedded_postgres.ensure_running()
+    if name not in WITHOUT_DATABASE:
+        embedded_postgres.ensure_running()
     django.setup()
     importlib.import_module(f"bench.{name}").main(arguments)
 

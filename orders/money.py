@@ -5,8 +5,8 @@ Amounts are in major units (12.50 is twelve euros fifty) of the currency named b
 
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from fractions import Fraction
 from functools import cache, lru_cache
+from math import lcm
 
 from babel.core import Locale, UnknownLocaleError, get_global
 from babel.numbers import format_currency, get_currency_precision
@@ -64,16 +64,24 @@ def split(total: Decimal, weights: Sequence[Decimal | int], currency: str) -> li
         raise ValueError("split() takes an amount and weights of at least 0.")
     unit = smallest_unit(currency)
     units = int(rounded(total, currency) / unit)
-    whole = sum(Fraction(weight) for weight in weights)
+    # Whole numbers: the digits of a total and a weight together may be too many for Decimals.
+    parts = _whole_numbers(weights)
+    whole = sum(parts)
     if not whole:
         return [units * unit] + [ZERO * unit] * (len(weights) - 1)
-    # Fractions, because the digits of a total and a weight together may be too many for Decimals.
-    shares = [divmod(units * Fraction(weight), whole) for weight in weights]
+    shares = [divmod(units * part, whole) for part in parts]
     counts = [count for count, _rest in shares]
     by_loss = sorted(range(len(shares)), key=lambda index: -shares[index][1])
     for index in by_loss[: units - sum(counts)]:
         counts[index] += 1
     return [count * unit for count in counts]
+
+
+def _whole_numbers(weights: Sequence[Decimal | int]) -> list[int]:
+    """Return whole numbers in the same proportion to each other."""
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    common = lcm(*(below for _above, below in ratios))
+    return [above * (common // below) for above, below in ratios]
 
 
 def share_of_pieces(total: Decimal, pieces: int, start: int, count: int, currency: str) -> Decimal:
@@ -92,6 +100,43 @@ def share_of_pieces(total: Decimal, pieces: int, start: int, count: int, currenc
     each, odd = divmod(units, pieces)
     carrying = max(0, min(start + count, odd) - min(start, odd))
     return (each * count + carrying) * unit
+
+
+def taxes_of_first(
+    taxes: Sequence[Decimal], pieces: int, count: int, currency: str
+) -> list[Decimal]:
+    """Return what of each tax of a line of `pieces` belongs to its first `count` pieces.
+
+    Each stored amount is split by itself. The odd units of a tax go on at the piece where those of
+    the tax before it ended, so that the taxes of a piece sum to the piece's share of all tax:
+    `share_of_pieces(sum(taxes), pieces, 0, count, currency)`. With every tax's odd units on the
+    first pieces, a cheap piece could bear more tax than it cost.
+
+    taxes: of the whole line, exact in `currency`. Raises ValueError for a count beyond the line.
+    """
+    if pieces < 1 or not 0 <= count <= pieces:
+        raise ValueError(f"{count} pieces are not within {pieces}.")
+    unit = smallest_unit(currency)
+    shares, first = [], 0
+    for tax in taxes:
+        each, odd = divmod(int(tax / unit), pieces)
+        end = first + odd
+        carrying = min(end, pieces, count) - min(first, count) + min(max(end - pieces, 0), count)
+        shares.append((each * count + carrying) * unit)
+        first = end % pieces
+    return shares
+
+
+def outstanding(total: Decimal, captured: Decimal, rows: int, currency: str) -> Decimal:
+    """Return what the buyer still has to pay of an order: 0 unless it is more than rounding.
+
+    Shops round per line, per tax or per order, and cash sales to the nearest coin, so payments
+    miss the sum of an order's parts by a little. That must never cut a refund: a difference of up
+    to one unit per row (lines and shipping) or up to a hundredth of the total counts as paid.
+    """
+    missing = rounded(total, currency) - captured
+    noise = max(rows * smallest_unit(currency), total / 100)
+    return missing if missing > noise else ZERO
 
 
 @lru_cache(maxsize=4096)  # Babel takes as long for one amount as a template for a row of a list

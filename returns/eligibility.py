@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -224,7 +225,15 @@ def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
     return items
 
 
-def is_returned_by_itself(line: OrderLine, parent: OrderLine | None) -> bool:
+class Bundled(Protocol):
+    """What says how a line goes back; an OrderLine does."""
+
+    @property
+    def bundle_kind(self) -> str:
+        """A BundleKind."""
+
+
+def is_returned_by_itself(line: Bundled, parent: Bundled | None) -> bool:
     """Whether a line goes back by itself: not a product bundle's part, not a mere heading."""
     if parent is not None and parent.bundle_kind == BundleKind.FIXED:
         return False

@@ -137,6 +137,18 @@ class ExpiryInPast(ReturnError):
     code = "EXPIRES_AT_IN_PAST"
 
 
+class UnknownFee(ReturnError):
+    """A fee that is not part of this return."""
+
+    code = "NOT_FOUND"
+
+
+class FeeTaken(ReturnError):
+    """A fee that a refund has kept cannot be waived any more."""
+
+    code = "INVALID_STATE"
+
+
 class KeyReused(ReturnError):
     """An idempotency key came with another request than the first time."""
 

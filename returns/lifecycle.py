@@ -23,6 +23,7 @@ from returns import (
     credit_refunds,
     endings,
     events,
+    fees,
     locks,
     receiving,
     refunds,
@@ -75,6 +76,7 @@ __all__ = [
     "reopen",
     "request",
     "ship_back",
+    "waive_fee",
 ]
 
 TIMELINE_NOTE_LENGTH = 5000
@@ -451,6 +453,26 @@ def reopen(return_: Return, *, actor: Actor, note: str = "", at: datetime | None
         receiving.set_work_status(current, ReverseFulfillmentStatus.OPEN)
         act.record(EventType.RETURN_REOPENED, note=note)
     return current
+
+
+def waive_fee(
+    return_: Return, *, actor: Actor, fee_id: int, reason: str, at: datetime | None = None
+) -> Return:
+    """Let go of a fee that no refund has kept yet. Nothing happens when it is waived already.
+
+    reason: for staff. Raises NotPermitted, UnknownFee, InvalidState, FeeTaken, MissingReason,
+    TooLong.
+    """
+    if not actor.may(Permission.WAIVE_FEE):
+        raise NotPermitted
+    reason = checked_note(reason, field="reason")
+    if not reason:
+        raise MissingReason(_("Tell why the fee is waived."), field=("reason",))
+    with locked(return_, actor=actor, at=at) as act:
+        told = fees.waive(act.return_, fee_id, actor=actor, reason=reason, at=act.now)
+        if told:
+            act.record(EventType.FEE_WAIVED, note=reason, data=told)
+    return act.return_
 
 
 def add_note(return_: Return, *, actor: Actor, body: str, at: datetime | None = None) -> Event:

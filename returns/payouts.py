@@ -11,15 +11,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from orders import taxes
 from orders.models import Payment
-from orders.money import is_exact, localized
+from orders.money import localized
 from returns import credit_refunds, gateways, locks, refunds, settlement, splits
 from returns.acts import checked_note
-from returns.errors import InvalidAmount, KeyReused, NothingChosen, RefundTooLarge
+from returns.errors import KeyReused
 from returns.gateways import STORE_CREDIT
 from returns.models import Refund, RefundLine, RefundTransaction, Return, ReturnLine
 from returns.moves import require
-from returns.pricing import Proposal
+from returns.pricing import Proposal, checked_amount
 
 
 def refund(
@@ -128,37 +129,6 @@ def _same_credit(made: Refund, to_credit: Decimal | None) -> bool:
     return all_ - own <= to_credit <= all_
 
 
-def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) -> Decimal:
-    """Return what to pay for a proposal, in its currency: `amount`, or what it suggests.
-
-    chosen: whether a person said for which pieces, be it for none.
-    Raises NothingChosen, InvalidAmount, RefundTooLarge.
-    """
-    if not proposal.lines and not proposal.shipping_amount and not (chosen and amount):
-        raise NothingChosen(_("Choose what to pay back."), field=("lines",))
-    if amount is None:
-        return proposal.amount
-    if not amount.is_finite() or amount < 0:
-        raise _invalid_amount(proposal)
-    if amount > proposal.maximum:
-        raise RefundTooLarge(
-            _("Only %(left)s are left on the payments of this order.")
-            % {"left": localized(proposal.maximum, proposal.currency)},
-            field=("amount",),
-        )
-    if not is_exact(amount, proposal.currency):
-        raise _invalid_amount(proposal)
-    return amount
-
-
-def _invalid_amount(proposal: Proposal) -> InvalidAmount:
-    return InvalidAmount(
-        _("Enter an amount in %(currency)s, 0 or more, without further digits.")
-        % {"currency": proposal.currency},
-        field=("amount",),
-    )
-
-
 def _write_pending(
     return_: Return,
     proposal: Proposal,
@@ -190,6 +160,7 @@ def _write_pending(
             quantity=line.quantity,
             amount=line.amount,
             tax=line.tax,
+            taxes=taxes.to_json(line.taxes),
             restocking_fee=line.restocking_fee,
         )
         for line in proposal.lines

@@ -6,14 +6,24 @@ payments. Amounts are in the order's currency.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
-from orders.models import Order, OrderLine
-from orders.money import ZERO, is_exact, localized, rounded, share_of_pieces
-from returns.errors import InvalidAmount
+from orders.money import (
+    ZERO,
+    is_exact,
+    localized,
+    rounded,
+    share_of_pieces,
+    split,
+    taxes_of_first,
+)
+from orders.taxes import Tax
+from returns.errors import InvalidAmount, NothingChosen, RefundTooLarge
+from returns.models.policies import ReturnTerms, ShippingRefund
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +31,8 @@ class Pieces:
     """Some pieces of an order line to be paid back.
 
     key: the caller's name for them (a primary key). line_gross and line_tax: what the whole line
-    cost with tax, and the tax within. line_quantity: its pieces. restocking_percent: 0 to 100.
+    cost with tax, and the tax within; line_taxes: the same tax one by one, or empty where the shop
+    does not tell. line_quantity: its pieces. restocking_percent: 0 to 100.
     """
 
     key: int
@@ -30,15 +41,33 @@ class Pieces:
     line_gross: Decimal
     line_tax: Decimal
     line_quantity: int
+    line_taxes: tuple[Tax, ...] = ()
     restocking_percent: Decimal = ZERO
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paid:
+    """What earlier refunds paid for pieces of a line: with tax, the tax, and each tax if known."""
+
+    amount: Decimal
+    tax: Decimal
+    taxes: tuple[Decimal, ...] = ()
+
+    def __add__(self, other: "Paid") -> "Paid":
+        both = zip(self.taxes, other.taxes, strict=True) if self.taxes and other.taxes else ()
+        return Paid(
+            amount=self.amount + other.amount,
+            tax=self.tax + other.tax,
+            taxes=tuple(one + another for one, another in both),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderMoney:
     """What an order's money looks like before the refund, in its currency.
 
-    done: pieces already paid back per order line. paid: what was paid for them, tax in it, and that
-    tax; only needed after a refund failed, else it is what the first pieces are worth. left:
+    done: pieces already paid back per order line. paid: what was paid for them; only needed after a
+    refund failed, else it is what the first pieces are worth. left:
     (payment, what is left on it), first paid first. shipping_gross and shipping_tax: as charged;
     shipping_done and shipping_tax_done: of it already paid back. outstanding: what the buyer has
     not paid of the order yet, and no refund has been lowered by.
@@ -47,7 +76,7 @@ class OrderMoney:
     currency: str
     done: Mapping[int, int]
     left: Sequence[tuple[int, Decimal]]
-    paid: Mapping[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    paid: Mapping[int, Paid] = field(default_factory=dict)
     shipping_gross: Decimal = ZERO
     shipping_tax: Decimal = ZERO
     shipping_done: Decimal = ZERO
@@ -67,13 +96,17 @@ class OrderMoney:
 
 @dataclass(frozen=True, kw_only=True)
 class ProposedLine:
-    """What some pieces bring: `amount` with tax, `tax` within it, `restocking_fee` off it."""
+    """What some pieces bring: `amount` with tax, `tax` within it, `restocking_fee` off it.
+
+    taxes: the same tax one by one; empty where the shop does not tell.
+    """
 
     key: int
     quantity: int
     amount: Decimal
     tax: Decimal
     restocking_fee: Decimal
+    taxes: tuple[Tax, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,26 +201,50 @@ def _price_lines(pieces: Sequence[Pieces], money: OrderMoney) -> list[ProposedLi
         key = part.order_line_id
         start = done.get(key, 0)
         done[key] = start + part.quantity
-        before, tax_before = paid.pop(key, _worth(part, start, money.currency))
-        after, tax_after = _worth(part, done[key], money.currency)
-        amount = max(after - before, ZERO)
-        fee = rounded(amount * part.restocking_percent / 100, money.currency)
-        lines.append(
-            ProposedLine(
-                key=part.key,
-                quantity=part.quantity,
-                amount=amount,
-                tax=min(max(tax_after - tax_before, ZERO), amount),
-                restocking_fee=fee,
-            )
-        )
+        before = paid.pop(key, None) or _worth(part, start, money.currency)
+        lines.append(_price_line(part, before, _worth(part, done[key], money.currency), money))
     return lines
 
 
-def _worth(part: Pieces, count: int, currency: str) -> tuple[Decimal, Decimal]:
-    """Return what the first `count` pieces of a line are worth, tax in it, and that tax."""
+def _price_line(part: Pieces, before: Paid, after: Paid, money: OrderMoney) -> ProposedLine:
+    amount = max(after.amount - before.amount, ZERO)
+    tax = min(max(after.tax - before.tax, ZERO), amount)
+    return ProposedLine(
+        key=part.key,
+        quantity=part.quantity,
+        amount=amount,
+        tax=tax,
+        taxes=_price_taxes(part, before, after, tax, money.currency),
+        restocking_fee=rounded(amount * part.restocking_percent / 100, money.currency),
+    )
+
+
+def _price_taxes(
+    part: Pieces, before: Paid, after: Paid, tax: Decimal, currency: str
+) -> tuple[Tax, ...]:
+    """Return the tax of a part one by one; they always sum to `tax`."""
+    if not part.line_taxes:
+        return ()
+    paid = before.taxes or tuple(
+        split(before.tax, [one.amount for one in part.line_taxes], currency)
+    )
+    parts = [max(now - then, ZERO) for now, then in zip(after.taxes, paid, strict=True)]
+    if sum(parts) != tax:  # after a refund failed, or more was paid than the pieces are worth
+        parts = split(tax, parts, currency)
+    return tuple(
+        replace(one, amount=amount) for one, amount in zip(part.line_taxes, parts, strict=True)
+    )
+
+
+def _worth(part: Pieces, count: int, currency: str) -> Paid:
+    """Return what the first `count` pieces of a line are worth."""
     span = (part.line_quantity, 0, count, currency)
-    return share_of_pieces(part.line_gross, *span), share_of_pieces(part.line_tax, *span)
+    taxes = [tax.amount for tax in part.line_taxes]
+    return Paid(
+        amount=share_of_pieces(part.line_gross, *span),
+        tax=share_of_pieces(part.line_tax, *span),
+        taxes=tuple(taxes_of_first(taxes, part.line_quantity, count, currency)),
+    )
 
 
 def _check_shipping(shipping: Decimal, money: OrderMoney) -> None:
@@ -220,21 +277,137 @@ def gross(net_or_gross: Decimal, tax: Decimal, *, tax_included: bool) -> Decimal
     return net_or_gross if tax_included else net_or_gross + tax
 
 
+class Sold(Protocol):
+    """What the arithmetic reads of an order's line; a loaded OrderLine has it all."""
+
+    @property
+    def pk(self) -> int:
+        """Its name."""
+
+    @property
+    def quantity(self) -> int:
+        """Its pieces."""
+
+    @property
+    def subtotal(self) -> Decimal:
+        """What they cost after discounts, as charged."""
+
+    @property
+    def tax_total(self) -> Decimal:
+        """The tax in or on top of it."""
+
+    @property
+    def tax_parts(self) -> tuple[Tax, ...]:
+        """The same tax one by one; empty where the shop does not tell."""
+
+
+class SoldIn(Protocol):
+    """What the arithmetic reads of an order."""
+
+    @property
+    def currency(self) -> str:
+        """What all its amounts are in."""
+
+    @property
+    def tax_included(self) -> bool:
+        """Whether its prices include tax."""
+
+
 def pieces_of(
-    line: OrderLine, order: Order, *, key: int, quantity: int, restocking_percent: Decimal
+    line: Sold, order: SoldIn, *, key: int, quantity: int, restocking_percent: Decimal
 ) -> Pieces:
     """Describe pieces of a loaded order line; no queries.
 
     Shops may state more tax than was paid, as on a line that a discount made free: no more tax
-    comes back than was paid.
+    comes back than was paid, each tax in proportion.
     """
     paid = gross(line.subtotal, line.tax_total, tax_included=order.tax_included)
+    tax = min(line.tax_total, paid)
     return Pieces(
         key=key,
         order_line_id=line.pk,
         quantity=quantity,
         line_gross=paid,
-        line_tax=min(line.tax_total, paid),
+        line_tax=tax,
+        line_taxes=within(line.tax_parts, tax, order.currency),
         line_quantity=line.quantity,
         restocking_percent=restocking_percent,
+    )
+
+
+def within(taxes: Sequence[Tax], total: Decimal, currency: str) -> tuple[Tax, ...]:
+    """Return the taxes so that they sum to `total`, which they do unless less was paid."""
+    amounts = [tax.amount for tax in taxes]
+    if not taxes or (sum(amounts) == total and all(is_exact(each, currency) for each in amounts)):
+        return tuple(taxes)
+    parts = split(total, amounts, currency)
+    return tuple(replace(tax, amount=part) for tax, part in zip(taxes, parts, strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreedFees:
+    """What a return agrees to: percents off its lines, in their order, and return shipping."""
+
+    restocking_percents: tuple[Decimal, ...]
+    return_shipping: Decimal
+
+
+def agreed_fees(terms: ReturnTerms, free: Sequence[bool], currency: str) -> AgreedFees:
+    """Return the fees that terms put on a return. Pure.
+
+    free: per line, whether its reason is free of fees. Such a line is not charged for restocking,
+    and one such line makes return shipping free: that parcel had to come at the shop's cost.
+    """
+    percent = terms.restocking_fee_percent
+    return AgreedFees(
+        restocking_percents=tuple(ZERO if is_free else percent for is_free in free),
+        return_shipping=ZERO if any(free) else rounded(terms.return_shipping_fee, currency),
+    )
+
+
+def default_shipping(
+    rule: str, bought: Sequence[tuple[int, int]], pieces: Sequence[Pieces], money: OrderMoney
+) -> Decimal:
+    """Return what of the delivery cost comes back unless a person says otherwise. Pure.
+
+    rule: a ShippingRefund. bought: (order line, pieces) of all that can go back by itself. With
+    FULL_RETURN it is all that is left of it, once nothing of the order is kept.
+    """
+    if not money.shipping_left or rule != ShippingRefund.FULL_RETURN:
+        return ZERO
+    back = dict(money.done)
+    for part in pieces:
+        back[part.order_line_id] = back.get(part.order_line_id, 0) + part.quantity
+    kept = any(back.get(line, 0) < quantity for line, quantity in bought)
+    return ZERO if kept else money.shipping_left
+
+
+def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) -> Decimal:
+    """Return what to pay for a proposal, in its currency: `amount`, or what it suggests.
+
+    chosen: whether a person said for which pieces, be it for none.
+    Raises NothingChosen, InvalidAmount, RefundTooLarge.
+    """
+    if not proposal.lines and not proposal.shipping_amount and not (chosen and amount):
+        raise NothingChosen(_("Choose what to pay back."), field=("lines",))
+    if amount is None:
+        return proposal.amount
+    if not amount.is_finite() or amount < 0:
+        raise _invalid_amount(proposal)
+    if amount > proposal.maximum:
+        raise RefundTooLarge(
+            _("Only %(left)s are left on the payments of this order.")
+            % {"left": localized(proposal.maximum, proposal.currency)},
+            field=("amount",),
+        )
+    if not is_exact(amount, proposal.currency):
+        raise _invalid_amount(proposal)
+    return amount
+
+
+def _invalid_amount(proposal: Proposal) -> InvalidAmount:
+    return InvalidAmount(
+        _("Enter an amount in %(currency)s, 0 or more, without further digits.")
+        % {"currency": proposal.currency},
+        field=("amount",),
     )

@@ -4,13 +4,14 @@ Loads what the arithmetic in `returns.pricing` needs.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
+from orders import taxes
 from orders.models import FulfillmentLine, Order, Payment
 from orders.money import ZERO, rounded, rounded_down
 from returns import eligibility
@@ -25,7 +26,18 @@ from returns.models import (
     ReturnLine,
 )
 from returns.models.policies import ReturnTerms, ShippingRefund
-from returns.pricing import OrderMoney, Pieces, Proposal, ProposedLine, gross, pieces_of, price
+from returns.pricing import (
+    OrderMoney,
+    Paid,
+    Pieces,
+    Proposal,
+    ProposedLine,
+    agreed_fees,
+    default_shipping,
+    gross,
+    pieces_of,
+    price,
+)
 
 __all__ = ["OrderMoney", "Pieces", "Proposal", "ProposedLine", "estimate", "price", "propose"]
 
@@ -55,21 +67,22 @@ def counting(refunds: Sequence[Refund]) -> list[Refund]:
     ]
 
 
-def paid_amounts(refunds: Sequence[Refund]) -> dict[int, tuple[Decimal, Decimal]]:
-    """Sum per order line what an order's refunds paid for its pieces, and the tax in it.
+def paid_amounts(refunds: Sequence[Refund]) -> dict[int, Paid]:
+    """Sum per order line what an order's refunds paid for its pieces.
 
     Empty, without asking for the sums, when no refund failed: then the pieces say it all.
     """
     going = counting(refunds)
     if len(going) == len(refunds):
         return {}
-    found = (
-        RefundLine.objects.filter(refund__in=going)
-        .values_list("return_line__fulfillment_line__order_line")
-        .annotate(amount=Sum("amount"), tax=Sum("tax"))
-        .order_by()
+    found = RefundLine.objects.filter(refund__in=going).values_list(
+        "return_line__fulfillment_line__order_line", "amount", "tax", "taxes"
     )
-    return {line: (amount, tax) for line, amount, tax in found}
+    sums: dict[int, Paid] = {}
+    for line, amount, tax, each in found.order_by("pk"):
+        paid = Paid(amount=amount, tax=tax, taxes=tuple(t.amount for t in taxes.from_json(each)))
+        sums[line] = paid if line not in sums else sums[line] + paid
+    return sums
 
 
 def money_of(
@@ -78,7 +91,7 @@ def money_of(
     done: Mapping[int, int],
     refunds: Sequence[Refund],
     payments: Sequence[Payment],
-    paid: Mapping[int, tuple[Decimal, Decimal]] | None = None,
+    paid: Mapping[int, Paid] | None = None,
 ) -> OrderMoney:
     """Describe an order's money from loaded rows. done and paid: as in OrderMoney."""
     going = counting(refunds)
@@ -92,7 +105,14 @@ def money_of(
         shipping_tax=min(order.shipping_tax, shipping),
         shipping_done=sum((refund.shipping_amount for refund in going), ZERO),
         shipping_tax_done=sum((refund.shipping_tax for refund in going), ZERO),
+        outstanding=_still_outstanding(order, going),
     )
+
+
+def _still_outstanding(order: Order, going: Sequence[Refund]) -> Decimal:
+    """Return what the buyer has not paid and no refund was lowered by yet."""
+    kept = sum((refund.outstanding_amount for refund in going), ZERO)
+    return rounded(max(order.outstanding - kept, ZERO), order.currency)
 
 
 def left_on(payments: Sequence[Payment], currency: str) -> list[tuple[int, Decimal]]:
@@ -198,6 +218,8 @@ def _fees_of(return_: Return, refunds: Sequence[Refund]) -> tuple[dict[int, Deci
     percents: dict[int, Decimal] = {}
     shipping_fee = ZERO
     for fee in return_.fees.all():
+        if fee.is_waived:
+            continue
         if fee.kind == FeeKind.RESTOCKING and fee.line_id and fee.percent:
             percents[fee.line_id] = fee.percent
         elif fee.amount:
@@ -232,30 +254,32 @@ def keeps_goods(order: Order, proposal: Proposal) -> bool:
 
 
 def _default_shipping(order: Order, pieces: Sequence[Pieces], money: OrderMoney) -> Decimal:
-    """Return the delivery cost when the terms give it back and nothing of the order is kept."""
+    """Return what of the delivery cost the order's terms give back with these pieces."""
     terms = ReturnTerms.from_json(order.return_terms)
     if not money.shipping_left or terms.shipping_refund != ShippingRefund.FULL_RETURN:
-        return ZERO
-    back: dict[int, int] = defaultdict(int, money.done)
-    for part in pieces:
-        back[part.order_line_id] += part.quantity
+        return ZERO  # and the lines need not be loaded
     lines = {line.pk: line for line in order.lines.all()}
-    bought = (
-        line
+    bought = [
+        (line.pk, line.quantity)
         for line in lines.values()
         if line.is_goods
         and eligibility.is_returned_by_itself(line, lines.get(line.bundle_parent_id or 0))
-    )
-    kept = any(back[line.pk] < line.quantity for line in bought)
-    return ZERO if kept else money.shipping_left
+    ]
+    return default_shipping(terms.shipping_refund, bought, pieces, money)
 
 
-def estimate(order: Order, chosen: Sequence[tuple[FulfillmentLine, int]]) -> Proposal:
+def estimate(
+    order: Order,
+    chosen: Sequence[tuple[FulfillmentLine, int]],
+    *,
+    free: Collection[int] = (),
+) -> Proposal:
     """Estimate what a return of these pieces would bring, before it exists; nothing is stored.
 
-    chosen: fulfilment lines with `order_line` loaded, and pieces of each. Pieces that other live
-    returns hold count as paid back, so that the parts of a line together bring exactly the line.
-    What the terms let the buyer keep brings no fees.
+    chosen: fulfilment lines with `order_line` loaded, and pieces of each. free: those of them, by
+    primary key, whose reason is free of fees. Pieces that other live returns hold count as paid
+    back, so that the parts of a line together bring exactly the line. What the terms let the buyer
+    keep brings no fees.
     Raises InvalidQuantity for pieces below 0, or more than are not yet in a return.
     """
     _check_pieces_left(chosen)
@@ -265,16 +289,17 @@ def estimate(order: Order, chosen: Sequence[tuple[FulfillmentLine, int]]) -> Pro
         fulfillment__order=order, returning_quantity__gt=0
     ).values_list("order_line_id", "returning_quantity"):
         held[line_id] += count
+    wanted = [(parcel, count) for parcel, count in chosen if count]
+    fees = agreed_fees(terms, [parcel.pk in free for parcel, _count in wanted], order.currency)
     pieces = [
         pieces_of(
             parcel.order_line,
             order,
             key=parcel.pk,
             quantity=count,
-            restocking_percent=terms.restocking_fee_percent,
+            restocking_percent=percent,
         )
-        for parcel, count in chosen
-        if count
+        for (parcel, count), percent in zip(wanted, fees.restocking_percents, strict=True)
     ]
     money = money_of(
         order,
@@ -282,9 +307,8 @@ def estimate(order: Order, chosen: Sequence[tuple[FulfillmentLine, int]]) -> Pro
         refunds=list(order.refunds.all()),
         payments=list(order.payments.all()),
     )
-    fee = rounded(terms.return_shipping_fee, order.currency)
     shipping = _default_shipping(order, pieces, money)
-    found = price(pieces, money, shipping=shipping, return_shipping_fee=fee)
+    found = price(pieces, money, shipping=shipping, return_shipping_fee=fees.return_shipping)
     if not keeps_goods(order, found):
         return found
     kept = [replace(part, restocking_percent=ZERO) for part in pieces]

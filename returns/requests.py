@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
-from orders.money import rounded
-from returns import eligibility
+from returns import eligibility, pricing
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidQuantity,
@@ -283,18 +282,14 @@ def hold(pieces: Sequence[tuple[FulfillmentLine, int]]) -> None:
 
 def _store_fees(order: Order, return_: Return, lines: Sequence[ReturnLine]) -> None:
     terms = ReturnTerms.from_json(order.return_terms)
-    fees = []
-    if terms.restocking_fee_percent:
-        fees += [
-            ReturnFee(
-                for_return=return_,
-                line=line,
-                kind=FeeKind.RESTOCKING,
-                percent=terms.restocking_fee_percent,
-            )
-            for line in lines
-        ]
-    if amount := rounded(terms.return_shipping_fee, order.currency):
+    free = [line.reason.free_of_fees for line in lines]
+    agreed = pricing.agreed_fees(terms, free, order.currency)
+    fees = [
+        ReturnFee(for_return=return_, line=line, kind=FeeKind.RESTOCKING, percent=percent)
+        for line, percent in zip(lines, agreed.restocking_percents, strict=True)
+        if percent
+    ]
+    if amount := agreed.return_shipping:
         fees.append(ReturnFee(for_return=return_, kind=FeeKind.RETURN_SHIPPING, amount=amount))
     if fees:
         ReturnFee.objects.bulk_create(fees)

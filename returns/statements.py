@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from orders.money import ZERO
-from returns import refunds
+from returns import fees, refunds
 from returns.locales import Reader
 from returns.models import Refund, RefundTo, Return, ReturnLine, ReturnStatus
 from returns.refunds import Proposal
@@ -43,6 +43,7 @@ def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> l
     payments = list(return_.order.payments.all())
     proposal = refunds.propose(return_, quantities=unpaid, lines=lines, payments=payments)
     rows += _parts(proposal, ZERO, proposal.currency, reader)
+    rows += _waived(return_, proposal.currency, reader)
     total = reader.money(proposal.amount, proposal.currency)
     as_credit = return_.refund_to == RefundTo.STORE_CREDIT
     label = _("Refund proposed, as store credit") if as_credit else _("Refund proposed")
@@ -55,9 +56,20 @@ def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> l
 def of_refund(refund: Refund, reader: Reader) -> list[Row]:
     """Return what a refund was made of. Texts are in the language that is active."""
     total = reader.money(refund.amount, refund.currency)
+    waived = _waived(refund.for_return, refund.currency, reader) if refund.for_return else []
     return [
         *_parts(refund, refund.adjustment, refund.currency, reader),
+        *waived,
         Row(label=_("Refunded"), value=total, is_total=True),
+    ]
+
+
+def _waived(return_: Return, currency: str, reader: Reader) -> list[Row]:
+    """Return the fees that the shop let go of, so that the buyer sees it."""
+    nothing = reader.money(ZERO, currency)
+    return [
+        Row(label=_("%(fee)s (waived)") % {"fee": label}, value=nothing)
+        for label in fees.waived_labels(return_)
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns.models import Event, EventType, RefundTo, Return, ReturnStatus
+from returns.models import Event, EventType, FeeKind, RefundTo, Return, ReturnStatus
 from storefront import dates
 from storefront.sums import money
 
@@ -165,6 +165,9 @@ def _what(event: Event) -> str:
     if event.type == EventType.REFUND_SUCCEEDED:
         paid = money(Decimal(event.data["amount"]), event.data["currency"])
         return _("Refund of %(amount)s paid") % {"amount": paid}
+    if event.type == EventType.FEE_WAIVED:
+        fee = str(FeeKind(event.data["kind"]).label)
+        return _("%(event)s: %(items)s") % {"event": label, "items": fee}
     if event.type == EventType.LINES_REMOVED:
         gone = ", ".join(f"{part['quantity']} × {part['title']}" for part in event.data["removed"])  # noqa: RUF001
         return _("%(event)s: %(items)s") % {"event": label, "items": gone}

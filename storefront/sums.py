@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from returns.models import Refund
+from orders.money import ZERO
+from returns import fees
+from returns.models import Refund, Return
 from returns.refunds import Proposal
 from storefront.dates import reader
 
@@ -16,8 +18,11 @@ def money(amount: Decimal, currency: str) -> str:
     return reader().money(amount, currency)
 
 
-def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
-    """Return the parts of a refund that is not made yet, the total last."""
+def of_proposal(proposal: Proposal, return_: Return | None = None) -> list[dict[str, Any]]:
+    """Return the parts of a refund that is not made yet, the total last.
+
+    return_: the one it is for, with its fees loaded; None before there is one.
+    """
     pieces = ngettext("%(count)s piece", "%(count)s pieces", proposal.quantity)
     return [
         {
@@ -26,6 +31,7 @@ def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
             "hint": pieces % {"count": proposal.quantity},
         },
         *_others(proposal, proposal.currency),
+        *(_waived(return_, proposal.currency) if return_ else ()),
         {
             "label": _("Estimated refund"),
             "amount": money(proposal.amount, proposal.currency),
@@ -34,15 +40,24 @@ def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
     ]
 
 
-def of_refund(refund: Refund) -> list[dict[str, Any]]:
-    """Return the parts of a refund that was made, the total last."""
+def of_refund(refund: Refund, return_: Return) -> list[dict[str, Any]]:
+    """Return the parts of a refund that was made for a return, the total last."""
     currency = refund.currency
     rows = [{"label": _("Items"), "amount": money(refund.items_amount, currency)}]
     rows += _others(refund, currency)
+    rows += _waived(return_, currency)
     if refund.adjustment:
         rows.append({"label": _("Adjustment"), "amount": money(refund.adjustment, currency)})
     total = {"label": _("Refunded"), "amount": money(refund.amount, currency), "is_total": True}
     return [*rows, total]
+
+
+def _waived(return_: Return, currency: str) -> list[dict[str, Any]]:
+    """Return the fees that the shop let go of."""
+    return [
+        {"label": _("%(fee)s (waived)") % {"fee": label}, "amount": money(ZERO, currency)}
+        for label in fees.waived_labels(return_)
+    ]
 
 
 def _others(part: Proposal | Refund, currency: str) -> list[dict[str, Any]]:

@@ -40,6 +40,17 @@ class ConfirmForm(ActForm):
     )
 
 
+class WaiveForm(ActForm):
+    """Why a fee is let go of."""
+
+    reason = note_field(
+        _("Reason"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        help_text=_("Kept on the timeline, for staff only."),
+    )
+
+
 class DeclineForm(ActForm):
     """Why a request is refused, and what the buyer is told."""
 

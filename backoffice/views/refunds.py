@@ -22,7 +22,7 @@ from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.gateways import STORE_CREDIT
 from returns.models import Refund, RefundStatus, Return, ReturnLine
-from returns.refunds import Proposal
+from returns.pricing import Proposal, checked_amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ def _preview(
             payments=payments,
         )
         amount = (
-            payouts.checked_amount(chosen.get("amount"), proposal, chosen=True)
+            checked_amount(chosen.get("amount"), proposal, chosen=True)
             if form.is_bound
             else proposal.amount
         )

@@ -202,11 +202,14 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
     lines = return_page.load_lines(return_)
     payments = list(return_.order.payments.all())
     return_page.load_refunds(return_.order)
+    return_page.load_fees(return_)
     decided = Disposition.objects.filter(line__return_line__for_return=return_)
     dispositions = list(decided.select_related("line", "location", "grade").order_by("pk"))
     beside, menu = buttons.of_return(return_, request.actor, lines)
     photos = received.Photos(return_)
     proposal = return_page.proposal(return_, lines, payments)
+    made = [refund for refund in return_.order.refunds.all() if refund.for_return_id == return_.pk]
+    may_waive = request.actor.may(Permission.WAIVE_FEE)
     return {
         "return_": return_,
         "items": return_page.items(return_, lines, dispositions),
@@ -227,6 +230,7 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
         "refunds": return_page.paid_refunds(
             return_, payments, may_refund="refund" in lifecycle.available(return_, request.actor)
         ),
+        "fees": return_page.fee_rows(return_, lines, made, may_waive=may_waive),
         "payments": order_page.payments(payments, return_.order),
         "beside": beside,
         "menu": menu,

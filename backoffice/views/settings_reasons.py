@@ -22,7 +22,7 @@ def reasons(request: StaffRequest) -> HttpResponse:
         request,
         title=_("Return reasons"),
         lead=_("What buyers choose from, in this order."),
-        columns=[_("Reason"), _("Handle"), _("Asks for words"), _("Offered")],
+        columns=[_("Reason"), _("Handle"), _("Asks for words"), _("Free of fees"), _("Offered")],
         rows=[_row(reason) for reason in ReturnReason.objects.all()],
         new_url=reverse("backoffice:new_reason"),
         new_label=_("Add a reason"),
@@ -31,7 +31,8 @@ def reasons(request: StaffRequest) -> HttpResponse:
 
 def _row(reason: ReturnReason) -> Row:
     url = reverse("backoffice:reason", args=[reason.pk])
-    cells = [reason.handle, _yes_or_no(reason.needs_note), _yes_or_no(reason.active)]
+    flags = (reason.needs_note, reason.free_of_fees, reason.active)
+    cells = [reason.handle, *map(_yes_or_no, flags)]
     return Row(label=reason.name, url=url, cells=cells)
 
 

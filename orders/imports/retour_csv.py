@@ -29,7 +29,7 @@ from orders.models import Store
 REQUIRED = ("order", "placed_at", "title", "quantity", "unit_price")
 ORDER_COLUMNS = (
     "placed_at", "currency", "email", "customer", "customer_name", "language", "canceled_at",
-    "archived_at", "tax_included", "discount", "shipping", "shipping_tax",
+    "archived_at", "tax_included", "discount", "shipping", "shipping_tax", "outstanding",
     *(f"{kind}_{part}" for kind in ("ship", "bill") for part in AddressData.__slots__),
 )  # fmt: skip
 LINE_COLUMNS = ("title", "quantity", "unit_price", "sku")
@@ -137,6 +137,7 @@ class _Order:
             discount=cells.read("discount", values.amount, _NO_AMOUNT),
             shipping_amount=cells.read("shipping", values.amount, _NO_AMOUNT),
             shipping_tax=cells.read("shipping_tax", values.amount, _NO_AMOUNT),
+            outstanding=cells.read("outstanding", values.amount_or_none, None),
         )
 
 

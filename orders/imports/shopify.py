@@ -93,6 +93,7 @@ def _order(name: str, cells: list[Cells], store: Store) -> OrderData:
         discount=charged.discount,
         shipping_amount=charged.shipping,
         shipping_tax=shipping_tax,
+        outstanding=totals.outstanding,
     )
 
 

@@ -23,6 +23,11 @@ def amount(text: str) -> Decimal:
     return Decimal(text)
 
 
+def amount_or_none(text: str) -> Decimal | None:
+    """Return an amount; empty is None."""
+    return amount(text) if text else None
+
+
 def needed_amount(text: str) -> Decimal:
     """Return an amount that may not be empty."""
     if not text:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -90,7 +91,12 @@ def _order(check: Checker, data: OrderData, store: Store, places: Places) -> Ord
         discount=NOTHING,
         shipping_amount=check.amount(("shipping_amount",), data.shipping_amount),
         shipping_tax=check.amount(("shipping_tax",), data.shipping_tax),
+        outstanding=_outstanding(check, data.outstanding),
     )
+
+
+def _outstanding(check: Checker, amount: Decimal | None) -> Decimal | None:
+    return None if amount is None else check.amount(("outstanding",), amount)
 
 
 def _customer(check: Checker, data: CustomerData | None) -> CustomerData | None:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from orders.models import BundleKind, PaymentMethod
+from orders.taxes import Tax
 
 NOTHING = Decimal(0)
 
@@ -64,6 +65,7 @@ class LineData:
 
     discount_total: taken off the whole line, without its share of the order's discount.
     tax_total: of the whole line, whether or not the prices include it.
+    taxes: the same tax one by one, where the shop tells; without `tax_total` they make it.
     sku: names the article; goods with an unknown one become a new variant.
     bundle_parent: the number of the line that this one is a part of.
     final_sale: None takes what the product says.
@@ -74,6 +76,7 @@ class LineData:
     unit_price: Decimal
     discount_total: Decimal = NOTHING
     tax_total: Decimal = NOTHING
+    taxes: tuple[Tax, ...] = ()
     sku: str = ""
     external_id: str = ""
     barcode: str = ""
@@ -135,6 +138,7 @@ class OrderData:
     language: IETF tag; empty is the store's.
     discount: taken off the order as a whole; it is split over the lines in proportion.
     shipping_amount: as charged, so with tax where `tax_included`.
+    outstanding: what the buyer still has to pay; None for what the payments fall short of it all.
     """
 
     store: str
@@ -155,6 +159,7 @@ class OrderData:
     discount: Decimal = NOTHING
     shipping_amount: Decimal = NOTHING
     shipping_tax: Decimal = NOTHING
+    outstanding: Decimal | None = None
 
 
 def digest(data: OrderData) -> str:

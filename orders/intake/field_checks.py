@@ -163,6 +163,12 @@ class Checker:
             self.fail(path, message % {"value": value, "currency": self.currency})
         return money.ZERO
 
+    def percent(self, path: tuple[str, ...], value: Decimal | None) -> Decimal | None:
+        """Return a tax rate in percent, or None where none was told."""
+        if value is not None and not 0 <= value < 1000:
+            self.fail(path, _("Must be a rate in percent, as in 19 or 8.875."))
+        return value
+
     def moment(self, path: tuple[str, ...], value: datetime) -> datetime:
         """Return a time in UTC; one without a zone is in the store's."""
         if value.year < EARLIEST_YEAR:

@@ -9,6 +9,7 @@ from orders import money
 from orders.intake.data import LineData, ProductData
 from orders.intake.field_checks import Checker, longest
 from orders.models import BundleKind, OrderLine, Product, Variant
+from orders.taxes import Tax
 
 # Larger orders do not occur; a file that mixes up its columns would make one.
 MOST_LINES = 5_000
@@ -42,12 +43,14 @@ def _line(check: Checker, here: tuple[str, ...], line: LineData) -> LineData:
         message = _("The discount (%(discount)s) is more than the price (%(price)s).")
         values = {"discount": discount, "price": price * quantity}
         check.fail((*here, "discount_total"), message % values)
+    tax, taxes = _taxes(check, here, line)
     return LineData(
         title=check.text((*here, "title"), line.title, longest(OrderLine, "title"), needed=True),
         quantity=quantity,
         unit_price=price,
         discount_total=discount,
-        tax_total=check.amount((*here, "tax_total"), line.tax_total),
+        tax_total=tax,
+        taxes=taxes,
         sku=check.text((*here, "sku"), line.sku, longest(OrderLine, "sku")),
         external_id=check.text(
             (*here, "external_id"), line.external_id, longest(OrderLine, "external_id")
@@ -62,6 +65,28 @@ def _line(check: Checker, here: tuple[str, ...], line: LineData) -> LineData:
         is_goods=line.is_goods,
         product=_product(check, (*here, "product"), line.product),
     )
+
+
+def _taxes(
+    check: Checker, here: tuple[str, ...], line: LineData
+) -> tuple[Decimal, tuple[Tax, ...]]:
+    """Return the tax of a line and what it is made of; they must say the same."""
+    total = check.amount((*here, "tax_total"), line.tax_total)
+    if not line.taxes:
+        return total, ()
+    taxes = tuple(
+        Tax(
+            title=check.text((*here, "taxes", str(n), "title"), tax.title, 100, needed=True),
+            amount=check.amount((*here, "taxes", str(n), "amount"), tax.amount),
+            rate=check.percent((*here, "taxes", str(n), "rate"), tax.rate),
+        )
+        for n, tax in enumerate(line.taxes, start=1)
+    )
+    parts = sum((tax.amount for tax in taxes), money.ZERO)
+    if line.tax_total and parts != total:
+        message = _("The taxes sum to %(sum)s; the line says %(total)s.")
+        check.fail((*here, "taxes"), message % {"sum": parts, "total": total})
+    return parts, taxes
 
 
 def _product(check: Checker, here: tuple[str, ...], data: ProductData | None) -> ProductData | None:

@@ -31,7 +31,7 @@ from orders.models import Fulfillment, FulfillmentLine, Location, Order, OrderLi
 Row = TypeVar("Row", bound=Model)
 
 # What makes up the worth of a piece: fixed once pieces of the line are in a return.
-_WORTH = ("sku", "quantity", "unit_price", "discount_total", "tax_total", "bundle_kind")
+_WORTH = ("sku", "quantity", "unit_price", "discount_total", "tax_total", "taxes", "bundle_kind")
 # Positions on their way to others pass through numbers that no line has.
 _ASIDE = 1_000_000
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
-from orders import search
+from orders import money, search, taxes
 from orders.intake.catalog import Catalog
 from orders.intake.data import (
     AddressData,
@@ -31,7 +32,24 @@ def order_values(data: OrderData, catalog: Catalog) -> dict[str, Any]:
         "tax_included": data.tax_included,
         "shipping_amount": data.shipping_amount,
         "shipping_tax": data.shipping_tax,
+        "outstanding": _outstanding(data),
     }
+
+
+def _outstanding(data: OrderData) -> Decimal:
+    """Return what the shop says is still to pay, else what the payments fall short of the order.
+
+    An order without payments is one whose payments were not told: nothing can go back on it.
+    """
+    if data.outstanding is not None or not data.payments:
+        return data.outstanding or money.ZERO
+    parts = [line.unit_price * line.quantity - line.discount_total for line in data.lines]
+    parts.append(data.shipping_amount)
+    if not data.tax_included:
+        parts += [*(line.tax_total for line in data.lines), data.shipping_tax]
+    captured = sum((payment.amount for payment in data.payments), money.ZERO)
+    total = sum(parts, money.ZERO)
+    return money.outstanding(total, captured, len(data.lines) + 1, data.currency)
 
 
 def _address(address: AddressData) -> dict[str, str]:
@@ -56,6 +74,7 @@ def line_values(line: LineData, catalog: Catalog) -> dict[str, Any]:
         "unit_price": line.unit_price,
         "discount_total": line.discount_total,
         "tax_total": line.tax_total,
+        "taxes": taxes.to_json(line.taxes),
         "bundle_kind": line.bundle_kind,
         "final_sale": final_sale,
         "personalised": line.personalised,

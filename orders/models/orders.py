@@ -11,10 +11,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from orders import taxes
 from orders.models.customers import Customer
 from orders.models.fields import amount_field, currency_field, language_field
 from orders.models.products import Variant
 from orders.models.stores import Store
+from orders.taxes import Tax
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -84,6 +86,9 @@ class Order(models.Model):
         _("shipping"), default=0, help_text=_("As charged; includes tax where prices do.")
     )
     shipping_tax = amount_field(_("tax on shipping"), default=0)
+    outstanding = amount_field(
+        _("still to pay"), default=0, help_text=_("What the buyer had not paid when it came in.")
+    )
     # A copy of the store's return terms at the time the order came in; never changed afterwards.
     return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)
     # The last number given to a return of this order; counted under the order's row lock.
@@ -108,8 +113,8 @@ class Order(models.Model):
                 name="orders_order_currency_code",
             ),
             models.CheckConstraint(
-                condition=models.Q(shipping_amount__gte=0, shipping_tax__gte=0),
-                name="orders_order_shipping_not_negative",
+                condition=models.Q(shipping_amount__gte=0, shipping_tax__gte=0, outstanding__gte=0),
+                name="orders_order_amounts_not_negative",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
@@ -178,6 +183,8 @@ class OrderLine(models.Model):
         _("discounts"), default=0, help_text=_("Of the line and its share of the order's.")
     )
     tax_total = amount_field(_("tax"), default=0)
+    # The same tax one by one, where the shop tells (orders/taxes.py): title, rate and amount.
+    taxes = models.JSONField(_("taxes"), default=list, blank=True)
     bundle_kind = models.CharField(
         _("bundle"), max_length=20, choices=BundleKind, default=BundleKind.NONE
     )
@@ -234,6 +241,11 @@ class OrderLine(models.Model):
     def options_text(self) -> str:
         """The chosen options in one line, as in `Size: M, Colour: red`."""
         return ", ".join(f"{name}: {value}" for name, value in self.options.items())
+
+    @property
+    def tax_parts(self) -> tuple[Tax, ...]:
+        """The line's taxes one by one; empty where the shop does not tell them apart."""
+        return taxes.from_json(self.taxes)
 
     @property
     def subtotal(self) -> Decimal:

@@ -27,6 +27,8 @@ SHOWN = [
     "other-reason",
     "unknown",
 ]
+# What is the shop's own fault costs the buyer nothing.
+FREE_OF_FEES = {"item-not-as-described", "received-the-wrong-item", "damaged-or-defective"}
 
 
 def install(apps, schema_editor):
@@ -39,6 +41,7 @@ def install(apps, schema_editor):
                 "position": SHOWN.index(handle) + 1,
                 "needs_note": needs_note,
                 "active": handle != "unknown",
+                "free_of_fees": handle in FREE_OF_FEES,
             },
         )
 

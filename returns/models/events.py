@@ -30,6 +30,7 @@ class EventType(models.TextChoices):
     REFUND_SUCCEEDED = "refund.succeeded", _("Refund paid")
     REFUND_FAILED = "refund.failed", _("Refund failed")
     REFUND_RETRIED = "refund.retried", _("Refund tried again")
+    FEE_WAIVED = "fee.waived", _("Fee waived")
     NOTE_ADDED = "note.added", _("Note")
 
 

@@ -18,6 +18,9 @@ class ReturnReason(Named):
     """One reason; `handle` is what APIs and imports call it."""
 
     needs_note = models.BooleanField(_("asks for words"), default=False)
+    free_of_fees = models.BooleanField(
+        _("free of fees"), default=False, help_text=_("For what is the shop's fault.")
+    )
 
     objects = ReturnReasonQuerySet.as_manager()
 

@@ -143,6 +143,8 @@ class RefundLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
     amount = amount_field(_("amount"))
     tax = amount_field(_("tax within"), default=0)
+    # The same tax one by one, where the order's line tells them apart (orders/taxes.py).
+    taxes = models.JSONField(_("taxes"), default=list, blank=True)
     restocking_fee = amount_field(_("restocking fee"), default=0)
 
     class Meta:

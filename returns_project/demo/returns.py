@@ -123,6 +123,7 @@ class _Shelf:
             for order_id, parcels in self._parcels.items()
             if all(_in_time(parcel, at, late=story.late) for parcel in parcels)
             and sum(parcel.quantity for parcel in parcels) >= story.pieces
+            and story.store in ("", parcels[0].fulfillment.order.store.code)
         ]
         order_id = self.random.choice(fitting)
         parcels = self._parcels.pop(order_id)

@@ -30,6 +30,7 @@ class Verb(Enum):
     DECIDE_MORE = auto()
     SHIP_BACK = auto()
     LET_KEEP = auto()
+    WAIVE = auto()
     REFUND = auto()
     REFUND_LESS = auto()
 
@@ -52,7 +53,7 @@ class Story:
 
     ended: between how many days ago the last step was. pieces: at least so many must go back.
     late: the time for returns was over, so that only staff could make it.
-    as_credit: the buyer wants store credit instead of money.
+    as_credit: the buyer wants store credit instead of money. store: only of this one.
     """
 
     steps: tuple[Step, ...]
@@ -61,6 +62,7 @@ class Story:
     pieces: int = 1
     late: bool = False
     as_credit: bool = False
+    store: str = ""
 
 
 REQUEST: Final = Step(Verb.REQUEST)
@@ -99,6 +101,12 @@ SCRATCHED: Final = Step(
     0.1,
     german="Kratzer an der Unterseite, Foto liegt in der Ablage.",
     english="Scratched on the underside; photo is on file.",
+)
+GOODWILL: Final = Step(
+    Verb.WAIVE,
+    0.3,
+    german="Stammkundin, aus Kulanz.",
+    english="Long-standing customer; as a courtesy.",
 )
 
 STORIES: Final = (
@@ -148,6 +156,7 @@ STORIES: Final = (
     Story(steps=(REQUEST, Step(Verb.WITHDRAW, 0.3)), times=3, ended=(0.5, 50)),
     Story(steps=(REQUEST, APPROVE, Step(Verb.CANCEL, 6)), times=2, ended=(1, 40)),
     Story(steps=(REQUEST, APPROVE, Step(Verb.REMOVE, 1)), times=2, ended=(0.5, 8), pieces=2),
+    Story(steps=(REQUEST, APPROVE, GOODWILL), times=2, ended=(0.5, 5), store="heath-harbour"),
     Story(steps=(REQUEST, APPROVE, Step(Verb.CLOSE, 25)), times=2, ended=(1, 20)),
     Story(steps=(REQUEST, APPROVE, RECEIVE, Step(Verb.REOPEN, 0.5)), times=1, ended=(0.2, 4)),
 )  # fmt: skip

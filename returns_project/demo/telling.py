@@ -244,6 +244,18 @@ def _note(telling: Telling, step: Step, at: datetime) -> None:
     lifecycle.add_note(telling.return_, actor=support, body=telling.text(step), at=at)
 
 
+def _waive(telling: Telling, step: Step, at: datetime) -> None:
+    """Let go of the fees, if the return has any."""
+    for fee in telling.return_.fees.all():
+        lifecycle.waive_fee(
+            telling.return_,
+            actor=telling.staff[Role.SUPPORT],
+            fee_id=fee.pk,
+            reason=telling.text(step),
+            at=at,
+        )
+
+
 def _refund(telling: Telling, _step: Step, at: datetime) -> None:
     _pay(telling, at, share=100)
 
@@ -286,6 +298,7 @@ _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.DECIDE_MORE: _decide_more,
     Verb.SHIP_BACK: _ship_back,
     Verb.LET_KEEP: _let_keep,
+    Verb.WAIVE: _waive,
     Verb.REFUND: _refund,
     Verb.REFUND_LESS: _refund_less,
 }

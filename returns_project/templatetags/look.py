@@ -71,6 +71,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "refund.succeeded": ("positive", "money"),
     "refund.failed": ("critical", "alert"),
     "refund.retried": ("info", "refresh"),
+    "fee.waived": ("positive", "money"),
     "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")

@@ -32,6 +32,7 @@ class ReturnForm:
         data: MultiValueDict[str, str] | None = None,
     ) -> None:
         self.data = data
+        self._free = {reason.handle for reason in reasons if reason.free_of_fees}
         self.errors = _gone(items, data)
         self.forms = [
             ItemForm(item, item.fulfillment_line, reasons, data=data)
@@ -68,6 +69,11 @@ class ReturnForm:
     def parcels(self) -> list[tuple[FulfillmentLine, int]]:
         """What to estimate: fulfilment lines and pieces, as far as they are possible."""
         return [(form.parcel, form.pieces) for form in self.chosen if form.pieces]
+
+    @property
+    def free(self) -> set[int]:
+        """The chosen fulfilment lines whose reason is free of fees, by primary key."""
+        return {form.parcel.pk for form in self.chosen if form["reason"].value() in self._free}
 
     def wishes(self) -> list[LineRequest]:
         """Return what was chosen, as the verb is told; without items that cannot be read."""

@@ -59,7 +59,7 @@ def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Return the bar's estimate for what is chosen on the page right now; nothing is stored."""
     order = _order(request, public_id)
-    form = ReturnForm(eligibility.for_order(order), (), data=request.POST)
+    form = _form(eligibility.for_order(order), request.POST)
     return render(request, "storefront/requests/estimate.html", _estimate(order, form))
 
 
@@ -178,7 +178,7 @@ def _estimate(order: Order, form: ReturnForm) -> dict[str, Any]:
 
     `keeps` says that the goods need not come back.
     """
-    proposal = refunds.estimate(order, form.parcels) if form.parcels else None
+    proposal = refunds.estimate(order, form.parcels, free=form.free) if form.parcels else None
     choice = credit.choice(order, proposal, form.refund_to)
     as_credit = bool(choice) and form.refund_to == RefundTo.STORE_CREDIT
     keeps = proposal is not None and refunds.keeps_goods(order, proposal)

@@ -187,7 +187,7 @@ def _money(return_: Return) -> dict[str, Any]:
     proposal = None
     if to_come:
         found = refunds.propose(return_, quantities=to_come, lines=lines, payments=payments)
-        proposal = sums.of_proposal(found)
+        proposal = sums.of_proposal(found, return_)
         if as_credit:
             instead = credit_refunds.instead_if_all(return_.order, payments, found.amount)
             proposal = credit.rows(found, credit_refunds.bonus_for(return_, instead))
@@ -211,7 +211,7 @@ def _counts(refund: Refund, return_: Return) -> bool:
 def _refund(refund: Refund, return_: Return) -> dict[str, Any]:
     when = dates.day_of(refund.settled_at or refund.created_at, return_.store.zone)
     return {
-        "rows": sums.of_refund(refund),
+        "rows": sums.of_refund(refund, return_),
         "credit": credit.paid(refund),
         "status": refund.status,
         "label": refund.get_status_display(),

@@ -8,7 +8,8 @@ from accounts.permissions import Permission
 from tests.factories import UserFactory
 
 EVERYONE = {"view_returns", "view_orders", "write_note"}
-DECIDING = {"create_return", "decide_return", "cancel_return", "edit_return"}
+DECIDING = {"create_return", "decide_return", "cancel_return", "edit_return", "waive_fee"}
+PAYING = {"refund", "manage_credit", "waive_fee"}
 MANAGING = {"import_orders", "manage_settings", "manage_staff"}
 
 
@@ -18,9 +19,9 @@ MANAGING = {"import_orders", "manage_settings", "manage_staff"}
         ([], set()),
         ([Role.SUPPORT], EVERYONE | DECIDING),
         ([Role.WAREHOUSE], EVERYONE | {"receive"}),
-        ([Role.FINANCE], EVERYONE | {"refund", "manage_credit"}),
-        ([Role.MANAGER], EVERYONE | DECIDING | MANAGING | {"receive", "refund", "manage_credit"}),
-        ([Role.WAREHOUSE, Role.FINANCE], EVERYONE | {"receive", "refund", "manage_credit"}),
+        ([Role.FINANCE], EVERYONE | PAYING),
+        ([Role.MANAGER], EVERYONE | DECIDING | MANAGING | PAYING | {"receive"}),
+        ([Role.WAREHOUSE, Role.FINANCE], EVERYONE | PAYING | {"receive"}),
     ],
 )
 def test_roles_grant_exactly_this(roles: list[Role], granted: set[str]) -> None:

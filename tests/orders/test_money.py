@@ -13,11 +13,13 @@ from orders.money import (
     is_currency,
     is_exact,
     localized,
+    outstanding,
     rounded,
     rounded_down,
     share_of_pieces,
     smallest_unit,
     split,
+    taxes_of_first,
 )
 
 CURRENCIES = st.sampled_from(["JPY", "EUR", "KWD", "CLF"])
@@ -192,6 +194,58 @@ def test_share_of_pieces_beyond_the_line_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="not within"):
         share_of_pieces(Decimal(total), pieces, start, count, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("count", "shares"),
+    [(0, ["0", "0"]), (1, ["0.63", "1.24"]), (2, ["1.25", "2.49"])],
+)
+def test_odd_cents_of_a_tax_go_on_where_those_of_the_tax_before_ended(
+    count: int, shares: list[str]
+) -> None:
+    assert taxes_of_first(amounts("1.25", "2.49"), 2, count, "EUR") == amounts(*shares)
+
+
+@given(
+    taxes=st.lists(st.decimals(0, 500, places=2), max_size=5),
+    pieces=st.integers(1, 30),
+    data=st.data(),
+)
+def test_taxes_of_pieces_sum_to_their_share_of_all_tax(
+    taxes: list[Decimal], pieces: int, data: st.DataObject
+) -> None:
+    count = data.draw(st.integers(0, pieces))
+
+    shares = taxes_of_first(taxes, pieces, count, "EUR")
+
+    total = sum(taxes, Decimal(0))
+    assert sum(shares) == share_of_pieces(total, pieces, 0, count, "EUR")
+    assert taxes_of_first(taxes, pieces, pieces, "EUR") == taxes
+    # Each tax is split by itself: no piece is a cent or more from its even share.
+    before = taxes_of_first(taxes, pieces, max(count - 1, 0), "EUR")
+    for share, earlier, tax in zip(shares, before, taxes, strict=True):
+        assert not count or abs((share - earlier) * pieces - tax) < Decimal("0.01") * pieces
+
+
+def test_taxes_of_pieces_beyond_the_line_are_refused() -> None:
+    with pytest.raises(ValueError, match="not within"):
+        taxes_of_first([], 2, 3, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("captured", "rows", "missing"),
+    [
+        ("10.00", 2, "0"),
+        ("9.98", 2, "0"),
+        ("9.90", 2, "0"),
+        ("9.89", 2, "0.11"),
+        ("9.86", 14, "0"),
+        ("0", 2, "10.00"),
+        ("11.00", 2, "0"),
+    ],
+)
+def test_outstanding_is_what_is_more_than_rounding(captured: str, rows: int, missing: str) -> None:
+    assert outstanding(Decimal(10), Decimal(captured), rows, "EUR") == Decimal(missing)
 
 
 @pytest.mark.parametrize(

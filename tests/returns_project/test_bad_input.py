@@ -2,6 +2,7 @@
 
 import base64
 import json
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,8 @@ from backoffice.urls import urlpatterns as backoffice_pages
 from orders.models import FulfillmentLine
 from returns import lifecycle
 from returns.lifecycle import LineRequest
-from returns.models import Return
+from returns.models import Return, ReturnFee
+from returns.models.policies import ReturnTerms
 from storefront.access import OPENED
 from storefront.urls import urlpatterns as storefront_pages
 from tests.factories import UserFactory, sent_order
@@ -49,7 +51,8 @@ CURSORS = (
 @pytest.fixture
 def everybody(db: None) -> Client:
     """A browser that gets into every page of both sites, and may see the only order."""
-    order = sent_order(2)
+    terms = ReturnTerms(return_shipping_fee=Decimal(3)).to_json()
+    order = sent_order(2, return_terms=terms)
     wish = LineRequest(
         fulfillment_line_id=FulfillmentLine.objects.get().pk, quantity=1, reason="too-small"
     )
@@ -67,7 +70,7 @@ def address(site: str, pattern: URLPattern) -> str:
     is_of_return = str(pattern.pattern).startswith(("returns/", "receive/"))
     found = return_ if is_of_return else return_.order
     ids = {"pk": found.pk, "public_id": found.public_id, "key": uuid4(), "token": "a.b.c"}
-    ids |= {"item": 1, "scan": 1}
+    ids |= {"item": 1, "scan": 1, "fee_id": ReturnFee.objects.get().pk}
     wanted = {name: ids[name] for name in pattern.pattern.converters}
     return reverse(f"{site}:{pattern.name}", kwargs=wanted)
 

@@ -69,7 +69,7 @@ def test_estimate_takes_few_statements(ada: Client, customer: Customer, count: i
     said = answers(parcels_of(order)[0])
     with CaptureQueriesContext(connection) as queries:
         ada.post(url, said)
-    assert len(queries) == 9
+    assert len(queries) == 10
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -8,6 +8,7 @@ import pytest
 
 from orders.intake import OrderData, OrderRejected, Outcome, PaymentData, take_in
 from orders.models import Fulfillment, FulfillmentLine, Order, OrderLine, Payment, Store
+from orders.taxes import Tax
 from tests.factories import ReturnFactory, ReturnLineFactory
 from tests.orders.intake.examples import SHIPPED, line, order, parcel
 from tests.orders.intake.test_intake import everything
@@ -130,6 +131,7 @@ def test_held_line_cannot_go(store: Store) -> None:
         {"sku": "CUP-2"},
         {"discount_total": Decimal("1.00")},
         {"tax_total": Decimal("4.79")},
+        {"taxes": (Tax(title="GST", amount=Decimal("1.50")),), "tax_total": Decimal("1.50")},
     ],
 )
 def test_worth_of_a_held_line_cannot_change(store: Store, change: dict[str, object]) -> None:
