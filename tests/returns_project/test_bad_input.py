@@ -2,6 +2,7 @@
 
 import base64
 import json
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from backoffice.urls import urlpatterns as backoffice_pages
 from orders.models import FulfillmentLine
 from returns import lifecycle
 from returns.lifecycle import LineRequest
-from returns.models import Return
+from returns.models import Refund, RefundStatus, Return
 from storefront.access import OPENED
 from storefront.urls import urlpatterns as storefront_pages
 from tests.factories import UserFactory, sent_order
@@ -53,7 +54,16 @@ def everybody(db: None) -> Client:
     wish = LineRequest(
         fulfillment_line_id=FulfillmentLine.objects.get().pk, quantity=1, reason="too-small"
     )
-    lifecycle.create(order, [wish], actor=actors.system())
+    return_ = lifecycle.create(order, [wish], actor=actors.system())
+    Refund.objects.create(
+        order=order,
+        for_return=return_,
+        idempotency_key=uuid4(),
+        currency=order.currency,
+        status=RefundStatus.FAILED,
+        amount=Decimal(1),
+        adjustment=Decimal(1),
+    )
     client = Client()
     client.force_login(UserFactory(roles=list(Role)))
     session = client.session
@@ -67,7 +77,7 @@ def address(site: str, pattern: URLPattern) -> str:
     is_of_return = str(pattern.pattern).startswith(("returns/", "receive/"))
     found = return_ if is_of_return else return_.order
     ids = {"pk": found.pk, "public_id": found.public_id, "key": uuid4(), "token": "a.b.c"}
-    ids |= {"item": 1, "scan": 1}
+    ids |= {"item": 1, "scan": 1, "number": 1, "refund_pk": Refund.objects.get().pk}
     wanted = {name: ids[name] for name in pattern.pattern.converters}
     return reverse(f"{site}:{pattern.name}", kwargs=wanted)
 
