@@ -18,7 +18,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     places = [
         (_("Orders"), "storefront:orders"),
         (_("Returns"), "storefront:returns"),
-        (_("Credit"), "storefront:credit"),
+        (_("Store credit"), "storefront:credit"),
         (_("Sign out") if buyer.user else _("Leave"), leaving),
     ]
     return {"navigation": [_place(label, reverse(name), request.path) for label, name in places]}

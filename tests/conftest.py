@@ -4,12 +4,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connections
+from hypothesis import settings
 from pytest_django import DjangoDbBlocker
 
 from returns_project import embedded_postgres
 from tests import jobs
 
 embedded_postgres.ensure_running()
+
+# Speed is judged in bench/; a test that was slow once is not a test that failed.
+settings.register_profile("retour", deadline=None)
+settings.load_profile("retour")
 
 RunJobs = Callable[[], list[str]]
 

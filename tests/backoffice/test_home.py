@@ -81,6 +81,17 @@ def test_navigation_leads_where_the_role_may_go(sign_in: SignIn) -> None:
     )
 
 
+def test_kept_navigation_is_not_that_of_somebody_else_or_of_another_page(sign_in: SignIn) -> None:
+    support, manager = sign_in(Role.SUPPORT), sign_in(Role.MANAGER)
+    pages = [client.get(HOME).content.decode() for client in (manager, support, manager)]
+    assert ["Return policies" in page for page in pages] == [True, False, True]
+    orders = support.get(reverse("backoffice:orders")).content.decode()
+    current = f'href="{reverse("backoffice:orders")}" aria-current="page"'
+    assert [current in page for page in (pages[1], orders)] == [False, True]
+    german = support.get(HOME, headers={"accept-language": "de"}).content.decode()
+    assert ["Bestellungen" in page for page in (pages[1], german)] == [False, True]
+
+
 def test_order_of_a_guest_shows_the_address(support: Client) -> None:
     order = OrderFactory(customer=None, guest_email="guest@example.com", shipping_address={})
     ReturnFactory(order=order, status="REQUESTED")

@@ -15,7 +15,7 @@ from backoffice.urls import urlpatterns as backoffice_pages
 from orders.models import FulfillmentLine
 from returns import lifecycle
 from returns.lifecycle import LineRequest
-from returns.models import Return, ReturnFee
+from returns.models import Refund, RefundStatus, Return, ReturnFee
 from returns.models.policies import ReturnTerms
 from storefront.access import OPENED
 from storefront.urls import urlpatterns as storefront_pages
@@ -56,7 +56,16 @@ def everybody(db: None) -> Client:
     wish = LineRequest(
         fulfillment_line_id=FulfillmentLine.objects.get().pk, quantity=1, reason="too-small"
     )
-    lifecycle.create(order, [wish], actor=actors.system())
+    return_ = lifecycle.create(order, [wish], actor=actors.system())
+    Refund.objects.create(
+        order=order,
+        for_return=return_,
+        idempotency_key=uuid4(),
+        currency=order.currency,
+        status=RefundStatus.FAILED,
+        amount=Decimal(1),
+        adjustment=Decimal(1),
+    )
     client = Client()
     client.force_login(UserFactory(roles=list(Role)))
     session = client.session
@@ -70,7 +79,8 @@ def address(site: str, pattern: URLPattern) -> str:
     is_of_return = str(pattern.pattern).startswith(("returns/", "receive/"))
     found = return_ if is_of_return else return_.order
     ids = {"pk": found.pk, "public_id": found.public_id, "key": uuid4(), "token": "a.b.c"}
-    ids |= {"item": 1, "scan": 1, "fee_id": ReturnFee.objects.get().pk}
+    ids |= {"item": 1, "scan": 1, "number": 1}
+    ids |= {"refund_pk": Refund.objects.get().pk, "fee_id": ReturnFee.objects.get().pk}
     wanted = {name: ids[name] for name in pattern.pattern.converters}
     return reverse(f"{site}:{pattern.name}", kwargs=wanted)
 

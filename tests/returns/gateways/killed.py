@@ -5,7 +5,8 @@ JSON: `verb` and what it is called with, and `at`, the number of the step before
 ends. Each order is done by a process of its own, forked so that the start costs nothing. Answers
 `killed`, or `done` when the work has no such step.
 
-A step is whatever leaves the process: a statement, a commit, a call of the gateway and its answer.
+A step is what leaves a mark outside the process: a statement that writes or locks, a commit, a call
+of the gateway and its answer.
 """
 
 import json
@@ -31,9 +32,10 @@ class Killed:
             os.kill(os.getpid(), signal.SIGKILL)
         self.left -= 1
 
-    def around_statement(self, execute: Any, *arguments: Any) -> Any:
-        self.step()
-        return execute(*arguments)
+    def around_statement(self, execute: Any, statement: str, *more: Any) -> Any:
+        if not statement.startswith("SELECT") or "FOR UPDATE" in statement:
+            self.step()
+        return execute(statement, *more)
 
     def around(self, call: Any) -> Any:
         def stepped(*arguments: Any, **options: Any) -> Any:

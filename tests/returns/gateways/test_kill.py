@@ -63,7 +63,7 @@ def run_periodic_job() -> None:
 
 @pytest.mark.parametrize(
     ("verb", "before", "steps"),
-    [("refund", "", 20), ("settle", "unreachable", 8), ("retry", "refuse", 20)],
+    [("refund", "", 15), ("settle", "unreachable", 8), ("retry", "refuse", 15)],
 )
 def test_killed_before_every_step_pays_once(
     server: LocalStripe,
