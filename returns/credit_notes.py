@@ -11,16 +11,19 @@ from orders.money import ZERO
 from returns.models import CreditNote, CreditNoteSeries, Refund
 
 
-def issue(refund: Refund, store: Store, *, paid: Decimal, at: datetime) -> CreditNote | None:
+def issue(
+    refund: Refund, store: Store, *, paid: Decimal, at: datetime, is_first: bool
+) -> CreditNote | None:
     """Write the credit note for what went out and has none yet; None when there is nothing.
 
     Needs the order's lock and an open transaction: the number is taken in it, so that a rollback
     gives it back and no number is ever missing (Directive 2006/112/EC, Article 226 point 2, asks
     for a sequential number that is given once). Called last in the transaction, because other
     refunds of the store wait for the number from then on.
-    paid: what of the refund has gone out in all, in its currency.
+    paid: what of the refund has gone out in all, in its currency. is_first: no outcome of it was
+    recorded before, so that it cannot have a note yet.
     """
-    noted = refund.credit_notes.aggregate(sum=Sum("amount"))["sum"] or ZERO
+    noted = ZERO if is_first else _noted(refund)
     if paid <= noted:
         return None
     number = _next_number(store)
@@ -33,6 +36,10 @@ def issue(refund: Refund, store: Store, *, paid: Decimal, at: datetime) -> Credi
         amount=paid - noted,
         issued_at=at,
     )
+
+
+def _noted(refund: Refund) -> Decimal:
+    return refund.credit_notes.aggregate(sum=Sum("amount"))["sum"] or ZERO
 
 
 def _next_number(store: Store) -> int:

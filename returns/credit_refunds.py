@@ -218,8 +218,13 @@ def _bonus_of_parts(instead: Sequence[RefundTransaction]) -> Decimal:
     return bonus_for(instead[0].refund.for_return, sum((part.amount for part in instead), ZERO))
 
 
-def told(refund: Refund) -> dict[str, str]:
-    """Return what a refund's event says of credit: `credit` and `bonus`, as text; {} for none."""
+def told(refund: Refund, parts: Sequence[RefundTransaction]) -> dict[str, str]:
+    """Return what a refund's event says of credit: `credit` and `bonus`, as text; {} for none.
+
+    parts: the refund's; no query when none of them is credit.
+    """
+    if all(part.gateway != STORE_CREDIT for part in parts):
+        return {}
     entries = StoreCreditEntry.objects.filter(refund_transaction__refund=refund)
     found = list(entries.select_related("bonus"))
     if not found:

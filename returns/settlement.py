@@ -119,6 +119,7 @@ def _record(
         statuses = {part.status for part in parts}
         if RefundStatus.PENDING in statuses or not _ends(locked, changed):
             return locked
+        is_first = locked.settled_at is None
         whole = statuses <= {RefundStatus.SUCCEEDED}
         locked.status = RefundStatus.SUCCEEDED if whole else RefundStatus.FAILED
         locked.settled_at = now
@@ -126,7 +127,7 @@ def _record(
         if statuses == {RefundStatus.FAILED}:
             _free_pieces(locked)
         _record_event(order, locked, parts, actor=actor, at=now, deliver=at is None)
-        credit_notes.issue(locked, order.store, paid=_out(parts), at=now)
+        credit_notes.issue(locked, order.store, paid=_out(parts), at=now, is_first=is_first)
         return locked
 
 
@@ -223,7 +224,7 @@ def _record_event(
             "paid": str(_out(parts)),
             "currency": order.currency,
             **({"why": why} if why else {}),
-            **credit_refunds.told(refund),
+            **credit_refunds.told(refund, parts),
         },
         deliver=deliver,
     )
