@@ -22,6 +22,7 @@ from returns.models import (
     Refund,
     RefundStatus,
     RefundTo,
+    RefundTransaction,
     Return,
     ReturnLine,
     ReturnStatus,
@@ -50,14 +51,14 @@ def return_list(request: BuyerRequest) -> HttpResponse:
 def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show where a return stands, what is in it, what comes back and what happened."""
     lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason")
+    parts = RefundTransaction.objects.select_related("store_credit_entry__bonus")
     found = _returns(request).prefetch_related(
         Prefetch("lines", queryset=lines),
         "events",
         "fees",
         "order__refunds__credit_notes",
-        "order__refunds__transactions__store_credit_entry__bonus",
+        Prefetch("order__refunds__transactions", queryset=parts),
         "order__payments",
-        "buyer_parcels",
     )
     return_ = get_object_or_404(found, public_id=public_id)
     context = {
@@ -149,7 +150,9 @@ def _about(request: BuyerRequest, return_: Return) -> dict[str, Any]:
 
 
 def _parcels(return_: Return) -> list[dict[str, Any]]:
-    """Return the parcels on their way to the buyer; `buyer_parcels` should be loaded."""
+    """Return the parcels on their way to the buyer; a query only when something was sent back."""
+    if not any(line.shipped_back_quantity for line in return_.lines.all()):
+        return []
     return [
         {
             "carrier": parcel.carrier,
