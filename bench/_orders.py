@@ -24,8 +24,10 @@ class Arrived:
     parcel_lines: tuple[int, ...]
 
 
-def arrive(count: int, *, buyer: intake.CustomerData | None = None) -> list[Arrived]:
-    """Take in orders of two lines of two pieces that were delivered two days ago.
+def arrive(
+    count: int, *, buyer: intake.CustomerData | None = None, lines: int = 2
+) -> list[Arrived]:
+    """Take in orders of some lines of two pieces that were delivered two days ago.
 
     buyer: whose they are; None for one customer each. Which articles is left to chance, so that
     benchmarks do not wait for one shelf.
@@ -34,13 +36,16 @@ def arrive(count: int, *, buyer: intake.CustomerData | None = None) -> list[Arri
     variants = list(Variant.objects.select_related("product")[:2000])
     made = []
     for start in range(0, count, BATCH):
-        wanted = [_order(store, variants, buyer) for _n in range(min(BATCH, count - start))]
+        wanted = [
+            _order(store, random.sample(variants, lines), buyer)
+            for _n in range(min(BATCH, count - start))
+        ]
         made += [_taken_in(result) for result in intake.take_in_many(wanted)]
-    lines: dict[int, list[int]] = {pk: [] for pk, _public_id in made}
-    found = FulfillmentLine.objects.filter(fulfillment__order__in=lines).order_by("pk")
+    sent: dict[int, list[int]] = {pk: [] for pk, _public_id in made}
+    found = FulfillmentLine.objects.filter(fulfillment__order__in=sent).order_by("pk")
     for pk, order_id in found.values_list("pk", "fulfillment__order"):
-        lines[order_id].append(pk)
-    return [Arrived(pk, public_id, tuple(lines[pk])) for pk, public_id in made]
+        sent[order_id].append(pk)
+    return [Arrived(pk, public_id, tuple(sent[pk])) for pk, public_id in made]
 
 
 def _taken_in(result: intake.Intake | intake.OrderRejected) -> tuple[int, uuid.UUID]:
@@ -50,7 +55,7 @@ def _taken_in(result: intake.Intake | intake.OrderRejected) -> tuple[int, uuid.U
 
 
 def _order(
-    store: Store, variants: Sequence[Variant], buyer: intake.CustomerData | None
+    store: Store, chosen: Sequence[Variant], buyer: intake.CustomerData | None
 ) -> intake.OrderData:
     number = uuid.uuid4().hex[:12].upper()
     now = timezone.now()
@@ -63,13 +68,15 @@ def _order(
             unit_price=variant.price,
             tax_total=Decimal("1.00"),
         )
-        for variant in random.sample(variants, 2)
+        for variant in chosen
     )
     paid = sum((line.unit_price * line.quantity for line in lines), Decimal(0))
     parcel = intake.FulfillmentData(
         shipped_at=now - timedelta(days=4),
         delivered_at=now - timedelta(days=2),
-        lines=tuple(intake.FulfillmentLineData(line=n, quantity=2) for n in (1, 2)),
+        lines=tuple(
+            intake.FulfillmentLineData(line=n, quantity=2) for n in range(1, len(chosen) + 1)
+        ),
         tracking_number=f"B{number}",
     )
     return intake.OrderData(

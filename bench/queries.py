@@ -23,6 +23,8 @@ LIMITS = (
     ("orders:", 10),
     ("verb: request", 20),
     ("verb: create", 20),
+    ("verb: receive", 30),
+    ("verb: refund", 30),
 )
 _TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
@@ -80,7 +82,7 @@ def _take(client: Client, step: Step, location: str) -> str:
 
 def _verbs() -> Iterator[tuple[str, list[str]]]:
     runner = Runner()
-    asked, created = arrive(2)
+    asked, created = arrive(2, lines=3)
     for name, act, order in (
         ("request", runner.request, asked),
         ("approve", runner.approve, asked),

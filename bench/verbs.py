@@ -1,10 +1,13 @@
 """Drives the verbs directly, several processes at once, and lets them race for the same pieces."""
 
 import argparse
+import sys
 import uuid
 from collections.abc import Sequence
 from functools import partial
 from multiprocessing.synchronize import Barrier
+
+from django.db.models import Sum
 
 from accounts import actors
 from accounts.actors import Actor
@@ -12,11 +15,11 @@ from bench import _database
 from bench._orders import Arrived, arrive
 from bench._times import Lap, lap, together
 from bench._workers import spread
-from orders.models import Order
+from orders.models import Order, Payment
 from returns import lifecycle, payouts
 from returns.errors import ReturnError
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
-from returns.models import DispositionType, Return
+from returns.models import DispositionType, Refund, RefundStatus, RefundTransaction, Return
 
 REASON = "too-small"
 WARM_UP = 3
@@ -45,6 +48,25 @@ def _measure(processes: int, each: int) -> None:
     for name in found[0]:
         result = together([laps[name] for laps in found])
         print(f"{name:26}{result.per_second:12.1f}{result.p50:10.1f}{result.p95:10.1f}")
+    _count_money([order.order_id for job in jobs for order in job[len(job) // 2 :]])
+
+
+def _count_money(orders: Sequence[int]) -> None:
+    """Print whether each order was refunded once and whole; exit when a refund was lost."""
+    refunds = Refund.objects.filter(order__in=orders, status=RefundStatus.SUCCEEDED)
+    paid = RefundTransaction.objects.filter(refund__in=refunds, status=RefundStatus.SUCCEEDED)
+    booked = Payment.objects.filter(order__in=orders)
+    sums = [
+        refunds.aggregate(all=Sum("amount"))["all"],
+        paid.aggregate(all=Sum("amount"))["all"],
+        booked.aggregate(all=Sum("refunded_amount"))["all"],
+        booked.aggregate(all=Sum("amount"))["all"],
+        Return.objects.filter(order__in=orders).aggregate(all=Sum("refunded_amount"))["all"],
+    ]
+    count = refunds.values("order").distinct().count()
+    print(f"refunded: {count} of {len(orders)} orders, {refunds.count()} refunds, {sums[0]}")
+    if count != len(orders) or refunds.count() != len(orders) or len(set(sums)) > 1:
+        sys.exit(f"A refund was lost, or made twice: {sums}")
 
 
 def _race(racers: int) -> None:

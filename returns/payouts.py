@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -53,14 +54,20 @@ def refund(
     reference = checked_note(reference, most=settlement.REFERENCE_LENGTH, field="reference")
     with transaction.atomic(durable=True):
         order, locked = locks.order_and_return(return_)
-        made = Refund.objects.filter(idempotency_key=key).first()
+        known = list(Refund.objects.filter(Q(order=order) | Q(idempotency_key=key)).order_by("pk"))
+        made = next((refund for refund in known if refund.idempotency_key == key), None)
         if made is not None:
             return _made_before(made, locked, quantities, amount, parts, to_credit)
         require(locked, "refund", actor)
         lines = locks.lines(locked)
         payments = locks.payments(order)
         proposal = refunds.propose(
-            locked, quantities=quantities, shipping=shipping, lines=lines, payments=payments
+            locked,
+            quantities=quantities,
+            shipping=shipping,
+            lines=lines,
+            payments=payments,
+            made=known,
         )
         to_pay = checked_amount(amount, proposal, chosen=quantities is not None)
         pending = _write_pending(

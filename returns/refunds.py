@@ -42,8 +42,17 @@ from returns.pricing import (
 __all__ = ["OrderMoney", "Pieces", "Proposal", "ProposedLine", "estimate", "price", "propose"]
 
 
-def paid_back(order: Order) -> dict[int, int]:
-    """Count the pieces per order line that were paid back or are about to be; one query."""
+def paid_back(order: Order, locked: Sequence[ReturnLine] | None = None) -> dict[int, int]:
+    """Count the pieces per order line that were paid back or are about to be.
+
+    locked: all lines of a return of this order; when it is the only one, they say it all. Else one
+    query.
+    """
+    if locked is not None and order.last_return_number == 1:
+        counted: dict[int, int] = defaultdict(int)
+        for line in locked:
+            counted[line.fulfillment_line.order_line_id] += line.refunded_quantity
+        return counted
     found = (
         ReturnLine.objects.filter(for_return__order=order)
         .values_list("fulfillment_line__order_line")
@@ -152,12 +161,14 @@ def propose(
     shipping: Decimal | None = None,
     lines: Sequence[ReturnLine] | None = None,
     payments: Sequence[Payment] | None = None,
+    made: Sequence[Refund] | None = None,
 ) -> Proposal:
     """Propose a refund for a return.
 
     quantities: pieces by return line; None for `default_quantities`. shipping: how much of the
-    delivery cost, tax in it; None for what the order's terms say. lines and payments: already
-    loaded (locked) ones, with `fulfillment_line.order_line`.
+    delivery cost, tax in it; None for what the order's terms say. lines, payments and made (the
+    order's refunds): already loaded (locked) ones, all of them; lines with
+    `fulfillment_line.order_line`.
     Raises UnknownLine, InvalidQuantity, InvalidAmount.
     """
     order = return_.order
@@ -167,7 +178,7 @@ def propose(
         quantities = default_quantities(lines)
     chosen = _chosen_lines(lines, quantities)
     # Few rows; a page may have loaded them ahead.
-    refunds = list(order.refunds.all())
+    refunds = list(order.refunds.all() if made is None else made)
     percents, shipping_fee = _fees_of(return_, refunds)
     percents, shipping_fee = _without_fees_of_kept(lines, percents, shipping_fee)
     pieces = [
@@ -182,7 +193,7 @@ def propose(
     ]
     money = money_of(
         order,
-        done=paid_back(order),
+        done=paid_back(order, lines if made is not None else None),
         paid=paid_amounts(refunds),
         refunds=refunds,
         payments=list(order.payments.all()) if payments is None else payments,

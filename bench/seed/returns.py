@@ -14,7 +14,7 @@ from bench.seed.orders import Sold, SoldLine, share_older_than
 from bench.seed.sink import Sink
 from orders import search
 from orders.money import ZERO
-from returns import refunds
+from returns import pricing, refunds
 from returns.models import (
     DeclineReason,
     Disposition,
@@ -269,8 +269,12 @@ class Telling:
         data = {"refund": refund, "amount": str(proposal.amount), "currency": sold.shop.currency}
         told.move(status, EventType.REFUND_SUCCEEDED, at, finance, **data)
 
+    def _fees(self, told: Told) -> pricing.AgreedFees:
+        free = [part.reason.free_of_fees for part in told.lines]
+        return pricing.agreed_fees(told.sold.terms, free, told.sold.shop.currency)
+
     def _proposal(self, told: Told) -> Proposal:
-        sold = told.sold
+        sold, fees = told.sold, self._fees(told)
         pieces = [
             Pieces(
                 key=part.pk,
@@ -279,15 +283,14 @@ class Telling:
                 line_gross=part.line.worth,
                 line_tax=part.line.tax,
                 line_quantity=part.line.quantity,
-                restocking_percent=sold.terms.restocking_fee_percent,
+                restocking_percent=percent,
             )
-            for part in told.lines
+            for part, percent in zip(told.lines, fees.restocking_percents, strict=True)
         ]
         paid = sum((line.worth for line in sold.lines), ZERO)
         left = [(sold.payment, paid - sold.refunded)]
         money = OrderMoney(currency=sold.shop.currency, done={}, left=left)
-        fee = sold.terms.return_shipping_fee
-        return refunds.price(pieces, money, shipping=ZERO, return_shipping_fee=fee)
+        return refunds.price(pieces, money, shipping=ZERO, return_shipping_fee=fees.return_shipping)
 
     def _pay(self, refund: int, sold: Sold, amount: Decimal, at: datetime) -> None:
         sold.refunded += amount
@@ -337,18 +340,19 @@ class Telling:
             self._sink.add(Event, order_id=sold.pk, for_return_id=told.pk, **event)
 
     def _store_fees(self, told: Told) -> None:
-        terms = told.sold.terms
-        if terms.return_shipping_fee:
-            kind, amount = FeeKind.RETURN_SHIPPING.value, terms.return_shipping_fee
+        fees = self._fees(told)
+        if fees.return_shipping:
+            kind, amount = FeeKind.RETURN_SHIPPING.value, fees.return_shipping
             self._sink.add(ReturnFee, for_return_id=told.pk, kind=kind, amount=amount)
-        for part in told.lines if terms.restocking_fee_percent else ():
-            self._sink.add(
-                ReturnFee,
-                for_return_id=told.pk,
-                line_id=part.pk,
-                kind=FeeKind.RESTOCKING.value,
-                percent=terms.restocking_fee_percent,
-            )
+        for part, percent in zip(told.lines, fees.restocking_percents, strict=True):
+            if percent:
+                self._sink.add(
+                    ReturnFee,
+                    for_return_id=told.pk,
+                    line_id=part.pk,
+                    kind=FeeKind.RESTOCKING.value,
+                    percent=percent,
+                )
 
     def _store_work(self, told: Told, status: ReverseFulfillmentStatus | None) -> None:
         if status is None:
