@@ -32,7 +32,8 @@ class Pieces:
 
     key: the caller's name for them (a primary key). line_gross and line_tax: what the whole line
     cost with tax, and the tax within; line_taxes: the same tax one by one, or empty where the shop
-    does not tell. line_quantity: its pieces. restocking_percent: 0 to 100.
+    does not tell. line_quantity: its pieces. restocking_percent: 0 to 100, of the price as charged:
+    with tax where `tax_included`, else without.
     """
 
     key: int
@@ -43,6 +44,7 @@ class Pieces:
     line_quantity: int
     line_taxes: tuple[Tax, ...] = ()
     restocking_percent: Decimal = ZERO
+    tax_included: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,13 +211,14 @@ def _price_lines(pieces: Sequence[Pieces], money: OrderMoney) -> list[ProposedLi
 def _price_line(part: Pieces, before: Paid, after: Paid, money: OrderMoney) -> ProposedLine:
     amount = max(after.amount - before.amount, ZERO)
     tax = min(max(after.tax - before.tax, ZERO), amount)
+    charged = amount if part.tax_included else amount - tax
     return ProposedLine(
         key=part.key,
         quantity=part.quantity,
         amount=amount,
         tax=tax,
         taxes=_price_taxes(part, before, after, tax, money.currency),
-        restocking_fee=rounded(amount * part.restocking_percent / 100, money.currency),
+        restocking_fee=rounded(charged * part.restocking_percent / 100, money.currency),
     )
 
 
@@ -332,6 +335,7 @@ def pieces_of(
         line_taxes=within(line.tax_parts, tax, order.currency),
         line_quantity=line.quantity,
         restocking_percent=restocking_percent,
+        tax_included=order.tax_included,
     )
 
 
