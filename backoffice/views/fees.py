@@ -1,5 +1,7 @@
 """Letting go of a fee."""
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -12,7 +14,7 @@ from backoffice.forms.acts import WaiveForm
 from backoffice.words import amount_words
 from orders.money import ZERO
 from returns import lifecycle
-from returns.models import Return, ReturnFee
+from returns.models import Return, ReturnFee, ReturnLine
 
 
 @staff(Permission.WAIVE_FEE)
@@ -46,12 +48,11 @@ def waive(request: StaffRequest, pk: int, fee_id: int) -> HttpResponse:
 
 def _consequences(return_: Return, fee: ReturnFee) -> list[dict[str, str]]:
     """Say what the buyer gets more of, in amounts where something would be paid back now."""
-    value = return_page.fee_value(fee, return_.order.currency)
+    lines = return_page.load_lines(return_)
     found = [
-        {"icon": "money", "text": _("%(fee)s is not kept any more.") % {"fee": value}},
+        {"icon": "money", "text": _words(return_, fee, lines)},
         {"icon": "x-circle", "text": _("This cannot be undone.")},
     ]
-    lines = return_page.load_lines(return_)
     payments = list(return_.order.payments.all())
     before = return_page.proposal(return_, lines, payments)
     fee.waived_at = return_.created_at  # on the loaded row only, to see what it would change
@@ -66,3 +67,12 @@ def _consequences(return_: Return, fee: ReturnFee) -> list[dict[str, str]]:
         text = _("The refund proposed goes from %(old)s to %(new)s.") % values
         found.insert(1, {"icon": "money", "text": text})
     return found
+
+
+def _words(return_: Return, fee: ReturnFee, lines: Sequence[ReturnLine]) -> str:
+    """Say which fee it is: of which item, and how much."""
+    words = f"{fee.get_kind_display()} {return_page.fee_value(fee, return_.order.currency)}"
+    for line in lines:
+        if line.pk == fee.line_id:
+            words += f" ({line.fulfillment_line.order_line.title})"
+    return _("%(fee)s is not kept any more.") % {"fee": words}
