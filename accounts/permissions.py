@@ -17,6 +17,7 @@ class Permission(enum.StrEnum):
     CANCEL_RETURN = "cancel_return"
     EDIT_RETURN = "edit_return"  # remove lines, close, reopen
     RECEIVE = "receive"  # process and dispose of what came back
+    SHIP = "ship"  # parcels back: labels, tracking, states
     REFUND = "refund"
     WRITE_NOTE = "write_note"
     IMPORT_ORDERS = "import_orders"
@@ -34,9 +35,10 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.DECIDE_RETURN,
             Permission.CANCEL_RETURN,
             Permission.EDIT_RETURN,
+            Permission.SHIP,
         }
     ),
-    Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE}),
+    Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE, Permission.SHIP}),
     Role.FINANCE: frozenset(_EVERYONE | {Permission.REFUND}),
     Role.MANAGER: frozenset(Permission),
 }

@@ -1,4 +1,5 @@
-"""Every row lock of the domain and their order: the order's row, then the return, then its lines.
+"""Every row lock of the domain and their order: the order's row, then the return, then its lines
+or parcels.
 
 Whoever changes anything about an order's returns or money holds the order's row first. So two
 acts on one order always wait for each other, never on different halves of the same thing.
@@ -6,7 +7,7 @@ All functions need an open transaction and raise TransactionManagementError with
 """
 
 from orders.models import FulfillmentLine, Order, Payment
-from returns.models import Return, ReturnLine
+from returns.models import Return, ReturnLine, ReverseDelivery
 
 
 def order(order_id: int) -> Order:
@@ -25,6 +26,11 @@ def order_and_return(return_: Return) -> tuple[Order, Return]:
     locked.order = locked_order
     locked.store = locked_order.store
     return locked_order, locked
+
+
+def parcels(return_: Return) -> list[ReverseDelivery]:
+    """Lock a locked return's parcels by primary key."""
+    return list(return_.parcels.select_for_update().order_by("pk"))
 
 
 def lines(return_: Return) -> list[ReturnLine]:

@@ -45,6 +45,7 @@ class PolicyForm(forms.ModelForm):
             "shipping_refund",
             "days_to_send",
             "auto_approve",
+            "label",
             "instructions",
         )
 

@@ -2,6 +2,7 @@
 
 from returns.models.events import Event, EventType
 from returns.models.fees import FeeKind, ReturnFee
+from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
 from returns.models.policies import ReturnPolicy
 from returns.models.reasons import ReturnReason
 from returns.models.receiving import (
@@ -13,6 +14,7 @@ from returns.models.receiving import (
 )
 from returns.models.refunds import Refund, RefundLine, RefundStatus, RefundTransaction
 from returns.models.returns import DeclineReason, Return, ReturnLine, ReturnStatus
+from returns.models.routes import ReturnRoute
 
 __all__ = [
     "DeclineReason",
@@ -21,6 +23,8 @@ __all__ = [
     "Event",
     "EventType",
     "FeeKind",
+    "LabelType",
+    "ParcelState",
     "Refund",
     "RefundLine",
     "RefundStatus",
@@ -30,7 +34,10 @@ __all__ = [
     "ReturnLine",
     "ReturnPolicy",
     "ReturnReason",
+    "ReturnRoute",
     "ReturnStatus",
+    "ReverseDelivery",
+    "ReverseDeliveryLine",
     "ReverseFulfillment",
     "ReverseFulfillmentLine",
     "ReverseFulfillmentStatus",

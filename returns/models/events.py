@@ -26,6 +26,15 @@ class EventType(models.TextChoices):
     RETURN_REOPENED = "return.reopened", _("Return reopened")
     REFUND_SUCCEEDED = "refund.succeeded", _("Refund paid")
     REFUND_FAILED = "refund.failed", _("Refund failed")
+    PARCEL_ADDED = "parcel.added", _("Parcel announced")
+    PARCEL_LABELED = "parcel.labeled", _("Label for a parcel")
+    PARCEL_LABEL_FAILED = "parcel.label_failed", _("No label could be made")
+    PARCEL_TRACKED = "parcel.tracked", _("Tracking of a parcel changed")
+    PARCEL_HANDED_IN = "parcel.handed_in", _("Parcel handed in")
+    PARCEL_IN_TRANSIT = "parcel.in_transit", _("Parcel in transit")
+    PARCEL_ARRIVED = "parcel.arrived", _("Parcel arrived")
+    PARCEL_CORRECTED = "parcel.corrected", _("State of a parcel corrected")
+    PARCEL_REMOVED = "parcel.removed", _("Parcel removed")
     NOTE_ADDED = "note.added", _("Note")
 
 

@@ -35,6 +35,14 @@ class ShippingRefund(models.TextChoices):
     FULL_RETURN = "FULL_RETURN", _("when the whole order has gone back")
 
 
+class ReturnLabel(models.TextChoices):
+    """Who sees to the label of a parcel back."""
+
+    NONE = "NONE", _("the buyer")
+    OWN_LABEL = "OWN_LABEL", _("we: an address label, made when the return is approved")
+    BY_STAFF = "BY_STAFF", _("we: staff add one to each return")
+
+
 # A hundred years: more is no end at all, and calendars stop in the year 9999.
 MOST_DAYS = 36_500
 
@@ -52,6 +60,7 @@ class ReturnTerms:
     shipping_refund: when the delivery cost comes back.
     days_to_send: days after approval until which the goods are to be handed in.
     auto_approve: whether a buyer's request is approved at once.
+    label: who sees to the label of the parcel.
     """
 
     window_days: int | None = 30
@@ -65,6 +74,7 @@ class ReturnTerms:
     shipping_refund: str = ShippingRefund.FULL_RETURN.value
     days_to_send: int = 14
     auto_approve: bool = False
+    label: str = ReturnLabel.NONE.value
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost."""
@@ -138,6 +148,9 @@ class ReturnPolicy(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
     )
     auto_approve = models.BooleanField(_("approve requests at once"), default=False)
+    label = models.CharField(
+        _("who sees to the label"), max_length=20, choices=ReturnLabel, default=ReturnLabel.NONE
+    )
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -167,6 +180,10 @@ class ReturnPolicy(models.Model):
                 ),
                 name="returns_returnpolicy_fees_in_range",
             ),
+            models.CheckConstraint(
+                condition=models.Q(label__in=ReturnLabel.values),
+                name="returns_returnpolicy_label_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -184,4 +201,5 @@ class ReturnPolicy(models.Model):
             shipping_refund=self.shipping_refund,
             days_to_send=self.days_to_send,
             auto_approve=self.auto_approve,
+            label=self.label,
         )

@@ -24,6 +24,7 @@ POLICY = {
     "shipping_refund": "NEVER",
     "days_to_send": "7",
     "auto_approve": "on",
+    "label": "OWN_LABEL",
     "instructions": "Use the box it came in.",
 }
 
@@ -42,6 +43,7 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         shipping_refund="NEVER",
         days_to_send=7,
         auto_approve=True,
+        label="OWN_LABEL",
     )
 
 
@@ -50,6 +52,7 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
     [
         ({"window_days": "-1"}, "greater than or equal to 0"),
         ({"window_days": "many"}, "Enter a whole number."),
+        ({"label": "MAGIC"}, "Select a valid choice."),
         ({"window_start": "MOON"}, "Select a valid choice."),
         ({"returnable_states": []}, "This field is required."),
         ({"restocking_fee_percent": "101"}, "less than or equal to 100"),
