@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.words import amount_words, counted, moment_words
-from returns.models import DeclineReason, DispositionType, Event, EventType
+from returns.models import DeclineReason, DispositionType, Event, EventType, ParcelState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +74,14 @@ def _opened(data: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
+def _parcel(data: dict[str, Any]) -> str:
+    words = [_("Parcel %(number)s") % {"number": data["number"]}]
+    words += [str(data[name]) for name in ("carrier", "tracking_number") if data.get(name)]
+    if data.get("before"):
+        words.append(str(ParcelState(data["state"]).label))
+    return ", ".join(words)
+
+
 # What else there is to say about an event, from its data.
 _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_REQUESTED: _opened,
@@ -84,6 +92,7 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_PROCESSED: _processed,
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.REFUND_FAILED: _paid,
+    **{type_: _parcel for type_ in EventType if type_.startswith("parcel.")},
 }
 
 

@@ -9,6 +9,7 @@ from backoffice.views import (
     home,
     imports,
     orders,
+    parcels,
     refunds,
     return_actions,
     returns,
@@ -16,6 +17,7 @@ from backoffice.views import (
     settings_members,
     settings_policies,
     settings_reasons,
+    settings_routes,
     settings_stores,
 )
 
@@ -36,6 +38,22 @@ urlpatterns: list[URLPattern] = [
     path("returns/<int:pk>/cancel", return_actions.cancel, name="return_cancel"),
     path("returns/<int:pk>/close", return_actions.close, name="return_close"),
     path("returns/<int:pk>/reopen", return_actions.reopen, name="return_reopen"),
+    path("returns/<int:pk>/parcels/new", parcels.add_parcel, name="add_parcel"),
+    path(
+        "returns/<int:pk>/parcels/<int:parcel>/tracking",
+        parcels.parcel_tracking,
+        name="parcel_tracking",
+    ),
+    path("returns/<int:pk>/parcels/<int:parcel>/state", parcels.parcel_state, name="parcel_state"),
+    path("returns/<int:pk>/parcels/<int:parcel>/label", parcels.parcel_label, name="parcel_label"),
+    path(
+        "returns/<int:pk>/parcels/<int:parcel>/label/file",
+        parcels.parcel_label_file,
+        name="parcel_label_file",
+    ),
+    path(
+        "returns/<int:pk>/parcels/<int:parcel>/remove", parcels.parcel_remove, name="parcel_remove"
+    ),
     path("orders", orders.order_list, name="orders"),
     path("orders/<int:pk>", orders.order_detail, name="order"),
     path("orders/<int:pk>/return", create_return.create_return, name="create_return"),
@@ -53,6 +71,10 @@ urlpatterns: list[URLPattern] = [
     path("locations", settings_locations.locations, name="locations"),
     path("locations/new", settings_locations.new_location, name="new_location"),
     path("locations/<int:pk>", settings_locations.location, name="location"),
+    path("routes", settings_routes.routes, name="routes"),
+    path("routes/new", settings_routes.new_route, name="new_route"),
+    path("routes/<int:pk>", settings_routes.route, name="route"),
+    path("routes/<int:pk>/remove", settings_routes.remove_route, name="remove_route"),
     path("staff", settings_members.members, name="members"),
     path("staff/new", settings_members.new_member, name="new_member"),
     path("staff/<int:pk>", settings_members.member, name="member"),

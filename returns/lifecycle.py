@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders.models import Order
-from returns import events, locks, receiving, requests
+from returns import events, locks, parcel_work, receiving, requests
 from returns.acts import checked_note, locked, move
 from returns.errors import (
     InvalidQuantity,
@@ -142,7 +142,7 @@ def _open(
             current, checked, status=status, request_key=request_key, language=language, at=now
         )
         if status == ReturnStatus.OPEN:
-            receiving.open_work(return_, lines)
+            parcel_work.open_labels(return_, receiving.open_work(return_, lines), at=now)
         requested = status == ReturnStatus.REQUESTED
         events.record(
             return_,
@@ -195,7 +195,7 @@ def approve(
         current.approve(act.now)
         current.send_by = requests.send_by(current.order, act.now)
         current.save(update_fields=["status", "approved_at", "send_by", "total_quantity"])
-        receiving.open_work(current, lines)
+        parcel_work.open_labels(current, receiving.open_work(current, lines), at=act.now)
         told = {"pieces": current.total_quantity, "removed": _titles(lines, removed)}
         act.record(EventType.RETURN_APPROVED, note=note, data=told)
     return current
@@ -318,6 +318,7 @@ def remove_lines(
             raise NothingChosen(_("Choose what to take out."), field=("lines",))
         _take_out(current, lines, pieces)
         receiving.take_out(current, pieces)
+        parcel_work.take_out(current)
         current.remove_lines(act.now, sum(pieces.values()))
         current.save(update_fields=["status", "closed_at", "total_quantity"])
         if current.status == ReturnStatus.CLOSED:
@@ -343,7 +344,9 @@ def process(
     note = checked_note(note)
     with move(return_, "process", actor=actor, at=at) as act:
         current = act.return_
-        received = receiving.receive(current, locks.lines(current), receipts, at=act.now)
+        parcels, lines = locks.parcels(current), locks.lines(current)
+        received = receiving.receive(current, lines, receipts, at=act.now)
+        parcel_work.arrive(parcels, lines, at=act.now)
         current.process(act.now, received.processed, received.disposed)
         current.save(
             update_fields=["status", "closed_at", "processed_quantity", "disposed_quantity"]

@@ -1,8 +1,8 @@
-"""Every row lock of the domain and their order: the order's row, then the return, then its lines
-or parcels.
+"""Every row lock of the domain and their order: the order's row, then the return, then its rows.
 
-Whoever changes anything about an order's returns or money holds the order's row first. So two
-acts on one order always wait for each other, never on different halves of the same thing.
+Its rows are its parcels, then its lines. Whoever changes anything about an order's returns or money
+holds the order's row first. So two acts on one order always wait for each other, never on different
+halves of the same thing.
 All functions need an open transaction and raise TransactionManagementError without one.
 """
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from orders import stock
 from orders.models import BundleKind, Location, OrderLine
+from returns import routing
 from returns.errors import InvalidDisposition, InvalidQuantity, NothingChosen, UnknownLine
 from returns.models import (
     Disposition,
@@ -31,7 +32,7 @@ from returns.models.receiving import FINAL_DISPOSITIONS
 class DisposeRequest:
     """What becomes of some pieces.
 
-    RESTOCKED without a location goes to the store's location for returns.
+    Without a location it happens where the line was to go back to.
     """
 
     type: str
@@ -48,16 +49,25 @@ class Receipt:
     dispositions: tuple[DisposeRequest, ...] = ()
 
 
-def open_work(return_: Return, lines: Sequence[ReturnLine]) -> None:
-    """Open the work of taking an approved return's lines back at the store's location."""
-    work = ReverseFulfillment.objects.create(
-        for_return=return_, location=return_.store.return_location
-    )
+def open_work(return_: Return, lines: Sequence[ReturnLine]) -> list[ReverseFulfillment]:
+    """Open the work of taking an approved return's lines back: one per location, in their order.
+
+    Each line goes whole to one location (`returns.routing`).
+    """
+    sent = [line for line in lines if line.quantity]
+    places = routing.locations(return_, sent)
+    work = {
+        place: ReverseFulfillment(for_return=return_, location=place)
+        for place in dict.fromkeys(places.values())
+    }
+    ReverseFulfillment.objects.bulk_create(work.values())
     ReverseFulfillmentLine.objects.bulk_create(
-        ReverseFulfillmentLine(reverse_fulfillment=work, return_line=line, quantity=line.quantity)
-        for line in lines
-        if line.quantity
+        ReverseFulfillmentLine(
+            reverse_fulfillment=work[places[line.pk]], return_line=line, quantity=line.quantity
+        )
+        for line in sent
     )
+    return list(work.values())
 
 
 def set_work_status(return_: Return, status: ReverseFulfillmentStatus) -> None:
@@ -76,8 +86,9 @@ def take_out(return_: Return, pieces: Mapping[int, int]) -> None:
 
 def _work_lines(return_: Return) -> list[ReverseFulfillmentLine]:
     return list(
-        ReverseFulfillmentLine.objects.select_for_update()
+        ReverseFulfillmentLine.objects.select_for_update(of=("self",))
         .filter(reverse_fulfillment__for_return=return_)
+        .select_related("reverse_fulfillment__location")
         .order_by("pk")
     )
 
@@ -156,7 +167,7 @@ def _dispose(
                 line=work,
                 type=wish.type,
                 quantity=wish.quantity,
-                location=_location(return_, wish, locations, here),
+                location=_location(return_, work, wish, locations, here),
                 created_at=at,
             )
         )
@@ -182,6 +193,7 @@ def _check_wish(
 
 def _location(
     return_: Return,
+    work: ReverseFulfillmentLine,
     wish: DisposeRequest,
     locations: Mapping[int, Location],
     field: tuple[str, ...],
@@ -191,7 +203,7 @@ def _location(
         if location is None:
             raise InvalidDisposition(_("Location not found."), field=(*field, "location"))
         return location
-    fallback = return_.store.return_location
+    fallback = work.reverse_fulfillment.location or return_.store.return_location
     if fallback is None and wish.type == DispositionType.RESTOCKED:
         raise InvalidDisposition(
             _("Choose the location that the pieces are put back to."), field=(*field, "location")

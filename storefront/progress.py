@@ -12,7 +12,12 @@ from storefront import dates
 from storefront.sums import money
 
 # What buyers need not know: staff's own notes, and a payment that is tried again.
-HIDDEN = (EventType.NOTE_ADDED, EventType.REFUND_FAILED)
+HIDDEN = (
+    EventType.NOTE_ADDED,
+    EventType.REFUND_FAILED,
+    EventType.PARCEL_LABEL_FAILED,
+    EventType.PARCEL_CORRECTED,
+)
 
 
 def label(return_: Return) -> str:
@@ -26,14 +31,21 @@ def label(return_: Return) -> str:
     return _("Partly received") if return_.unprocessed_quantity else _("Received")
 
 
-def steps(return_: Return) -> list[dict[str, Any]]:
-    """Return the steps from the request to the money; the one reached last is the current one."""
+def steps(return_: Return, *, is_sent: bool = False) -> list[dict[str, Any]]:
+    """Return the steps from the request to the money; the one reached last is the current one.
+
+    is_sent: a parcel was handed in.
+    """
     if return_.status == ReturnStatus.CANCELED:
         return []
     if return_.status == ReturnStatus.DECLINED:
         return _steps([_("Requested"), _("Declined")], reached=1)
     labels = [_("Requested"), _("Approved"), _("Received"), _("Refunded")]
-    return _steps(labels, reached=_reached(return_))
+    reached = _reached(return_)
+    if is_sent and reached == 1:
+        labels.insert(2, _("On the way"))
+        reached = 2
+    return _steps(labels, reached=reached)
 
 
 def _reached(return_: Return) -> int:
@@ -51,8 +63,17 @@ def _steps(labels: Sequence[str], *, reached: int) -> list[dict[str, Any]]:
     ]
 
 
-def explained(return_: Return) -> dict[str, str]:
-    """Return `tone`, `title` and `text`: what the status means and what to do now."""
+def explained(return_: Return, *, is_sent: bool = False) -> dict[str, str]:
+    """Return `tone`, `title` and `text`: what the status means and what to do now.
+
+    is_sent: a parcel was handed in, and nothing is left to be.
+    """
+    if is_sent and return_.status == ReturnStatus.OPEN and not return_.processed_quantity:
+        return {
+            "tone": "info",
+            "title": _("Your parcel is on its way"),
+            "text": _("We write to you when it has arrived and the items are checked."),
+        }
     words = {
         ReturnStatus.REQUESTED: _requested,
         ReturnStatus.OPEN: _open,
@@ -149,4 +170,7 @@ def _what(event: Event) -> str:
         if pieces:
             text = ngettext("%(count)s piece received", "%(count)s pieces received", pieces)
             return text % {"count": pieces}
+    if event.type.startswith("parcel."):
+        parcel = _("Parcel %(number)s") % {"number": event.data["number"]}
+        return _("%(event)s: %(items)s") % {"event": label, "items": parcel}
     return label

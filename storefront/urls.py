@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from storefront.views import guests, home, orders, requests, returns
+from storefront.views import guests, home, orders, parcels, requests, returns
 
 app_name = "storefront"
 urlpatterns: list[URLPattern] = [
@@ -21,4 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("returns/<uuid:public_id>/done/", returns.return_done, name="return_done"),
     path("returns/<uuid:public_id>/cancel/", returns.cancel_return, name="cancel_return"),
     path("returns/<uuid:public_id>/slip/", returns.slip, name="slip"),
+    path("returns/<uuid:public_id>/code.svg", parcels.code, name="return_code"),
+    path("returns/<uuid:public_id>/sent/", parcels.sent, name="sent"),
+    path("returns/<uuid:public_id>/labels/<uuid:parcel_id>/", parcels.label, name="label"),
 ]

@@ -18,6 +18,7 @@ SOURCES = (
     "returns",
     "storefront",
     "backoffice",
+    "webhooks",
     "returns_project",
     "templates",
     "locale",

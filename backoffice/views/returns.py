@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
-from backoffice import buttons, listing, order_page, return_page, timeline
+from backoffice import buttons, listing, order_page, parcel_cards, return_page, timeline
 from backoffice.access import StaffRequest, staff
 from backoffice.forms.acts import NoteForm
 from backoffice.forms.filters import ReturnListForm
@@ -155,6 +155,10 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
         "items": return_page.items(
             return_, lines, list(dispositions.select_related("line", "location").order_by("pk"))
         ),
+        "ways": parcel_cards.ways(return_, lines, request.actor),
+        "add_parcel_url": reverse("backoffice:add_parcel", args=[return_.pk])
+        if parcel_cards.may_add(return_, request.actor)
+        else "",
         "timeline": timeline.entries(return_.events.all()),
         "facts": return_page.return_facts(return_),
         "buyer": return_page.buyer_facts(return_.order),

@@ -33,6 +33,11 @@ STATES: dict[str, tuple[str, str]] = {
     "PROCESSING_REQUIRED": ("attention", "search"),
     "MISSING": ("critical", "help"),
     "EXPECTED": ("info", "truck"),
+    # parcels back
+    "LABEL_MADE": ("neutral", "tag"),
+    "HANDED_IN": ("info", "upload"),
+    "IN_TRANSIT": ("info", "truck"),
+    "ARRIVED": ("positive", "package"),
     # refunds and their transactions
     "PENDING": ("attention", "clock"),
     "SUCCEEDED": ("positive", "check"),
@@ -58,6 +63,15 @@ EVENTS: dict[str, tuple[str, str]] = {
     "return.reopened": ("attention", "refresh"),
     "refund.succeeded": ("positive", "money"),
     "refund.failed": ("critical", "alert"),
+    "parcel.added": ("neutral", "package"),
+    "parcel.labeled": ("info", "tag"),
+    "parcel.label_failed": ("critical", "alert"),
+    "parcel.tracked": ("neutral", "pin"),
+    "parcel.handed_in": ("info", "upload"),
+    "parcel.in_transit": ("info", "truck"),
+    "parcel.arrived": ("positive", "package"),
+    "parcel.corrected": ("attention", "edit"),
+    "parcel.removed": ("neutral", "trash"),
     "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")

@@ -16,11 +16,11 @@ MANAGING = {"import_orders", "manage_settings", "manage_staff"}
     ("roles", "granted"),
     [
         ([], set()),
-        ([Role.SUPPORT], EVERYONE | DECIDING),
-        ([Role.WAREHOUSE], EVERYONE | {"receive"}),
+        ([Role.SUPPORT], EVERYONE | DECIDING | {"ship"}),
+        ([Role.WAREHOUSE], EVERYONE | {"receive", "ship"}),
         ([Role.FINANCE], EVERYONE | {"refund"}),
-        ([Role.MANAGER], EVERYONE | DECIDING | MANAGING | {"receive", "refund"}),
-        ([Role.WAREHOUSE, Role.FINANCE], EVERYONE | {"receive", "refund"}),
+        ([Role.MANAGER], EVERYONE | DECIDING | MANAGING | {"receive", "ship", "refund"}),
+        ([Role.WAREHOUSE, Role.FINANCE], EVERYONE | {"receive", "ship", "refund"}),
     ],
 )
 def test_roles_grant_exactly_this(roles: list[Role], granted: set[str]) -> None:
