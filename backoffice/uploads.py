@@ -5,8 +5,9 @@ from functools import wraps
 from io import BytesIO
 from typing import Any, Concatenate, ParamSpec
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -29,13 +30,6 @@ class SmallFiles(FileUploadHandler):
         self.limit = limit
         self.kept = BytesIO()
         self.size = 0
-
-    def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
-    ) -> None:
-        """Cut off a body that is far too large."""
-        if content_length > self.limit * _FAR_TOO_LARGE:
-            raise StopUpload(connection_reset=True)
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a file."""
@@ -67,7 +61,7 @@ class SmallFiles(FileUploadHandler):
 def small_files(limit: int) -> Callable[[View[Arguments]], View[Arguments]]:
     """Let a view receive files of `limit` bytes at most; the form is told the size of larger ones.
 
-    The check against forged requests reads the body, so it comes after this, not before.
+    A body that is far too large is answered with 400 before any of it is read. The check against forged requests reads the body, so it comes after this, not before.
     """
 
     def decorate(view: View[Arguments]) -> View[Arguments]:
@@ -78,6 +72,9 @@ def small_files(limit: int) -> Callable[[View[Arguments]], View[Arguments]]:
         def receiving(
             request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
         ) -> HttpResponseBase:
+            length = request.META.get("CONTENT_LENGTH") or "0"
+            if length.isdecimal() and int(length) > limit * _FAR_TOO_LARGE:
+                raise RequestDataTooBig(f"{length} bytes where {limit} are wanted")
             request.upload_handlers = [SmallFiles(request, limit)]
             return protected(request, *args, **kwargs)
 

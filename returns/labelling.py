@@ -179,7 +179,10 @@ def carrier_says(update: TrackingUpdate) -> int:
     Late and repeated news change nothing: a parcel only goes forward here. A number that several
     parcels had over the years means those that have not arrived.
     """
-    number = "".join(update.tracking_number.split()).upper()
+    try:
+        number = tracking.known(Tracking(number=update.tracking_number)).number
+    except ReturnError:
+        return 0
     if not number or update.state not in ParcelState.values:
         return 0
     meant = ReverseDelivery.objects.filter(tracking_number=number).exclude(

@@ -212,6 +212,11 @@ def _gls(digits: str) -> bool:
     return (10 - (_weighted(digits, 3, 1) + 1) % 10) % 10 == int(digits[-1])
 
 
+def _ident_code(digits: str) -> bool:
+    """Check digit of Deutsche Post's Identcode: weights 4 and 9 from the right."""
+    return (10 - _weighted(digits, 4, 9) % 10) % 10 == int(digits[-1])
+
+
 # Carrier, shape with the part that has the check digit, and the check; None where there is none.
 _SHAPES: Final[tuple[tuple[str, str, Callable[[str], bool] | None], ...]] = (
     ("ups", r"1Z(?P<digits>[A-Z0-9]{15}\d)", _ups),
@@ -220,6 +225,7 @@ _SHAPES: Final[tuple[tuple[str, str, Callable[[str], bool] | None], ...]] = (
     ("fedex", r"(?P<digits>\d{15})", _mod10),
     ("fedex", r"96\d{5}(?P<digits>\d{15})", _mod10),
     ("dhl", r"(?P<digits>003404\d{14})", _mod10),
+    ("dhl", r"(?P<digits>\d{12})", _ident_code),
     ("dhl", r"(?P<digits>JJD\d{16,18}|JVGL\d{10,20})", None),
     ("dhl_express", r"(?P<digits>\d{10})", _dhl_express),
     ("gls", r"(?P<digits>\d{12})", _gls),

@@ -14,6 +14,7 @@ STYLE = "css/label.css"
 
 # Millimetres; label.css leaves the room for them.
 QR_SIZE = 26.0
+LINES, LETTERS = 6, 30  # of the address in large letters
 BARS = {"longest": 90.0, "height": 16.0}
 
 
@@ -35,7 +36,14 @@ def _sheet(shipment: Shipment, title: str) -> Sheet:
         "qr": codes.qr(shipment.url, size=QR_SIZE),
         "bars": codes.code128(shipment.reference, **BARS),
     }
-    context = {"shipment": shipment, "title": title, "has_bars": bool(drawn["bars"])}
+    lines = shipment.recipient_lines
+    context = {
+        "shipment": shipment,
+        "title": title,
+        "has_bars": bool(drawn["bars"]),
+        # Smaller letters for an address that large ones leave no room for.
+        "is_long": sum(1 + len(line) // LETTERS for line in lines) > LINES,
+    }
     with translation.override(shipment.language):
         html = render_to_string("slips/label.html", context)
     return Sheet(html=html, language=shipment.language, codes=drawn)

@@ -2,8 +2,8 @@
 
 Off unless CARRIER_KARRIO says how to reach one: a JSON object with `carrier` (karrio's name of it),
 `settings` (its credentials), `service` (the service to buy) and, if wanted, `options` and
-`weight_grams` (of a parcel that nobody weighed). Needs requirements/karrio.txt and the extension of
-the carrier, such as `karrio-ups`.
+`parcel` (of one that nobody measured, in karrio's words). Needs requirements/karrio.txt and the
+extension of the carrier, such as `karrio-ups`.
 """
 
 import base64
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from PIL import ImageFile
 
 from returns.carriers.interface import (
     CarrierAdapter,
@@ -37,6 +38,8 @@ STATES: Final = {
     "delivered": ParcelState.ARRIVED,
 }
 USUAL_GRAMS: Final = 1000
+# Karrio's code for an exception that is none of its own.
+_FAILED: Final = "SHIPPING_SDK_INTERNAL_ERROR"
 
 
 class ThroughKarrio(CarrierAdapter):
@@ -52,7 +55,7 @@ class ThroughKarrio(CarrierAdapter):
         )
         label = getattr(getattr(details, "docs", None), "label", None)
         if not label:
-            raise CarrierError(_words(messages) or _("The carrier made no label."))
+            raise _refusal(messages)
         return MadeLabel(
             content=_decoded(label),
             tracking_number=str(details.tracking_number or ""),
@@ -70,7 +73,7 @@ class ThroughKarrio(CarrierAdapter):
         )
         if not found:
             if messages:
-                raise CarrierError(_words(messages), may_pass=True)
+                raise _refusal(messages)
             return None
         return _update(found[0])
 
@@ -106,6 +109,8 @@ def _gateway() -> tuple[Any, Any]:
         import karrio.sdk as sdk
     except ImportError as error:
         raise CarrierError(_("Install requirements/karrio.txt to reach carriers.")) from error
+    # Karrio tells Pillow to take pictures that are cut off; those of labels are to be whole.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     wanted = settings.CARRIER_KARRIO
     try:
         return sdk, sdk.gateway[wanted["carrier"]].create(wanted.get("settings", {}))
@@ -129,8 +134,16 @@ def _answer(call: Any) -> tuple[Any, list[Any]]:
     return found, list(messages or ())
 
 
-def _words(messages: Iterable[Any]) -> str:
-    return "; ".join(str(one.message) for one in messages if one.message)[:500]
+def _refusal(messages: Iterable[Any]) -> CarrierError:
+    """Return the error for a carrier's refusal, in its words, or for a call that failed.
+
+    Karrio makes a message of every exception inside a call, whose words may repeat credentials.
+    """
+    told = list(messages)
+    if any(one.code == _FAILED for one in told):
+        return CarrierError(_("The carrier did not answer."), may_pass=True)
+    words = "; ".join(str(one.message) for one in told if one.message)[:500]
+    return CarrierError(words or _("The carrier made no label."))
 
 
 def _decoded(label: str) -> bytes:
@@ -143,12 +156,14 @@ def _decoded(label: str) -> bytes:
 def _request(shipment: Shipment) -> dict[str, Any]:
     """Return the shipment in karrio's words. Buyer to location: every extension can do that."""
     wanted = settings.CARRIER_KARRIO
-    grams = shipment.weight_grams or wanted.get("weight_grams", USUAL_GRAMS)
+    parcel = {"weight": USUAL_GRAMS / 1000, "weight_unit": "KG", **wanted.get("parcel", {})}
+    if shipment.weight_grams:
+        parcel |= {"weight": shipment.weight_grams / 1000, "weight_unit": "KG"}
     return {
         "service": wanted.get("service", ""),
         "shipper": _address(shipment.sender),
         "recipient": _address(shipment.recipient),
-        "parcels": [{"weight": grams / 1000, "weight_unit": "KG"}],
+        "parcels": [parcel],
         "options": wanted.get("options", {}),
         "reference": shipment.reference,
         "order_id": shipment.key,
