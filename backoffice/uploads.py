@@ -61,7 +61,8 @@ class SmallFiles(FileUploadHandler):
 def small_files(limit: int) -> Callable[[View[Arguments]], View[Arguments]]:
     """Let a view receive files of `limit` bytes at most; the form is told the size of larger ones.
 
-    A body that is far too large is answered with 400 before any of it is read. The check against forged requests reads the body, so it comes after this, not before.
+    A body that is far too large is answered with 400 before any of it is read. The check against
+    forged requests reads the body, so it comes after this, not before.
     """
 
     def decorate(view: View[Arguments]) -> View[Arguments]:

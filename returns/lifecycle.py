@@ -142,7 +142,9 @@ def _open(
             current, checked, status=status, request_key=request_key, language=language, at=now
         )
         if status == ReturnStatus.OPEN:
-            parcel_work.open_labels(return_, receiving.open_work(return_, lines), at=now)
+            work = receiving.open_work(return_, lines)
+            if at is None:
+                parcel_work.open_labels(return_, work, at=now)
         requested = status == ReturnStatus.REQUESTED
         events.record(
             return_,
@@ -195,7 +197,9 @@ def approve(
         current.approve(act.now)
         current.send_by = requests.send_by(current.order, act.now)
         current.save(update_fields=["status", "approved_at", "send_by", "total_quantity"])
-        parcel_work.open_labels(current, receiving.open_work(current, lines), at=act.now)
+        work = receiving.open_work(current, lines)
+        if not act.told_afterwards:
+            parcel_work.open_labels(current, work, at=act.now)
         told = {"pieces": current.total_quantity, "removed": _titles(lines, removed)}
         act.record(EventType.RETURN_APPROVED, note=note, data=told)
     return current
