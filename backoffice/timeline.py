@@ -77,9 +77,12 @@ def _opened(data: dict[str, Any]) -> str:
 def _parcel(data: dict[str, Any]) -> str:
     words = [_("Parcel %(number)s") % {"number": data["number"]}]
     words += [str(data[name]) for name in ("carrier", "tracking_number") if data.get(name)]
-    if data.get("before"):
-        words.append(str(ParcelState(data["state"]).label))
     return ", ".join(words)
+
+
+def _corrected(data: dict[str, Any]) -> str:
+    states = [str(ParcelState(data[name]).label) for name in ("before", "state")]
+    return f"{_parcel(data)}, {' → '.join(states)}"
 
 
 # What else there is to say about an event, from its data.
@@ -93,6 +96,7 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.REFUND_FAILED: _paid,
     **{type_: _parcel for type_ in EventType if type_.startswith("parcel.")},
+    EventType.PARCEL_CORRECTED: _corrected,
 }
 
 
