@@ -7,9 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role
+from returns import parcels
+from returns.models import ReturnRoute
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.test_returns import settled
-from tests.factories import ReturnPolicyFactory, UserFactory
+from tests.factories import LocationFactory, ReturnPolicyFactory, UserFactory
+from tests.returns.stories import SYSTEM, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +34,10 @@ def url(model: type[Model], page: str, *arguments: object) -> str:
 @pytest.fixture
 def rows() -> list[Model]:
     """One row of each model in the admin."""
-    ReturnPolicyFactory(store=settled(1).store)
+    store = settled(1).store
+    ReturnPolicyFactory(store=store)
+    ReturnRoute.objects.create(store=store, location=LocationFactory())
+    parcels.add_parcel(opened(), actor=SYSTEM)
     found = [model._default_manager.first() for model in MODELS]
     return [row for row in found if row is not None]
 

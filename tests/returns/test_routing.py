@@ -1,14 +1,16 @@
 """Which location takes which goods back, and receiving when there are several."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import IntegrityError
+from pypdf import PdfReader
 from pytest_django.asserts import assertNumQueries
 
 from accounts import actors
 from orders.models import Location, Order, StockLevel, Store
-from returns import lifecycle, routing
+from returns import emails, lifecycle, routing, slips
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import Return, ReturnRoute
 from tests.factories import (
@@ -149,3 +151,33 @@ def test_database_refuses_product_and_type() -> None:
     assert variant is not None
     with pytest.raises(IntegrityError):
         route(order.store, "X", product=variant.product, product_type="shoes")
+
+
+def test_slip_has_a_page_for_each_address_and_the_sums_once() -> None:
+    order = order_of("shoes", "lamps")
+    route(
+        order.store,
+        "Shoes",
+        product_type="shoes",
+        location=LocationFactory(name="Shoes", company="Shoe Hall", city="Ulm"),
+    )
+    return_ = opened(order)
+    pages = [page.extract_text() for page in PdfReader(BytesIO(slips.render([return_]))).pages]
+    skus = list(order.lines.values_list("sku", flat=True))
+    assert len(pages) == 2
+    assert [sku in page for page in pages for sku in skus] == [True, False, False, True]
+    assert ["Shoe Hall" in page for page in pages] == [True, False]
+    assert ["of 2:" in page for page in pages] == [True, True]
+    assert ["Items to return" in page for page in pages] == [True, False]
+
+
+def test_mail_names_every_address() -> None:
+    order = order_of("shoes", "lamps")
+    place = LocationFactory(name="Shoes", company="Shoe Hall", city="Ulm")
+    route(order.store, "Shoes", product_type="shoes", location=place)
+    message = emails.approved(opened(order))
+    assert message is not None
+    html = str(message.alternatives[0][0])
+    for body in (str(message.body), html):
+        assert "Shoe Hall" in body
+        assert "to these addresses" in body

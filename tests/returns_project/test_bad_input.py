@@ -5,6 +5,7 @@ import json
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -12,12 +13,14 @@ from accounts import actors
 from accounts.models import Role
 from backoffice.urls import urlpatterns as backoffice_pages
 from orders.models import FulfillmentLine
-from returns import lifecycle
+from returns import lifecycle, parcels
 from returns.lifecycle import LineRequest
 from returns.models import Return
+from returns.parcels import Label
 from storefront.access import OPENED
 from storefront.urls import urlpatterns as storefront_pages
 from tests.factories import UserFactory, sent_order
+from tests.returns import label_files
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +56,9 @@ def everybody(db: None) -> Client:
     wish = LineRequest(
         fulfillment_line_id=FulfillmentLine.objects.get().pk, quantity=1, reason="too-small"
     )
-    lifecycle.create(order, [wish], actor=actors.system())
+    return_ = lifecycle.create(order, [wish], actor=actors.system())
+    label = Label(file=ContentFile(label_files.pdf()))
+    parcels.add_parcel(return_, actor=actors.system(), label=label)
     client = Client()
     client.force_login(UserFactory(roles=list(Role)))
     session = client.session
@@ -66,6 +71,8 @@ def address(site: str, pattern: URLPattern) -> str:
     return_ = Return.objects.get()
     found = return_ if "returns/" in str(pattern.pattern) else return_.order
     ids = {"pk": found.pk, "public_id": found.public_id, "key": uuid4(), "token": "a.b.c"}
+    parcel = return_.parcels.get()
+    ids |= {"parcel": parcel.pk, "parcel_id": parcel.public_id}
     wanted = {name: ids[name] for name in pattern.pattern.converters}
     return reverse(f"{site}:{pattern.name}", kwargs=wanted)
 
