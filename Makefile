@@ -45,8 +45,9 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 -
 	--no-emit-index-url --no-header --no-annotate --quiet $(LOCK_OPTIONS)
 lock: .venv/dev.stamp  ## pin the packages of pyproject.toml; LOCK_OPTIONS=--upgrade for newer ones
 	$(LOCK) --extra s3 -o requirements/s3.txt
+	$(LOCK) --extra karrio -c requirements/s3.txt -o requirements/karrio.txt
 	$(LOCK) -c requirements/s3.txt -o requirements/base.txt
-	$(LOCK) --extra dev -c requirements/s3.txt -o requirements/dev.txt
+	$(LOCK) --extra dev -c requirements/s3.txt -c requirements/karrio.txt -o requirements/dev.txt
 
 .venv/base.stamp: requirements/base.txt | system-packages .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<

@@ -17,6 +17,7 @@ class Permission(enum.StrEnum):
     CANCEL_RETURN = "cancel_return"
     EDIT_RETURN = "edit_return"  # remove lines, close, reopen
     RECEIVE = "receive"  # process and dispose of what came back
+    SHIP = "ship"  # parcels back: labels, tracking, states
     REFUND = "refund"
     MANAGE_CREDIT = "manage_credit"  # add and take store credit by hand
     WAIVE_FEE = "waive_fee"  # let go of a restocking or return shipping fee
@@ -36,10 +37,11 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.DECIDE_RETURN,
             Permission.CANCEL_RETURN,
             Permission.EDIT_RETURN,
+            Permission.SHIP,
             Permission.WAIVE_FEE,
         }
     ),
-    Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE}),
+    Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE, Permission.SHIP}),
     Role.FINANCE: frozenset(
         _EVERYONE | {Permission.REFUND, Permission.MANAGE_CREDIT, Permission.WAIVE_FEE}
     ),

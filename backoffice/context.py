@@ -87,6 +87,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 permission=Permission.MANAGE_SETTINGS,
             ),
             Place(
+                name="routes",
+                label=_("Ways back"),
+                icon="truck",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
                 name="members", label=_("Staff"), icon="users", permission=Permission.MANAGE_STAFF
             ),
         ),

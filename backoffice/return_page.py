@@ -35,15 +35,17 @@ from returns.models import (
 )
 from returns.models.returns import LIVE
 from returns.refunds import Proposal
+from returns.ways_back import with_ways
 
 
 def load(pk: int) -> Return:
-    """Return the return with order, customer and store, and show times in the store's zone.
+    """Return the return with order, customer, store and ways back; times are in the store's zone.
 
     Raises Http404 for an unknown one.
     """
+    returns = with_ways(Return.objects.all())
     return_ = get_object_or_404(
-        Return.objects.select_related("order__customer", "store__return_location"), pk=pk
+        returns.select_related("order__customer", "store__return_location"), pk=pk
     )
     return_.order.store = return_.store
     timezone.activate(return_.store.zone)

@@ -57,8 +57,12 @@ def form_page(
     back_label: "str | Promise",
     done: str,
     lead: "str | Promise" = "",
+    remove_url: str = "",
 ) -> HttpResponse:
-    """Show a form, or save it and go back to the list; `save` may add errors to the form."""
+    """Show a form, or save it and go back to the list; `save` may add errors to the form.
+
+    remove_url: the page that removes what the form is about, where that is possible.
+    """
     if form.is_valid():
         save()
         if not form.errors:
@@ -70,6 +74,7 @@ def form_page(
         "lead": lead,
         "back_url": back_url,
         "back_label": back_label,
+        "remove_url": remove_url,
     }
     status = 422 if form.errors else 200
     return render(request, "backoffice/settings/form.html", context, status=status)

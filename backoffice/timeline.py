@@ -9,7 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.words import amount_words, counted, moment_words
-from returns.models import DeclineReason, DispositionType, Event, EventType, FeeKind
+from returns.models import (
+    DeclineReason,
+    DispositionType,
+    Event,
+    EventType,
+    FeeKind,
+    ParcelState,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +112,17 @@ def _opened(data: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
+def _parcel(data: dict[str, Any]) -> str:
+    words = [_("Parcel %(number)s") % {"number": data["number"]}]
+    words += [str(data[name]) for name in ("carrier", "tracking_number") if data.get(name)]
+    return ", ".join(words)
+
+
+def _corrected(data: dict[str, Any]) -> str:
+    states = [str(ParcelState(data[name]).label) for name in ("before", "state")]
+    return f"{_parcel(data)}, {' → '.join(states)}"
+
+
 # What else there is to say about an event, from its data.
 _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_REQUESTED: _opened,
@@ -120,6 +138,8 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.REFUND_FAILED: _unpaid,
     EventType.REFUND_RETRIED: _paid,
+    **{type_: _parcel for type_ in EventType if type_.startswith("parcel.")},
+    EventType.PARCEL_CORRECTED: _corrected,
 }
 
 

@@ -39,6 +39,18 @@ def vector(found: Iterable[str]) -> Func:
     return Func(array, function="array_to_tsvector", output_field=SearchVectorField())
 
 
+def extended(found: Iterable[str], field: str = "search") -> Func:
+    """Return the expression that adds these words to what a SearchVectorField has."""
+    kept = Func(F(field), template="COALESCE(%(expressions)s, ''::tsvector)")
+    return Func(
+        kept,
+        vector(found),
+        template="%(expressions)s",
+        arg_joiner=" || ",
+        output_field=SearchVectorField(),
+    )
+
+
 def matches(typed: str, field: str = "search") -> Func | None:
     """Return the condition that `field` has, for each typed word, a word that begins with it.
 

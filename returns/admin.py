@@ -17,6 +17,8 @@ from returns.models import (
     ReturnLine,
     ReturnPolicy,
     ReturnReason,
+    ReturnRoute,
+    ReverseDelivery,
     ReverseFulfillment,
     ReverseFulfillmentLine,
     StoreCreditAccount,
@@ -93,6 +95,20 @@ class ReverseFulfillmentAdmin(ReadOnlyAdmin):
     list_select_related = ("for_return", "location")
     show_full_result_count = False
     inlines = (ReverseFulfillmentLineInline,)
+
+
+@admin.register(ReverseDelivery)
+class ReverseDeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("for_return", "number", "state", "carrier_name", "tracking_number")
+    list_filter = ("state",)
+    list_select_related = ("for_return",)
+    show_full_result_count = False
+
+
+@admin.register(ReturnRoute)
+class ReturnRouteAdmin(ReadOnlyAdmin):
+    list_display = ("store", "position", "product", "product_type", "country", "location")
+    list_select_related = ("store", "product", "location")
 
 
 @admin.register(Disposition)

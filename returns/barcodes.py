@@ -89,12 +89,13 @@ def _named_in(code: str) -> Q | None:
 
 
 def _named_by(code: str) -> Q | None:
-    """Return which returns have this reference, or sent goods under this tracking number."""
+    """Return which returns have this reference, or this tracking number: of goods out or back."""
     word = search.has_word(code.lower())
     if word is None or " " in code:
         return None
     bare = code.lstrip("#")
     named = Q(reference__iexact=bare) | Q(reference__iexact=f"#{bare}")
     parcel = Q(lines__fulfillment_line__fulfillment__tracking_number__iexact=code)
+    parcel |= Q(parcels__tracking_number__iexact=code)
     # The words are indexed; what else they may mean (an SKU, a name) is sorted out after.
     return Q(pk__in=Return.objects.filter(word).values("pk")) & (named | parcel)

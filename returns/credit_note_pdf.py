@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from orders.models import Order, PageSize
-from returns import slips, statements
+from returns import places, slips, statements
 from returns.locales import Reader
 from returns.models import CreditNote, Refund, RefundLine
 from returns.sheets import Sheet
@@ -105,7 +105,7 @@ def _facts(note: CreditNote, reader: Reader) -> list[Fact]:
     if return_ is not None:
         about.append(_("Return %(reference)s") % {"reference": return_.reference})
     return [
-        Fact.of(_("Billed to"), slips.billing_address(order, reader)),
+        Fact.of(_("Billed to"), places.billing_address(order, reader)),
         Fact.of(_("Order"), about),
         Fact.of(_("Date"), [reader.date(note.issued_at.astimezone(zone).date())]),
     ]

@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from orders.models import Order, Store
-from returns import slips, statements
+from returns import label_files, places, slips, statements
 from returns.gateways import STORE_CREDIT
 from returns.links import buyer_link
 from returns.locales import Reader
@@ -30,6 +30,7 @@ from returns.models import (
     Refund,
     Return,
     ReturnLine,
+    ReverseDelivery,
 )
 
 Message = EmailMultiAlternatives
@@ -55,22 +56,68 @@ def request_received(return_: Return) -> Message | None:
 
 
 def approved(return_: Return, *, removed: Sequence[dict[str, Any]] = ()) -> Message | None:
-    """Ask for the goods; the slip is attached.
+    """Ask for the goods; the slip is attached, and every label that there is.
 
     removed: title and quantity of what was not approved.
     """
     reader = Reader.of(return_.language, return_.store.country)
+    parcels = list(return_.parcels.all())
     message = _build(
         "approved",
         return_,
         with_items=True,
         removed=removed,
         send_by=reader.date(return_.send_by) if return_.send_by else "",
-        send_to=slips.return_address(return_.store, reader),
+        addresses=_addresses(return_, reader),
+        links=[parcel.label_url for parcel in parcels if parcel.label_url],
+        has_label=any(parcel.label for parcel in parcels),
     )
     if message is not None:
         message.attach(slips.filename([return_]), slips.render([return_]), "application/pdf")
+        for parcel in parcels:
+            _attach_label(message, return_, parcel)
     return message
+
+
+def labeled(return_: Return, event: Event) -> Message | None:
+    """Send the label of a parcel: attached, or as a link to where it is."""
+    parcel = return_.parcels.filter(pk=event.data.get("parcel")).first()
+    if parcel is None or not parcel.has_label or not event.data.get("notify"):
+        return None
+    reader = Reader.of(return_.language, return_.store.country)
+    message = _build(
+        "labeled",
+        return_,
+        send_by=reader.date(return_.send_by) if return_.send_by else "",
+        label_url=parcel.label_url,
+        carrier=parcel.carrier_name,
+        tracking_number=parcel.tracking_number,
+        tracking_url=parcel.tracking_url,
+    )
+    if message is not None:
+        _attach_label(message, return_, parcel)
+    return message
+
+
+def _attach_label(message: Message, return_: Return, parcel: ReverseDelivery) -> None:
+    """Attach a label that we keep; a file that is gone from the storage is left out."""
+    if not parcel.label:
+        return
+    try:
+        with parcel.label.open("rb") as file:
+            content = file.read()
+    except OSError:
+        return
+    message.attach(label_files.file_name(return_, parcel), content, parcel.label_type)
+
+
+def _addresses(return_: Return, reader: Reader) -> list[list[str]]:
+    """Return where the goods go, each address once."""
+    work = return_.reverse_fulfillments.select_related("location").order_by("pk")
+    store = return_.store
+    found = [places.return_place(store, one.location) for one in work]
+    found = found or [places.return_place(store)]
+    return [places.return_address(store, reader, place) for place in found]
 
 
 def declined(return_: Return) -> Message | None:
@@ -154,6 +201,8 @@ _MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
     EventType.RETURN_PROCESSED: received,
     EventType.GOODS_KEPT: goods_kept,
     EventType.SHIPPED_BACK: shipped_back,
+    EventType.PARCEL_ADDED: labeled,
+    EventType.PARCEL_LABELED: labeled,
     EventType.REFUND_SUCCEEDED: lambda return_, event: refunded(
         return_, Refund.objects.get(pk=event.data["refund"])
     ),

@@ -149,6 +149,36 @@ class FeeTaken(ReturnError):
     code = "INVALID_STATE"
 
 
+class UnknownParcel(ReturnError):
+    """A parcel, or a place for one, that this return does not have."""
+
+    code = "NOT_FOUND"
+
+
+class TooManyParcels(ReturnError):
+    """More parcels than one return can have."""
+
+    code = "TOO_MANY_ARGUMENTS"
+
+
+class InvalidTracking(ReturnError):
+    """A tracking number, carrier, link or state that cannot be one."""
+
+    code = "INVALID"
+
+
+class InvalidLabel(ReturnError):
+    """A label that is not what it says, or more than a label is."""
+
+    code = "INVALID"
+
+
+class LabelTooLarge(ReturnError):
+    """A file with more bytes than a label needs."""
+
+    code = "TOO_BIG"
+
+
 class KeyReused(ReturnError):
     """An idempotency key came with another request than the first time."""
 

@@ -5,28 +5,20 @@ one event, all in one transaction; see the design, section 4. Each takes the act
 it happened, for history that is told afterwards (then nobody is mailed); None for now.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import actors
-from accounts.actors import Actor, ActorKind
+from accounts.actors import Actor
 from accounts.permissions import Permission
-from orders.models import Order
 from returns import (
-    credit_refunds,
-    endings,
     events,
     fees,
     locks,
+    parcel_work,
     receiving,
-    refunds,
     requests,
     unexpected,
 )
@@ -34,7 +26,6 @@ from returns.acts import checked_note, locked, move
 from returns.endings import decide_unexpected, let_keep, ship_back
 from returns.errors import (
     InvalidQuantity,
-    KeyReused,
     MissingNote,
     MissingReason,
     NothingChosen,
@@ -45,16 +36,15 @@ from returns.models import (
     DeclineReason,
     Event,
     EventType,
-    RefundTo,
     Return,
     ReturnLine,
     ReturnStatus,
     ReverseFulfillmentStatus,
 )
-from returns.models.policies import ReturnTerms
 from returns.moves import available, require
+from returns.opening import create, request
 from returns.receiving import DisposeRequest, Receipt
-from returns.requests import CheckedLine, LineRequest
+from returns.requests import LineRequest
 from returns.unexpected import UnexpectedPieces
 
 __all__ = [
@@ -82,153 +72,6 @@ __all__ = [
 TIMELINE_NOTE_LENGTH = 5000
 
 
-def request(
-    order: Order,
-    lines: Sequence[LineRequest],
-    *,
-    actor: Actor,
-    request_key: UUID | None = None,
-    language: str = "",
-    refund_to: str = RefundTo.ORIGINAL,
-    at: datetime | None = None,
-) -> Return:
-    """Ask for a return. It waits for a decision, unless the order's terms approve at once.
-
-    Goods that the terms let the buyer keep are kept at once: then the return is closed already.
-
-    request_key: chosen by the form; the same request again gives the return it made. language: of
-    mails and slip, "" for the order's. refund_to: a RefundTo, what the buyer wants back.
-    Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
-    NotReturnable, CreditNotOffered, TooLong, KeyReused.
-    """
-    if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
-        raise NotPermitted
-    terms = ReturnTerms.from_json(order.return_terms)
-    status = ReturnStatus.OPEN if terms.auto_approve else ReturnStatus.REQUESTED
-    return _open(
-        order,
-        lines,
-        status,
-        actor=actor,
-        request_key=request_key,
-        language=language,
-        refund_to=refund_to,
-        may_keep=terms.keep_item_below is not None,
-        at=at,
-    )
-
-
-def create(
-    order: Order,
-    lines: Sequence[LineRequest],
-    *,
-    actor: Actor,
-    request_key: UUID | None = None,
-    language: str = "",
-    refund_to: str = RefundTo.ORIGINAL,
-    override_policy: bool = False,
-    note: str = "",
-    at: datetime | None = None,
-) -> Return:
-    """Create an approved return, as staff do for a buyer.
-
-    override_policy: set aside what only the policy refuses (window, final sale, exclusion); the
-    event says so. note: for staff. Raises as `request` does.
-    """
-    if not actor.may(Permission.CREATE_RETURN):
-        raise NotPermitted
-    return _open(
-        order,
-        lines,
-        ReturnStatus.OPEN,
-        actor=actor,
-        request_key=request_key,
-        language=language,
-        refund_to=refund_to,
-        override_policy=override_policy,
-        note=checked_note(note),
-        at=at,
-    )
-
-
-def _open(
-    order: Order,
-    wishes: Sequence[LineRequest],
-    status: ReturnStatus,
-    *,
-    actor: Actor,
-    request_key: UUID | None,
-    language: str,
-    refund_to: str,
-    override_policy: bool = False,
-    may_keep: bool = False,
-    note: str = "",
-    at: datetime | None,
-) -> Return:
-    now = at or timezone.now()
-    with transaction.atomic():
-        current = locks.order(order.pk)
-        if request_key and (made := Return.objects.filter(request_key=request_key).first()):
-            return _made_before(made, current, wishes, refund_to)
-        parcels = locks.fulfillment_lines(current)
-        checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
-        kept = may_keep and _is_kept(current, checked)
-        if kept:
-            status = ReturnStatus.OPEN
-        return_, lines = requests.store(
-            current,
-            checked,
-            status=status,
-            request_key=request_key,
-            language=language,
-            refund_to=credit_refunds.checked_choice(current, refund_to),
-            at=now,
-        )
-        if status == ReturnStatus.OPEN:
-            receiving.open_work(return_, lines)
-        requested = status == ReturnStatus.REQUESTED
-        events.record(
-            return_,
-            EventType.RETURN_REQUESTED if requested else EventType.RETURN_CREATED,
-            actor=actor,
-            at=now,
-            note=note,
-            data={
-                "pieces": return_.total_quantity,
-                "override_policy": override_policy,
-                **({"kept": True} if kept else {}),
-            },
-            deliver=at is None,
-        )
-        if kept:
-            rule = actors.system()
-            endings.keep_all(return_, actor=rule, at=now, told_afterwards=at is not None)
-        return return_
-
-
-def _is_kept(order: Order, checked: Sequence[CheckedLine]) -> bool:
-    """Whether the terms let the buyer keep what is asked for."""
-    chosen = [(line.parcel, line.quantity) for line in checked]
-    return refunds.keeps_goods(order, refunds.estimate(order, chosen))
-
-
-def _made_before(
-    made: Return, order: Order, wishes: Sequence[LineRequest], refund_to: str
-) -> Return:
-    """Return what the same request made the first time; refuse another one with its key."""
-    if made.order_id != order.pk:
-        raise KeyReused(_("This form was already used for another order. Load it again."))
-    stored: Counter[int] = Counter()
-    for line in made.lines.all():
-        stored[line.fulfillment_line_id] += line.quantity + line.removed_quantity
-    asked: Counter[int] = Counter()
-    for wish in wishes:
-        asked[wish.fulfillment_line_id] += wish.quantity
-    if asked != stored or refund_to != made.refund_to:
-        raise KeyReused(_("This form was already sent with other items. Load it again."))
-    return made
-
-
 def approve(
     return_: Return,
     *,
@@ -253,7 +96,9 @@ def approve(
         current.approve(act.now)
         current.send_by = requests.send_by(current.order, act.now)
         current.save(update_fields=["status", "approved_at", "send_by", "total_quantity"])
-        receiving.open_work(current, lines)
+        work = receiving.open_work(current, lines)
+        if not act.told_afterwards:
+            parcel_work.open_labels(current, work, at=act.now)
         told = {"pieces": current.total_quantity, "removed": _titles(lines, removed)}
         act.record(EventType.RETURN_APPROVED, note=note, data=told)
     return current
@@ -376,6 +221,7 @@ def remove_lines(
             raise NothingChosen(_("Choose what to take out."), field=("lines",))
         _take_out(current, lines, pieces)
         receiving.take_out(current, pieces)
+        parcel_work.take_out(current)
         current.remove_lines(act.now, sum(pieces.values()))
         current.save(update_fields=["status", "closed_at", "total_quantity"])
         if current.status == ReturnStatus.CLOSED:
@@ -403,9 +249,10 @@ def process(
     note = checked_note(note)
     with move(return_, "process", actor=actor, at=at) as act:
         current = act.return_
-        lines = locks.lines(current)
+        parcels, lines = locks.parcels(current), locks.lines(current)
         received = receiving.receive(current, lines, receipts, at=act.now, needed=not extra)
         unexpected.store(current, extra, at=act.now)
+        parcel_work.arrive(parcels, lines, at=act.now)
         current.process(act.now, received.processed, received.disposed)
         current.save(
             update_fields=["status", "closed_at", "processed_quantity", "disposed_quantity"]

@@ -11,6 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.languages import get_official_languages
 from babel.localedata import exists
+from babel.units import format_unit
 from django.conf import settings
 from django.utils.translation import get_supported_language_variant
 
@@ -53,6 +54,11 @@ class Reader:
     def money(self, amount: Decimal, currency: str) -> str:
         """Return the amount, in major units of `currency`, as in `€12.50`."""
         return money.formatted(amount, currency, str(self.locale))
+
+    def weight(self, grams: int) -> str:
+        """Return a weight as in `1.2 kg`."""
+        kilograms = Decimal(grams) / 1000
+        return format_unit(kilograms, "kilogram", length="short", locale=self.locale)
 
     def country(self, code: str) -> str:
         """Return the name of the country with the ISO 3166 `code`; an unknown one as it is."""

@@ -1,15 +1,16 @@
-"""Every row lock of the domain and their order: the order's row, then the return, then its lines.
+"""Every row lock of the domain and their order: the order's row, then the return, then its rows.
 
-After them the order's payments, and last a store credit account, which several orders share.
-Whoever changes anything about an order's returns or money holds the order's row first. So two
-acts on one order always wait for each other, never on different halves of the same thing.
+Its rows are its parcels, then its lines. After them the order's payments, and last a store credit
+account, which several orders share. Whoever changes anything about an order's returns or money
+holds the order's row first. So two acts on one order always wait for each other, never on different
+halves of the same thing.
 All functions need an open transaction and raise TransactionManagementError without one.
 """
 
 from django.db.models import F
 
 from orders.models import FulfillmentLine, Order, Payment
-from returns.models import Return, ReturnLine, StoreCreditAccount, StoreCreditEntry
+from returns.models import Return, ReturnLine, ReverseDelivery, StoreCreditAccount, StoreCreditEntry
 
 
 def order(order_id: int) -> Order:
@@ -28,6 +29,11 @@ def order_and_return(return_: Return) -> tuple[Order, Return]:
     locked.order = locked_order
     locked.store = locked_order.store
     return locked_order, locked
+
+
+def parcels(return_: Return) -> list[ReverseDelivery]:
+    """Lock a locked return's parcels by primary key."""
+    return list(return_.parcels.select_for_update().order_by("pk"))
 
 
 def lines(return_: Return) -> list[ReturnLine]:

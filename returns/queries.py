@@ -24,6 +24,7 @@ class Queue(models.TextChoices):
     """What waits for whom."""
 
     DECIDE = "decide", _("To decide")
+    ON_THE_WAY = "on_the_way", _("On the way")
     RECEIVE = "receive", _("To receive")
     FINISH = "finish", _("To finish")
     REFUND = "refund", _("To refund")
@@ -87,6 +88,8 @@ def queue(name: Queue) -> QuerySet[Return]:
     returns = Return.objects.all()
     if name == Queue.DECIDE:
         return returns.waiting_for_decision()
+    if name == Queue.ON_THE_WAY:
+        return returns.on_the_way()
     if name == Queue.RECEIVE:
         return returns.waiting_for_goods()
     if name == Queue.FINISH:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from orders import stock
 from orders.models import BundleKind, Location, OrderLine
-from returns import photos
+from returns import photos, routing
 from returns.errors import (
     InvalidDisposition,
     InvalidQuantity,
@@ -39,7 +39,7 @@ from returns.models.receiving import FINAL_DISPOSITIONS
 class DisposeRequest:
     """What becomes of some pieces.
 
-    RESTOCKED without a location goes to the store's location for returns. grade: the handle of
+    Without a location it happens where the line was to go back to. grade: the handle of
     the condition they are in, "" when nobody graded them. photo_ids: stored photos of them.
     """
 
@@ -64,16 +64,25 @@ class Receipt:
     dispositions: tuple[DisposeRequest, ...] = ()
 
 
-def open_work(return_: Return, lines: Sequence[ReturnLine]) -> None:
-    """Open the work of taking an approved return's lines back at the store's location."""
-    work = ReverseFulfillment.objects.create(
-        for_return=return_, location=return_.store.return_location
-    )
+def open_work(return_: Return, lines: Sequence[ReturnLine]) -> list[ReverseFulfillment]:
+    """Open the work of taking an approved return's lines back: one per location, in their order.
+
+    Each line goes whole to one location (`returns.routing`).
+    """
+    sent = [line for line in lines if line.quantity]
+    places = routing.locations(return_, sent)
+    work = {
+        place: ReverseFulfillment(for_return=return_, location=place)
+        for place in dict.fromkeys(places.values())
+    }
+    ReverseFulfillment.objects.bulk_create(work.values())
     ReverseFulfillmentLine.objects.bulk_create(
-        ReverseFulfillmentLine(reverse_fulfillment=work, return_line=line, quantity=line.quantity)
-        for line in lines
-        if line.quantity
+        ReverseFulfillmentLine(
+            reverse_fulfillment=work[places[line.pk]], return_line=line, quantity=line.quantity
+        )
+        for line in sent
     )
+    return list(work.values())
 
 
 def set_work_status(return_: Return, status: ReverseFulfillmentStatus) -> None:
@@ -93,8 +102,9 @@ def take_out(return_: Return, pieces: Mapping[int, int]) -> None:
 def work_lines(return_: Return) -> list[ReverseFulfillmentLine]:
     """Lock the work on a locked return's lines."""
     return list(
-        ReverseFulfillmentLine.objects.select_for_update()
+        ReverseFulfillmentLine.objects.select_for_update(of=("self",))
         .filter(reverse_fulfillment__for_return=return_)
+        .select_related("reverse_fulfillment__location")
         .order_by("pk")
     )
 
@@ -226,7 +236,7 @@ def _dispose(
                 line=work,
                 type=wish.type,
                 quantity=wish.quantity,
-                location=_location(known.return_, wish, known.locations, here),
+                location=_location(work, wish, known, here),
                 grade=checked_grade(wish.grade, known.grades, here),
                 note=checked_piece_note(wish.note, here),
                 created_at=at,
@@ -253,17 +263,14 @@ def _check_wish(
 
 
 def _location(
-    return_: Return,
-    wish: DisposeRequest,
-    locations: Mapping[int, Location],
-    field: tuple[str, ...],
+    work: ReverseFulfillmentLine, wish: DisposeRequest, known: _Known, field: tuple[str, ...]
 ) -> Location | None:
     if wish.location_id is not None:
-        location = locations.get(wish.location_id)
+        location = known.locations.get(wish.location_id)
         if location is None:
             raise InvalidDisposition(_("Location not found."), field=(*field, "location"))
         return location
-    fallback = return_.store.return_location
+    fallback = work.reverse_fulfillment.location or known.return_.store.return_location
     if fallback is None and wish.type == DispositionType.RESTOCKED:
         raise InvalidDisposition(
             _("Choose the location that the pieces are put back to."), field=(*field, "location")

@@ -23,7 +23,9 @@ from orders.money import rounded
 from returns import codes, pricing, statements
 from returns.locales import Reader
 from returns.models import Return, ReturnLine, ReturnPolicy, ReturnStatus
+from returns.places import buyer_address, return_address
 from returns.sheets import Sheet
+from returns.ways_back import ways_of, with_ways
 
 STYLE = "css/slip.css"
 
@@ -63,17 +65,42 @@ class Item:
     price: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What goes to one place (empty: the store's); number `number` of a return's `total` parts."""
+
+    place: Mapping[str, str]
+    lines: Sequence[ReturnLine]
+    number: int = 1
+    total: int = 1
+
+    @property
+    def notice(self) -> str:
+        """What to know first when a return goes to several addresses."""
+        if self.total == 1:
+            return ""
+        place = {"number": self.number, "total": self.total}
+        return (
+            _(
+                "Parcel %(number)s of %(total)s: these items go to the address below, the others "
+                "of this return to another one."
+            )
+            % place
+        )
+
+
 def render(returns: Sequence[Return]) -> bytes:
     """Return one PDF with a slip for each of the returns, in their order.
 
-    Every slip starts on a new page, on the paper of its store and in the language of its buyer.
-    The rows are read afresh, so any instances will do. Raises ValueError without any return.
+    A return to several locations has a page for each, to go into its own parcel. Every slip starts
+    on a new page, on the paper of its store and in the language of its buyer. The rows are read
+    afresh, so any instances will do. Raises ValueError without any return.
     """
     # Only here, so that commands which print nothing do not wait a second for WeasyPrint.
     from returns import pdf
 
     loaded = _load(returns)
-    sheets = [_sheet(return_) for return_ in loaded]
+    sheets = [_sheet(return_, part) for return_ in loaded for part in _parts(return_)]
     with translation.override(sheets[0].language if sheets else None):
         title = _title(loaded)
     return pdf.write(sheets, style=STYLE, title=title)
@@ -105,9 +132,8 @@ def _load(returns: Iterable[Return]) -> list[Return]:
         .order_by("pk")
     )
     found = (
-        Return.objects.select_related(
-            "store__return_location", "store__return_policy", "order__customer"
-        )
+        with_ways(Return.objects.all())
+        .select_related("store__return_location", "store__return_policy", "order__customer")
         .prefetch_related(Prefetch("lines", queryset=lines), "fees", "order__payments")
         .defer("search", "order__search")
         .in_bulk([return_.pk for return_ in returns])
@@ -118,16 +144,32 @@ def _load(returns: Iterable[Return]) -> list[Return]:
 # --- one slip -----------------------------------------------------------------------------------
 
 
-def _sheet(return_: Return) -> Sheet:
+def _parts(return_: Return) -> list[Part]:
+    """Return what goes where; a return without goods to send is one part without a place."""
+    lines = {line.pk: line for line in to_send(return_)}
+    found = [
+        (way.place, [lines[key] for key in way.pieces if key in lines]) for way in ways_of(return_)
+    ]
+    sent = [(place, pieces) for place, pieces in found if pieces]
+    if len(sent) < 2:
+        place = sent[0][0] if sent else {}
+        return [Part(place=place, lines=list(lines.values()))]
+    return [
+        Part(place=place, lines=pieces, number=number, total=len(sent))
+        for number, (place, pieces) in enumerate(sent, 1)
+    ]
+
+
+def _sheet(return_: Return, part: Part) -> Sheet:
     reader = Reader.of(return_.language, return_.store.country)
     with translation.override(reader.language):
-        items = list(_items(return_, reader))
+        items = list(_items(return_, part.lines, reader))
         drawn: dict[str, Sequence[codes.Rectangle]] = {
             "qr": codes.qr(_staff_url(return_), size=QR_SIZE),
             "bars": codes.code128(return_.reference, **REFERENCE_BARS),
         }
         drawn |= {item.anchor: item.bars for item in items if item.bars}
-        html = render_to_string("slips/slip.html", _context(return_, items, reader, drawn))
+        html = render_to_string("slips/slip.html", _context(return_, part, items, reader, drawn))
     return Sheet(html=html, language=reader.language, codes=drawn)
 
 
@@ -137,9 +179,14 @@ def _staff_url(return_: Return) -> str:
 
 
 def _context(
-    return_: Return, items: Sequence[Item], reader: Reader, drawn: Mapping[str, Sequence[Any]]
+    return_: Return,
+    part: Part,
+    items: Sequence[Item],
+    reader: Reader,
+    drawn: Mapping[str, Sequence[Any]],
 ) -> dict[str, Any]:
     store = return_.store
+    lines = list(return_.lines.all())
     return {
         "language": reader.language,
         "title": _title([return_]),
@@ -149,17 +196,19 @@ def _context(
         "reference": return_.reference,
         "has_bars": bool(drawn["bars"]),
         "notice": _notice(return_),
+        "part": part.notice,
         "send_by": _send_by(return_, reader),
-        "facts": _facts(return_, reader),
+        "facts": _facts(return_, part, reader),
         "items": items,
-        "sums": statements.of_return(return_, list(return_.lines.all()), reader),
+        # Of the whole return, so only once.
+        "sums": statements.of_return(return_, lines, reader) if part.number == 1 else [],
         "is_to_be_sent": return_.status in _TO_BE_SENT,
         "own_instructions": _own_instructions(store),
         "page_label": page_label(),
     }
 
 
-def _facts(return_: Return, reader: Reader) -> list[Fact]:
+def _facts(return_: Return, part: Part, reader: Reader) -> list[Fact]:
     store, order = return_.store, return_.order
     ordered = reader.date(order.placed_at.astimezone(store.zone).date())
     requested = reader.date(return_.created_at.astimezone(store.zone).date())
@@ -168,8 +217,8 @@ def _facts(return_: Return, reader: Reader) -> list[Fact]:
         _("Requested on %(date)s") % {"date": requested},
     ]
     return [
-        Fact.of(_("Send to"), return_address(store, reader)),
-        Fact.of(_("From"), _buyer_address(order, reader)),
+        Fact.of(_("Send to"), return_address(store, reader, part.place)),
+        Fact.of(_("From"), buyer_address(order, reader)),
         Fact.of(_("Order"), [order.reference, *dates]),
     ]
 
@@ -207,32 +256,11 @@ def store_contact(store: Store, reader: Reader) -> str:
     return " · ".join(line for line in (*lines, store.email) if line and line != store.name)
 
 
-def return_address(store: Store, reader: Reader) -> list[str]:
-    """Return where the goods go: the store's location for returns, else the store itself."""
-    place = store.return_location or store
-    address = addresses.of_place(place)
-    return reader.address({"company": place.name, **{k: v for k, v in address.items() if v}})
-
-
-def _buyer_address(order: Order, reader: Reader) -> list[str]:
-    """Return the buyer's name and address; the e-mail address when there is no other."""
-    address = order.shipping_address or order.billing_address
-    named = {**address, "name": address.get("name") or order.buyer_name}
-    return reader.address(named) or [order.email]
-
-
-def billing_address(order: Order, reader: Reader) -> list[str]:
-    """Return who the invoice went to: name and address, else the e-mail address."""
-    address = order.billing_address or order.shipping_address
-    named = {**address, "name": address.get("name") or order.buyer_name}
-    return reader.address(named) or [order.email]
-
-
 # --- items and money ----------------------------------------------------------------------------
 
 
-def _items(return_: Return, reader: Reader) -> Iterator[Item]:
-    for number, line in enumerate(to_send(return_)):
+def _items(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> Iterator[Item]:
+    for number, line in enumerate(lines):
         bought = line.fulfillment_line.order_line
         yield Item(
             anchor=f"sku-{number}",

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "returns",
     "storefront",
     "backoffice",
+    "webhooks",
     "returns_project",
     "procrastinate.contrib.django",
     "allauth",
@@ -200,6 +201,12 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+
+# --- carriers -----------------------------------------------------------------------------------
+# How to reach a carrier through karrio, see returns/carriers/through_karrio.py; {} for not at all.
+CARRIER_KARRIO = env.json("CARRIER_KARRIO", default={})
+# The secret that webhooks about parcels are signed with, in Base64 as of Standard Webhooks.
+CARRIER_WEBHOOK_SECRET = env.str("CARRIER_WEBHOOK_SECRET", default="")
 
 # --- mail ---------------------------------------------------------------------------------------
 # Without EMAIL_URL mails are written to var/mail and shown at /dev/mail (development only).

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("backoffice/", include("backoffice.urls")),
+    path("webhooks/", include("webhooks.urls")),
     path("", include("storefront.urls")),
 ]
 

@@ -1,8 +1,8 @@
 """Where a return stands, in the words of somebody who waits for money."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +12,13 @@ from storefront import dates
 from storefront.sums import money
 
 # What buyers need not know: staff's own notes, and a payment that is tried again.
-HIDDEN = (EventType.NOTE_ADDED, EventType.REFUND_FAILED, EventType.REFUND_RETRIED)
+HIDDEN = (
+    EventType.NOTE_ADDED,
+    EventType.REFUND_FAILED,
+    EventType.REFUND_RETRIED,
+    EventType.PARCEL_LABEL_FAILED,
+    EventType.PARCEL_CORRECTED,
+)
 
 # Events whose note is a message to the buyer.
 TOLD = (EventType.RETURN_DECLINED, EventType.SHIPPED_BACK)
@@ -40,8 +46,11 @@ def is_kept(return_: Return) -> bool:
     return all_kept and any(line.kept_quantity for line in lines)
 
 
-def steps(return_: Return) -> list[dict[str, Any]]:
-    """Return the steps from the request to the money; the one reached last is the current one."""
+def steps(return_: Return, *, is_sent: bool = False) -> list[dict[str, Any]]:
+    """Return the steps from the request to the money; the one reached last is the current one.
+
+    is_sent: a parcel was handed in.
+    """
     if return_.status == ReturnStatus.CANCELED:
         return []
     if return_.status == ReturnStatus.DECLINED:
@@ -49,7 +58,11 @@ def steps(return_: Return) -> list[dict[str, Any]]:
     labels = [_("Requested"), _("Approved"), _("Received"), _("Refunded")]
     if return_.status == ReturnStatus.CLOSED and is_kept(return_):
         labels[2] = _("Yours to keep")
-    return _steps(labels, reached=_reached(return_))
+    reached = _reached(return_)
+    if is_sent and reached == 1:
+        labels.insert(2, _("On the way"))
+        reached = 2
+    return _steps(labels, reached=reached)
 
 
 def _reached(return_: Return) -> int:
@@ -67,8 +80,17 @@ def _steps(labels: Sequence[str], *, reached: int) -> list[dict[str, Any]]:
     ]
 
 
-def explained(return_: Return) -> dict[str, str]:
-    """Return `tone`, `title` and `text`: what the status means and what to do now."""
+def explained(return_: Return, *, is_sent: bool = False) -> dict[str, str]:
+    """Return `tone`, `title` and `text`: what the status means and what to do now.
+
+    is_sent: a parcel was handed in, and nothing is left to be.
+    """
+    if is_sent and return_.status == ReturnStatus.OPEN and not return_.processed_quantity:
+        return {
+            "tone": "info",
+            "title": _("Your parcel is on its way"),
+            "text": _("We write to you when it has arrived and the items are checked."),
+        }
     words = {
         ReturnStatus.REQUESTED: _requested,
         ReturnStatus.OPEN: _open,
@@ -162,25 +184,56 @@ def timeline(return_: Return, events: Sequence[Event]) -> list[dict[str, Any]]:
 def _what(event: Event) -> str:
     """Say what happened; with the amount or the pieces, where the event tells them."""
     label = str(EventType(event.type).label)
-    if event.type == EventType.REFUND_SUCCEEDED:
-        paid = money(Decimal(event.data["amount"]), event.data["currency"])
-        return _("Refund of %(amount)s paid") % {"amount": paid}
-    if event.type == EventType.FEE_WAIVED:
-        fee = str(FeeKind(event.data["kind"]).label)
-        return _("%(event)s: %(items)s") % {"event": label, "items": fee}
-    if event.type == EventType.LINES_REMOVED:
-        gone = ", ".join(f"{part['quantity']} × {part['title']}" for part in event.data["removed"])  # noqa: RUF001
-        return _("%(event)s: %(items)s") % {"event": label, "items": gone}
-    if event.type in (EventType.GOODS_KEPT, EventType.SHIPPED_BACK):
-        what = ", ".join(f"{part['quantity']} × {part['title']}" for part in event.data["items"])  # noqa: RUF001
-        words = {
-            EventType.GOODS_KEPT: _("You keep %(items)s"),
-            EventType.SHIPPED_BACK: _("Sent back to you: %(items)s"),
-        }
-        return words[EventType(event.type)] % {"items": what}
-    if event.type == EventType.RETURN_PROCESSED:
-        pieces = sum(receipt["quantity"] for receipt in event.data["receipts"])
-        if pieces:
-            text = ngettext("%(count)s piece received", "%(count)s pieces received", pieces)
-            return text % {"count": pieces}
+    if event.type in _WORDS:
+        return _WORDS[EventType(event.type)](event, label)
+    if event.type.startswith("parcel."):
+        return _with(label, _("Parcel %(number)s") % {"number": event.data["number"]})
     return label
+
+
+def _with(label: str, items: str) -> str:
+    return _("%(event)s: %(items)s") % {"event": label, "items": items}
+
+
+def _paid(event: Event, _label: str) -> str:
+    paid = money(Decimal(event.data["amount"]), event.data["currency"])
+    return _("Refund of %(amount)s paid") % {"amount": paid}
+
+
+def _waived(event: Event, label: str) -> str:
+    return _with(label, str(FeeKind(event.data["kind"]).label))
+
+
+def _pieces(parts: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{part['quantity']} × {part['title']}" for part in parts)  # noqa: RUF001
+
+
+def _removed(event: Event, label: str) -> str:
+    return _with(label, _pieces(event.data["removed"]))
+
+
+def _kept(event: Event, _label: str) -> str:
+    return _("You keep %(items)s") % {"items": _pieces(event.data["items"])}
+
+
+def _shipped_back(event: Event, _label: str) -> str:
+    return _("Sent back to you: %(items)s") % {"items": _pieces(event.data["items"])}
+
+
+def _received(event: Event, label: str) -> str:
+    pieces = sum(receipt["quantity"] for receipt in event.data["receipts"])
+    if not pieces:
+        return label
+    return ngettext("%(count)s piece received", "%(count)s pieces received", pieces) % {
+        "count": pieces
+    }
+
+
+_WORDS: Final[dict[EventType, Callable[[Event, str], str]]] = {
+    EventType.REFUND_SUCCEEDED: _paid,
+    EventType.FEE_WAIVED: _waived,
+    EventType.LINES_REMOVED: _removed,
+    EventType.GOODS_KEPT: _kept,
+    EventType.SHIPPED_BACK: _shipped_back,
+    EventType.RETURN_PROCESSED: _received,
+}

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from storefront.views import credit, guests, home, orders, requests, returns
+from storefront.views import credit, guests, home, orders, parcels, requests, returns
 
 app_name = "storefront"
 urlpatterns: list[URLPattern] = [
@@ -29,4 +29,7 @@ urlpatterns: list[URLPattern] = [
         returns.credit_note,
         name="credit_note",
     ),
+    path("returns/<uuid:public_id>/code.svg", parcels.code, name="return_code"),
+    path("returns/<uuid:public_id>/sent/", parcels.sent, name="sent"),
+    path("returns/<uuid:public_id>/labels/<uuid:parcel_id>/", parcels.label, name="label"),
 ]

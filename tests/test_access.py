@@ -27,7 +27,15 @@ def test_every_page_declares_who_may_see_it() -> None:
 
 
 def test_pages_of_libraries_are_really_theirs() -> None:
-    own = ("accounts", "backoffice", "orders", "returns", "returns_project", "storefront")
+    own = (
+        "accounts",
+        "backoffice",
+        "orders",
+        "returns",
+        "returns_project",
+        "storefront",
+        "webhooks",
+    )
     strays = [
         path
         for resolver in get_resolver().url_patterns

@@ -13,10 +13,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.functional import Promise
 
-from returns import acts, lifecycle, moves, payouts, settlement, store_credit
+from returns import (
+    acts,
+    endings,
+    lifecycle,
+    moves,
+    opening,
+    parcels,
+    payouts,
+    settlement,
+    store_credit,
+)
 from returns.management.commands.write_states import table
 
-APPS = ("accounts", "orders", "returns", "storefront", "backoffice")
+APPS = ("accounts", "orders", "returns", "storefront", "backoffice", "webhooks")
 MODELS = [model for name in APPS for model in apps.get_app_config(name).get_models()]
 BASE = Path(settings.BASE_DIR)
 FOLDERS = (*APPS, "returns_project", "bench", "tests", "templates", "static")
@@ -157,9 +167,19 @@ def _functions(module: ModuleType) -> list[tuple[str, inspect.Signature]]:
 
 def test_verbs_are_told_by_keyword_who_acts() -> None:
     credit_verbs = (store_credit.credit, store_credit.debit, store_credit.reverse)
-    others = (payouts.refund, *credit_verbs)
+    ends = (endings.let_keep, endings.ship_back, endings.decide_unexpected)
+    about_parcels = (
+        parcels.add_parcel,
+        parcels.hand_in,
+        parcels.update_tracking,
+        parcels.set_state,
+        parcels.attach_label,
+        parcels.remove_parcel,
+    )
+    others = (payouts.refund, *credit_verbs, *ends, *about_parcels)
     verbs = [
         *_functions(lifecycle),
+        *_functions(opening),
         *((f"{verb.__module__}.{verb.__name__}", inspect.signature(verb)) for verb in others),
     ]
     by_position = [
@@ -181,7 +201,9 @@ def test_every_move_of_the_table_has_a_verb() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [lifecycle, payouts, settlement, store_credit, acts, moves], ids=lambda m: m.__name__
+    "module",
+    [lifecycle, opening, endings, parcels, payouts, settlement, store_credit, acts, moves],
+    ids=lambda m: m.__name__,
 )
 def test_public_functions_say_what_they_do(module: ModuleType) -> None:
     tree = ast.parse(inspect.getsource(module))

@@ -20,6 +20,7 @@ SOURCES = (
     "returns",
     "storefront",
     "backoffice",
+    "webhooks",
     "returns_project",
     "templates",
     "locale",

@@ -50,6 +50,7 @@ class PolicyForm(forms.ModelForm):
             "credit_bonus_amount",
             "credit_valid_days",
             "keep_item_below",
+            "label",
             "instructions",
         )
 

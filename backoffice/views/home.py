@@ -26,6 +26,12 @@ TILES: Final[dict[Queue, tuple[Permission, str, str, "str | Promise"]]] = {
         "attention",
         gettext_lazy("Requests to approve or decline"),
     ),
+    Queue.ON_THE_WAY: (
+        Permission.RECEIVE,
+        "truck",
+        "info",
+        gettext_lazy("Handed in, will arrive soon"),
+    ),
     Queue.RECEIVE: (
         Permission.RECEIVE,
         "package",

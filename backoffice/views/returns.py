@@ -17,6 +17,7 @@ from backoffice import (
     credit_page,
     listing,
     order_page,
+    parcel_cards,
     received,
     return_page,
     timeline,
@@ -218,6 +219,10 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
             return_, photos, may_decide=request.actor.may(Permission.RECEIVE)
         ),
         "parcels": received.parcels(return_, lines),
+        "ways": parcel_cards.ways(return_, lines, request.actor),
+        "add_parcel_url": reverse("backoffice:add_parcel", args=[return_.pk])
+        if parcel_cards.may_add(return_, request.actor)
+        else "",
         "timeline": timeline.entries(return_.events.all()),
         "facts": return_page.return_facts(return_),
         "buyer": [

@@ -5,6 +5,7 @@ from returns.models.credit_notes import CreditNote, CreditNoteSeries
 from returns.models.events import Event, EventType
 from returns.models.fees import FeeKind, ReturnFee
 from returns.models.grades import DispositionType, Grade
+from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
 from returns.models.policies import ReturnPolicy
 from returns.models.reasons import ReturnReason
 from returns.models.receiving import (
@@ -15,6 +16,7 @@ from returns.models.receiving import (
 )
 from returns.models.refunds import Refund, RefundLine, RefundStatus, RefundTransaction
 from returns.models.returns import DeclineReason, RefundTo, Return, ReturnLine, ReturnStatus
+from returns.models.routes import ReturnRoute
 from returns.models.scans import ReceivingPhoto, Scan, ScanState
 from returns.models.store_credit import (
     EntryKind,
@@ -37,6 +39,8 @@ __all__ = [
     "EventType",
     "FeeKind",
     "Grade",
+    "LabelType",
+    "ParcelState",
     "ReceivingPhoto",
     "Refund",
     "RefundLine",
@@ -48,7 +52,10 @@ __all__ = [
     "ReturnLine",
     "ReturnPolicy",
     "ReturnReason",
+    "ReturnRoute",
     "ReturnStatus",
+    "ReverseDelivery",
+    "ReverseDeliveryLine",
     "ReverseFulfillment",
     "ReverseFulfillmentLine",
     "ReverseFulfillmentStatus",

@@ -31,6 +31,15 @@ class EventType(models.TextChoices):
     REFUND_FAILED = "refund.failed", _("Refund failed")
     REFUND_RETRIED = "refund.retried", _("Refund tried again")
     FEE_WAIVED = "fee.waived", _("Fee waived")
+    PARCEL_ADDED = "parcel.added", _("Parcel announced")
+    PARCEL_LABELED = "parcel.labeled", _("Label for a parcel")
+    PARCEL_LABEL_FAILED = "parcel.label_failed", _("No label could be made")
+    PARCEL_TRACKED = "parcel.tracked", _("Tracking of a parcel changed")
+    PARCEL_HANDED_IN = "parcel.handed_in", _("Parcel handed in")
+    PARCEL_IN_TRANSIT = "parcel.in_transit", _("Parcel in transit")
+    PARCEL_ARRIVED = "parcel.arrived", _("Parcel arrived")
+    PARCEL_CORRECTED = "parcel.corrected", _("State of a parcel corrected")
+    PARCEL_REMOVED = "parcel.removed", _("Parcel removed")
     NOTE_ADDED = "note.added", _("Note")
 
 

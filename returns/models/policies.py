@@ -35,6 +35,14 @@ class ShippingRefund(models.TextChoices):
     FULL_RETURN = "FULL_RETURN", _("when the whole order has gone back")
 
 
+class ReturnLabel(models.TextChoices):
+    """Who sees to the label of a parcel back."""
+
+    NONE = "NONE", _("the buyer")
+    OWN_LABEL = "OWN_LABEL", _("we: an address label, made when the return is approved")
+    BY_STAFF = "BY_STAFF", _("we: staff add one to each return")
+
+
 # The fields of ReturnTerms that are Decimals.
 _AMOUNTS = (
     "restocking_fee_percent",
@@ -67,6 +75,7 @@ class ReturnTerms:
     credit_valid_days: days after which such credit expires; None for never.
     keep_item_below: requests of goods worth less, in the order's currency, are approved at once and
         the buyer keeps the goods; None for never.
+    label: who sees to the label of the parcel.
     """
 
     window_days: int | None = 30
@@ -85,6 +94,7 @@ class ReturnTerms:
     credit_bonus_amount: Decimal = Decimal(0)
     credit_valid_days: int | None = None
     keep_item_below: Decimal | None = None
+    label: str = ReturnLabel.NONE.value
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost."""
@@ -194,6 +204,9 @@ class ReturnPolicy(models.Model):
             " order. Empty for never."
         ),
     )
+    label = models.CharField(
+        _("who sees to the label"), max_length=20, choices=ReturnLabel, default=ReturnLabel.NONE
+    )
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -239,6 +252,10 @@ class ReturnPolicy(models.Model):
                 | models.Q(credit_valid_days__gte=1),
                 name="returns_returnpolicy_credit_valid_days_in_range",
             ),
+            models.CheckConstraint(
+                condition=models.Q(label__in=ReturnLabel.values),
+                name="returns_returnpolicy_label_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -261,4 +278,5 @@ class ReturnPolicy(models.Model):
             credit_bonus_amount=self.credit_bonus_amount,
             credit_valid_days=self.credit_valid_days,
             keep_item_below=self.keep_item_below,
+            label=self.label,
         )

@@ -65,6 +65,11 @@ class ReturnQuerySet(models.QuerySet["Return"]):
             status=ReturnStatus.OPEN, processed_quantity__lt=models.F("total_quantity")
         )
 
+    def on_the_way(self) -> "ReturnQuerySet":
+        """Open returns with a parcel that somebody carries right now."""
+        carried = self.model._default_manager.filter(parcels__state__in=("HANDED_IN", "IN_TRANSIT"))
+        return self.filter(pk__in=carried.values("pk"), status=ReturnStatus.OPEN)
+
     def waiting_for_disposal(self) -> "ReturnQuerySet":
         """Open returns with received pieces of which it is not final what becomes of them."""
         return self.filter(

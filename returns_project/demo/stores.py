@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from orders.models import Location, Store
 from returns import policies
-from returns.models import ReturnPolicy
-from returns.models.policies import ShippingRefund, WindowStart
+from returns.models import ReturnPolicy, ReturnRoute
+from returns.models.policies import ReturnLabel, ShippingRefund, WindowStart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +156,7 @@ _POLICIES: Final[dict[str, dict[str, Any]]] = {
         "days_to_send": 10,
         "offers_credit": True,
         "credit_bonus_amount": Decimal(5),
+        "label": ReturnLabel.BY_STAFF,
         "instructions": (
             "Put this slip into the parcel and hand it in at any post office. Keep the receipt"
             " until your refund has arrived."
@@ -179,3 +180,10 @@ def open_all() -> None:
         policy = ReturnPolicy(store=store, **_POLICIES[store.code])
         policy.full_clean()
         policies.publish(policy)
+    # Lamps go to the shop that mends them.
+    ReturnRoute.objects.create(
+        store=Store.objects.get(code="linden-lark"),
+        position=1,
+        product_type="Lamp",
+        location=places["berlin-mitte"],
+    )

@@ -33,6 +33,12 @@ class Verb(Enum):
     WAIVE = auto()
     REFUND = auto()
     REFUND_LESS = auto()
+    LABEL = auto()
+    HAND_IN = auto()
+    IN_TRANSIT = auto()
+    ARRIVE = auto()
+    MEND = auto()
+    DROP = auto()
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,9 @@ class Story:
 
 REQUEST: Final = Step(Verb.REQUEST)
 APPROVE: Final = Step(Verb.APPROVE, 0.6)
+LABEL: Final = Step(Verb.LABEL, 0.05)
+HAND_IN: Final = Step(Verb.HAND_IN, 1.2)
+TRANSIT: Final = Step(Verb.IN_TRANSIT, 0.8)
 RECEIVE: Final = Step(Verb.RECEIVE, 4.5)
 REFUND: Final = Step(Verb.REFUND, 0.8)
 WRITE_OFF: Final = Step(Verb.RECEIVE, 4.2, Fate.NOT_RESTOCKED)
@@ -114,7 +123,15 @@ STORIES: Final = (
     Story(steps=(REQUEST,), times=11, ended=(0.02, 2.5)),
     Story(steps=(REQUEST, CHECKED), times=2, ended=(0.1, 1.5), pieces=2),
     # on their way back
-    Story(steps=(REQUEST, APPROVE), times=9, ended=(0.1, 6)),
+    Story(steps=(REQUEST, APPROVE), times=4, ended=(0.1, 6)),
+    Story(steps=(REQUEST, APPROVE, LABEL), times=2, ended=(0.1, 3)),
+    Story(steps=(REQUEST, APPROVE, LABEL, HAND_IN), times=2, ended=(0.1, 1)),
+    Story(steps=(REQUEST, APPROVE, HAND_IN, TRANSIT), times=3, ended=(0.1, 3)),
+    Story(steps=(REQUEST, APPROVE, LABEL, HAND_IN, TRANSIT, Step(Verb.MEND, 0.3)), times=1,
+          ended=(0.1, 2)),
+    Story(steps=(REQUEST, APPROVE, HAND_IN, TRANSIT, Step(Verb.ARRIVE, 1.1)), times=1,
+          ended=(0.05, 0.5)),
+    Story(steps=(REQUEST, APPROVE, LABEL, Step(Verb.DROP, 0.4)), times=1, ended=(0.5, 4)),
     Story(steps=(REQUEST, Step(Verb.APPROVE_SOME, 0.5)), times=2, ended=(0.3, 4), pieces=2),
     Story(steps=(Step(Verb.CREATE),), times=3, ended=(0.3, 5)),
     Story(steps=(REQUEST, APPROVE), times=2, ended=(18, 24)),

@@ -15,6 +15,7 @@ from returns import lifecycle, payouts, refunds, scanning
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt, UnexpectedPieces
 from returns.models import DispositionType as Fate
 from returns.models import RefundTo, Return, ReturnLine
+from returns_project.demo import parcels
 from returns_project.demo.stories import Step, Verb
 
 # In what condition pieces are that find this end.
@@ -278,6 +279,30 @@ def _pay(telling: Telling, at: datetime, *, share: int, note: str = "") -> None:
     )
 
 
+def _label(telling: Telling, _step: Step, at: datetime) -> None:
+    parcels.announce(telling.return_, telling.staff[Role.SUPPORT], at)
+
+
+def _hand_in(telling: Telling, _step: Step, at: datetime) -> None:
+    parcels.hand_in(telling.return_, telling.buyer, telling.random, at)
+
+
+def _in_transit(telling: Telling, _step: Step, at: datetime) -> None:
+    parcels.move(telling.return_, telling.staff[Role.WAREHOUSE], "IN_TRANSIT", at)
+
+
+def _arrive(telling: Telling, _step: Step, at: datetime) -> None:
+    parcels.move(telling.return_, telling.staff[Role.WAREHOUSE], "ARRIVED", at)
+
+
+def _mend(telling: Telling, _step: Step, at: datetime) -> None:
+    parcels.mend(telling.return_, telling.staff[Role.SUPPORT], telling.random, at)
+
+
+def _drop(telling: Telling, _step: Step, at: datetime) -> None:
+    parcels.drop(telling.return_, telling.staff[Role.SUPPORT], at)
+
+
 _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.REQUEST: _request,
     Verb.CREATE: _create,
@@ -301,4 +326,10 @@ _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.WAIVE: _waive,
     Verb.REFUND: _refund,
     Verb.REFUND_LESS: _refund_less,
+    Verb.LABEL: _label,
+    Verb.HAND_IN: _hand_in,
+    Verb.IN_TRANSIT: _in_transit,
+    Verb.ARRIVE: _arrive,
+    Verb.MEND: _mend,
+    Verb.DROP: _drop,
 }

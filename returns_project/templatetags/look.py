@@ -36,6 +36,11 @@ STATES: dict[str, tuple[str, str]] = {
     "EXPECTED": ("info", "truck"),
     "KEPT": ("neutral", "gift"),
     "SHIPPED_BACK": ("attention", "truck"),
+    # parcels back
+    "LABEL_MADE": ("neutral", "tag"),
+    "HANDED_IN": ("info", "upload"),
+    "IN_TRANSIT": ("info", "truck"),
+    "ARRIVED": ("positive", "package"),
     # refunds and their transactions
     "PENDING": ("attention", "clock"),
     "SUCCEEDED": ("positive", "check"),
@@ -72,6 +77,15 @@ EVENTS: dict[str, tuple[str, str]] = {
     "refund.failed": ("critical", "alert"),
     "refund.retried": ("info", "refresh"),
     "fee.waived": ("positive", "money"),
+    "parcel.added": ("neutral", "package"),
+    "parcel.labeled": ("info", "tag"),
+    "parcel.label_failed": ("critical", "alert"),
+    "parcel.tracked": ("neutral", "pin"),
+    "parcel.handed_in": ("info", "upload"),
+    "parcel.in_transit": ("info", "truck"),
+    "parcel.arrived": ("positive", "package"),
+    "parcel.corrected": ("attention", "edit"),
+    "parcel.removed": ("neutral", "trash"),
     "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")

@@ -28,7 +28,8 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.returns import LIVE
-from storefront import credit, dates, drafts, progress, rows, sums
+from returns.ways_back import with_ways
+from storefront import credit, dates, drafts, parcels, progress, rows, sums
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 
@@ -61,11 +62,12 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "order__payments",
     )
     return_ = get_object_or_404(found, public_id=public_id)
+    titles = {line.pk: line.fulfillment_line.order_line.title for line in return_.lines.all()}
     context = {
-        **_about(request, return_),
-        "steps": progress.steps(return_),
+        **_about(request, return_, titles),
+        "steps": progress.steps(return_, is_sent=parcels.is_sent(return_)),
         "timeline": progress.timeline(return_, list(return_.events.all())),
-        "parcels": _parcels(return_),
+        "sent_back": _sent_back(return_),
         "lines": [_line(return_, line) for line in return_.lines.all()],
         **_money(return_),
     }
@@ -128,20 +130,26 @@ def credit_note(request: BuyerRequest, public_id: UUID, number: int) -> HttpResp
 
 
 def _returns(request: BuyerRequest) -> Any:
-    return request.buyer.returns().select_related("order__customer", "store__return_location")
+    returns = with_ways(request.buyer.returns())
+    return returns.select_related("order__customer", "store__return_location")
 
 
-def _about(request: BuyerRequest, return_: Return) -> dict[str, Any]:
+def _about(
+    request: BuyerRequest, return_: Return, titles: dict[int, str] | None = None
+) -> dict[str, Any]:
     """Return what every page about one return shows; no queries."""
+    ways = parcels.ways(return_, titles)
     actor = request.buyer.actor(return_.order)
     return {
         "return_": return_,
         "requested": dates.day_of(return_.created_at, return_.store.zone),
         "send_by": dates.day(return_.send_by) if return_.send_by else "",
-        "send_to": slips.return_address(return_.store, dates.reader()),
+        "ways": ways,
+        "parcels": [parcel for way in ways for parcel in way["parcels"]],
+        "label_hint": parcels.label_hint(return_, ways),
         "status_label": progress.label(return_),
         "is_live": return_.status in LIVE,
-        "explained": progress.explained(return_),
+        "explained": progress.explained(return_, is_sent=parcels.is_sent(return_)),
         "is_to_be_sent": return_.status == ReturnStatus.OPEN and bool(return_.unprocessed_quantity),
         "can_cancel": "cancel" in lifecycle.available(return_, actor),
         "order_url": reverse("storefront:order", args=[return_.order.public_id]),
@@ -149,7 +157,7 @@ def _about(request: BuyerRequest, return_: Return) -> dict[str, Any]:
     }
 
 
-def _parcels(return_: Return) -> list[dict[str, Any]]:
+def _sent_back(return_: Return) -> list[dict[str, Any]]:
     """Return the parcels on their way to the buyer; a query only when something was sent back."""
     if not any(line.shipped_back_quantity for line in return_.lines.all()):
         return []

@@ -27,6 +27,7 @@ def test_staff_act_with_name_login_and_permissions() -> None:
                 Permission.VIEW_ORDERS,
                 Permission.WRITE_NOTE,
                 Permission.RECEIVE,
+                Permission.SHIP,
             }
         ),
     )

@@ -17,11 +17,11 @@ MANAGING = {"import_orders", "manage_settings", "manage_staff"}
     ("roles", "granted"),
     [
         ([], set()),
-        ([Role.SUPPORT], EVERYONE | DECIDING),
-        ([Role.WAREHOUSE], EVERYONE | {"receive"}),
+        ([Role.SUPPORT], EVERYONE | DECIDING | {"ship"}),
+        ([Role.WAREHOUSE], EVERYONE | {"receive", "ship"}),
         ([Role.FINANCE], EVERYONE | PAYING),
-        ([Role.MANAGER], EVERYONE | DECIDING | MANAGING | PAYING | {"receive"}),
-        ([Role.WAREHOUSE, Role.FINANCE], EVERYONE | PAYING | {"receive"}),
+        ([Role.MANAGER], EVERYONE | DECIDING | MANAGING | PAYING | {"receive", "ship"}),
+        ([Role.WAREHOUSE, Role.FINANCE], EVERYONE | PAYING | {"receive", "ship"}),
     ],
 )
 def test_roles_grant_exactly_this(roles: list[Role], granted: set[str]) -> None:

@@ -11,10 +11,12 @@ from django.urls import reverse
 
 from accounts import actors
 from accounts.models import Role
-from returns import store_credit
+from returns import parcels, store_credit
+from returns.models import ReturnRoute
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.test_returns import settled
-from tests.factories import ReturnPolicyFactory, UserFactory
+from tests.factories import LocationFactory, ReturnPolicyFactory, UserFactory
+from tests.returns.stories import SYSTEM, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -38,8 +40,10 @@ def rows() -> list[Model]:
     """One row of each model in the admin."""
     return_ = settled(1)
     ReturnPolicyFactory(store=return_.store)
+    ReturnRoute.objects.create(store=return_.store, location=LocationFactory())
     account = store_credit.open_account(return_.order)
     store_credit.credit(account, Decimal(1), actor=actors.system(), key=uuid4())
+    parcels.add_parcel(opened(), actor=SYSTEM)
     found = [model._default_manager.first() for model in MODELS]
     return [row for row in found if row is not None]
 

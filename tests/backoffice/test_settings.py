@@ -28,6 +28,7 @@ POLICY = {
     "credit_bonus_percent": "10",
     "credit_bonus_amount": "0",
     "credit_valid_days": "365",
+    "label": "OWN_LABEL",
     "instructions": "Use the box it came in.",
 }
 
@@ -49,6 +50,7 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         offers_credit=True,
         credit_bonus_percent=Decimal(10),
         credit_valid_days=365,
+        label="OWN_LABEL",
     )
 
 
@@ -57,6 +59,7 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
     [
         ({"window_days": "-1"}, "greater than or equal to 0"),
         ({"window_days": "many"}, "Enter a whole number."),
+        ({"label": "MAGIC"}, "Select a valid choice."),
         ({"window_start": "MOON"}, "Select a valid choice."),
         ({"returnable_states": []}, "This field is required."),
         ({"restocking_fee_percent": "101"}, "less than or equal to 100"),

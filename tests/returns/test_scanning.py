@@ -406,7 +406,7 @@ def test_scanning_and_booking_take_few_statements() -> None:
         scanning.scan(return_, actor=actor, key=uuid4(), code="A")
     for code in ("A", "B", "C"):
         beep(return_, code)
-    with assertNumQueries(25):
+    with assertNumQueries(26):
         scanning.finish(return_, actor=actor, until=10**9)
 
     assert Return.objects.get(pk=return_.pk).status == "CLOSED"

@@ -47,4 +47,4 @@ def test_receiving_and_refunding_take_few_statements(lines: int) -> None:
     with CaptureQueriesContext(connection) as refunding:
         payouts.refund(return_, actor=SYSTEM, key=uuid4())
 
-    assert (len(receiving), len(refunding)) == (15, 27)
+    assert (len(receiving), len(refunding)) == (16, 27)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -13,13 +14,15 @@ from accounts import actors
 from accounts.models import Role
 from backoffice.urls import urlpatterns as backoffice_pages
 from orders.models import FulfillmentLine
-from returns import lifecycle
+from returns import lifecycle, parcels
 from returns.lifecycle import LineRequest
 from returns.models import Refund, RefundStatus, Return, ReturnFee
 from returns.models.policies import ReturnTerms
+from returns.parcels import Label
 from storefront.access import OPENED
 from storefront.urls import urlpatterns as storefront_pages
 from tests.factories import UserFactory, sent_order
+from tests.returns import label_files
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +69,8 @@ def everybody(db: None) -> Client:
         amount=Decimal(1),
         adjustment=Decimal(1),
     )
+    label = Label(file=ContentFile(label_files.pdf()))
+    parcels.add_parcel(return_, actor=actors.system(), label=label)
     client = Client()
     client.force_login(UserFactory(roles=list(Role)))
     session = client.session
@@ -81,6 +86,8 @@ def address(site: str, pattern: URLPattern) -> str:
     ids = {"pk": found.pk, "public_id": found.public_id, "key": uuid4(), "token": "a.b.c"}
     ids |= {"item": 1, "scan": 1, "number": 1}
     ids |= {"refund_pk": Refund.objects.get().pk, "fee_id": ReturnFee.objects.get().pk}
+    parcel = return_.parcels.get()
+    ids |= {"parcel": parcel.pk, "parcel_id": parcel.public_id}
     wanted = {name: ids[name] for name in pattern.pattern.converters}
     return reverse(f"{site}:{pattern.name}", kwargs=wanted)
 

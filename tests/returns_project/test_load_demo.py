@@ -17,11 +17,13 @@ from returns.models import (
     DispositionType,
     Event,
     EventType,
+    ParcelState,
     Refund,
     RefundStatus,
     Return,
     ReturnLine,
     ReturnStatus,
+    ReverseDelivery,
 )
 from returns.models.returns import LIVE
 from returns_project.demo import people
@@ -48,9 +50,14 @@ def test_demo_shows_every_state_and_kind(said: str) -> None:
         DeclineReason.values
     )
     assert set(Disposition.objects.values_list("type", flat=True)) == set(DispositionType.values)
-    # The manual gateway never fails.
-    paid_events = {EventType.REFUND_FAILED.value, EventType.REFUND_RETRIED.value}
-    assert set(Event.objects.values_list("type", flat=True)) == set(EventType.values) - paid_events
+    # The manual gateway never fails, and neither do labels of our own.
+    failures = {
+        EventType.REFUND_FAILED.value,
+        EventType.REFUND_RETRIED.value,
+        EventType.PARCEL_LABEL_FAILED.value,
+    }
+    assert set(ReverseDelivery.objects.values_list("state", flat=True)) == set(ParcelState.values)
+    assert set(Event.objects.values_list("type", flat=True)) == set(EventType.values) - failures
     assert set(OrderLine.objects.values_list("bundle_kind", flat=True)) == set(BundleKind.values)
     assert list(Store.objects.order_by("code").values_list("currency", "language")) == [
         ("GBP", "en"),

@@ -73,7 +73,7 @@ def test_estimate_takes_few_statements(ada: Client, customer: Customer, count: i
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("auto_approve", "number"), [(False, 16), (True, 18)])
+@pytest.mark.parametrize(("auto_approve", "number"), [(False, 16), (True, 19)])
 def test_sending_takes_few_statements(
     ada: Client, customer: Customer, auto_approve: bool, number: int, count: int
 ) -> None:

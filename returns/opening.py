@@ -1,0 +1,182 @@
+"""How a return begins: a buyer or staff ask for it, or staff create it at once.
+
+Verbs as those of `returns.lifecycle`, which is where everybody takes them from.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import actors
+from accounts.actors import Actor, ActorKind
+from accounts.permissions import Permission
+from orders.models import Order
+from returns import (
+    credit_refunds,
+    endings,
+    events,
+    locks,
+    parcel_work,
+    receiving,
+    refunds,
+    requests,
+)
+from returns.acts import checked_note
+from returns.errors import KeyReused, NotPermitted
+from returns.models import EventType, RefundTo, Return, ReturnStatus
+from returns.models.policies import ReturnTerms
+from returns.requests import CheckedLine, LineRequest
+
+
+def request(
+    order: Order,
+    lines: Sequence[LineRequest],
+    *,
+    actor: Actor,
+    request_key: UUID | None = None,
+    language: str = "",
+    refund_to: str = RefundTo.ORIGINAL,
+    at: datetime | None = None,
+) -> Return:
+    """Ask for a return. It waits for a decision, unless the order's terms approve at once.
+
+    Goods that the terms let the buyer keep are kept at once: then the return is closed already.
+
+    request_key: chosen by the form; the same request again gives the return it made. language: of
+    mails and slip, "" for the order's. refund_to: a RefundTo, what the buyer wants back.
+    Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
+    NotReturnable, CreditNotOffered, TooLong, KeyReused.
+    """
+    if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
+        raise NotPermitted
+    terms = ReturnTerms.from_json(order.return_terms)
+    status = ReturnStatus.OPEN if terms.auto_approve else ReturnStatus.REQUESTED
+    return _open(
+        order,
+        lines,
+        status,
+        actor=actor,
+        request_key=request_key,
+        language=language,
+        refund_to=refund_to,
+        may_keep=terms.keep_item_below is not None,
+        at=at,
+    )
+
+
+def create(
+    order: Order,
+    lines: Sequence[LineRequest],
+    *,
+    actor: Actor,
+    request_key: UUID | None = None,
+    language: str = "",
+    refund_to: str = RefundTo.ORIGINAL,
+    override_policy: bool = False,
+    note: str = "",
+    at: datetime | None = None,
+) -> Return:
+    """Create an approved return, as staff do for a buyer.
+
+    override_policy: set aside what only the policy refuses (window, final sale, exclusion); the
+    event says so. note: for staff. Raises as `request` does.
+    """
+    if not actor.may(Permission.CREATE_RETURN):
+        raise NotPermitted
+    return _open(
+        order,
+        lines,
+        ReturnStatus.OPEN,
+        actor=actor,
+        request_key=request_key,
+        language=language,
+        refund_to=refund_to,
+        override_policy=override_policy,
+        note=checked_note(note),
+        at=at,
+    )
+
+
+def _open(
+    order: Order,
+    wishes: Sequence[LineRequest],
+    status: ReturnStatus,
+    *,
+    actor: Actor,
+    request_key: UUID | None,
+    language: str,
+    refund_to: str,
+    override_policy: bool = False,
+    may_keep: bool = False,
+    note: str = "",
+    at: datetime | None,
+) -> Return:
+    now = at or timezone.now()
+    with transaction.atomic():
+        current = locks.order(order.pk)
+        if request_key and (made := Return.objects.filter(request_key=request_key).first()):
+            return _made_before(made, current, wishes, refund_to)
+        parcels = locks.fulfillment_lines(current)
+        checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
+        kept = may_keep and _is_kept(current, checked)
+        if kept:
+            status = ReturnStatus.OPEN
+        return_, lines = requests.store(
+            current,
+            checked,
+            status=status,
+            request_key=request_key,
+            language=language,
+            refund_to=credit_refunds.checked_choice(current, refund_to),
+            at=now,
+        )
+        if status == ReturnStatus.OPEN:
+            work = receiving.open_work(return_, lines)
+            if at is None and not kept:
+                parcel_work.open_labels(return_, work, at=now)
+        requested = status == ReturnStatus.REQUESTED
+        events.record(
+            return_,
+            EventType.RETURN_REQUESTED if requested else EventType.RETURN_CREATED,
+            actor=actor,
+            at=now,
+            note=note,
+            data={
+                "pieces": return_.total_quantity,
+                "override_policy": override_policy,
+                **({"kept": True} if kept else {}),
+            },
+            deliver=at is None,
+        )
+        if kept:
+            rule = actors.system()
+            endings.keep_all(return_, actor=rule, at=now, told_afterwards=at is not None)
+        return return_
+
+
+def _is_kept(order: Order, checked: Sequence[CheckedLine]) -> bool:
+    """Whether the terms let the buyer keep what is asked for."""
+    chosen = [(line.parcel, line.quantity) for line in checked]
+    return refunds.keeps_goods(order, refunds.estimate(order, chosen))
+
+
+def _made_before(
+    made: Return, order: Order, wishes: Sequence[LineRequest], refund_to: str
+) -> Return:
+    """Return what the same request made the first time; refuse another one with its key."""
+    if made.order_id != order.pk:
+        raise KeyReused(_("This form was already used for another order. Load it again."))
+    stored: Counter[int] = Counter()
+    for line in made.lines.all():
+        stored[line.fulfillment_line_id] += line.quantity + line.removed_quantity
+    asked: Counter[int] = Counter()
+    for wish in wishes:
+        asked[wish.fulfillment_line_id] += wish.quantity
+    if asked != stored or refund_to != made.refund_to:
+        raise KeyReused(_("This form was already sent with other items. Load it again."))
+    return made

@@ -1,0 +1,68 @@
+"""Which location each line of a return goes back to."""
+
+from collections.abc import Mapping, Sequence
+
+from orders.models import Location, Product, Variant
+from returns.models import Return, ReturnLine, ReturnRoute
+
+
+def locations(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Location | None]:
+    """Return the location by return line: that of the first route that fits, else the store's.
+
+    lines: loaded with `fulfillment_line.order_line`. A route to a location that takes no returns
+    any more is passed over. One query; two where routes ask for the product.
+    """
+    country = buyer_country(return_)
+    routes = [
+        route
+        for route in ReturnRoute.objects.filter(
+            store=return_.store_id, location__accepts_returns=True
+        )
+        .select_related("location")
+        .order_by("position", "pk")
+        if route.country in ("", country)
+    ]
+    products = _products(lines) if any(_asks_product(route) for route in routes) else {}
+    return {
+        line.pk: next(
+            (route.location for route in routes if _fits(route, products.get(line.pk))),
+            return_.store.return_location,
+        )
+        for line in lines
+    }
+
+
+def buyer_country(return_: Return) -> str:
+    """Return the country that the goods were sent to; "" when the shop did not say."""
+    order = return_.order
+    address = order.shipping_address or order.billing_address
+    return str(address.get("country") or "").upper()
+
+
+def _asks_product(route: ReturnRoute) -> bool:
+    return bool(route.product_id or route.product_type)
+
+
+def _fits(route: ReturnRoute, product: Product | None) -> bool:
+    if not _asks_product(route):
+        return True
+    if product is None:
+        return False
+    if route.product_id:
+        return route.product_id == product.pk
+    return route.product_type.casefold() == product.product_type.casefold()
+
+
+def _products(lines: Sequence[ReturnLine]) -> Mapping[int, Product]:
+    """Return the product by return line, in one query; bundles and unknown articles have none."""
+    sold = {line.pk: line.fulfillment_line.order_line for line in lines}
+    variants = {line.variant_id for line in sold.values() if line.variant_id}
+    found = {
+        variant.pk: variant.product
+        for variant in Variant.objects.filter(pk__in=variants).select_related("product")
+    }
+    return {
+        key: found[line.variant_id]
+        for key, line in sold.items()
+        if line.variant_id and line.variant_id in found
+    }
