@@ -15,9 +15,9 @@ class Permission(enum.StrEnum):
     CREATE_RETURN = "create_return"
     DECIDE_RETURN = "decide_return"  # approve, decline
     CANCEL_RETURN = "cancel_return"
-    EDIT_RETURN = "edit_return"  # remove lines, close, reopen
-    RECEIVE = "receive"  # process and dispose of what came back
-    REFUND = "refund"
+    EDIT_RETURN = "edit_return"  # remove lines, add and remove replacements, close, reopen
+    RECEIVE = "receive"  # process and dispose of what came back, send replacements
+    REFUND = "refund"  # pay back, book what buyers paid for replacements
     WRITE_NOTE = "write_note"
     IMPORT_ORDERS = "import_orders"
     MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations

@@ -17,8 +17,16 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
-from orders.models import Order
-from returns import events, locks, receiving, requests
+from orders.models import FulfillmentLine, Order
+from returns import (
+    events,
+    exchange_requests,
+    exchanges,
+    locks,
+    receiving,
+    replacements,
+    requests,
+)
 from returns.acts import checked_note, locked, move
 from returns.errors import (
     InvalidQuantity,
@@ -29,6 +37,9 @@ from returns.errors import (
     NotPermitted,
     UnknownLine,
 )
+from returns.exchange_payments import record_payment
+from returns.exchange_requests import CheckedExchange, ExchangeRequest
+from returns.exchanges import Tracking, add_exchanges, process_exchange, remove_exchanges
 from returns.models import (
     DeclineReason,
     Event,
@@ -41,12 +52,15 @@ from returns.models import (
 from returns.models.policies import ReturnTerms
 from returns.moves import available, require
 from returns.receiving import DisposeRequest, Receipt
-from returns.requests import LineRequest
+from returns.requests import CheckedLine, LineRequest
 
 __all__ = [
     "DisposeRequest",
+    "ExchangeRequest",
     "LineRequest",
     "Receipt",
+    "Tracking",
+    "add_exchanges",
     "add_note",
     "approve",
     "available",
@@ -55,6 +69,9 @@ __all__ = [
     "create",
     "decline",
     "process",
+    "process_exchange",
+    "record_payment",
+    "remove_exchanges",
     "remove_lines",
     "reopen",
     "request",
@@ -68,23 +85,33 @@ def request(
     lines: Sequence[LineRequest],
     *,
     actor: Actor,
+    exchanges: Sequence[ExchangeRequest] = (),
     request_key: UUID | None = None,
     language: str = "",
     at: datetime | None = None,
 ) -> Return:
     """Ask for a return. It waits for a decision, unless the order's terms approve at once.
 
-    request_key: chosen by the form; the same request again gives the return it made. language: of
-    mails and slip, "" for the order's.
+    exchanges: what is wanted in place of lines. request_key: chosen by the form; the same request
+    again gives the return it made. language: of mails and slip, "" for the order's.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
-    NotReturnable, TooLong, KeyReused.
+    NotReturnable, NotExchangeable, OutOfStock, InvalidAmount, TooLong, KeyReused.
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
     terms = ReturnTerms.from_json(order.return_terms)
     status = ReturnStatus.OPEN if terms.auto_approve else ReturnStatus.REQUESTED
+    if actor.kind == ActorKind.BUYER and any(wish.discount for wish in exchanges):
+        raise NotPermitted
     return _open(
-        order, lines, status, actor=actor, request_key=request_key, language=language, at=at
+        order,
+        lines,
+        status,
+        actor=actor,
+        wanted=exchanges,
+        request_key=request_key,
+        language=language,
+        at=at,
     )
 
 
@@ -93,6 +120,7 @@ def create(
     lines: Sequence[LineRequest],
     *,
     actor: Actor,
+    exchanges: Sequence[ExchangeRequest] = (),
     request_key: UUID | None = None,
     language: str = "",
     override_policy: bool = False,
@@ -111,6 +139,7 @@ def create(
         lines,
         ReturnStatus.OPEN,
         actor=actor,
+        wanted=exchanges,
         request_key=request_key,
         language=language,
         override_policy=override_policy,
@@ -125,6 +154,7 @@ def _open(
     status: ReturnStatus,
     *,
     actor: Actor,
+    wanted: Sequence[ExchangeRequest],
     request_key: UUID | None,
     language: str,
     override_policy: bool = False,
@@ -135,12 +165,16 @@ def _open(
     with transaction.atomic():
         current = locks.order(order.pk)
         if request_key and (made := Return.objects.filter(request_key=request_key).first()):
-            return _made_before(made, current, wishes)
+            return _made_before(made, current, wishes, wanted)
         parcels = locks.fulfillment_lines(current)
         checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
+        priced = _check_exchanges(
+            current, checked, parcels, wanted, override_policy=override_policy
+        )
         return_, lines = requests.store(
             current, checked, status=status, request_key=request_key, language=language, at=now
         )
+        told = _store_exchanges(return_, lines, priced, at=now)
         if status == ReturnStatus.OPEN:
             receiving.open_work(return_, lines)
         requested = status == ReturnStatus.REQUESTED
@@ -150,13 +184,52 @@ def _open(
             actor=actor,
             at=now,
             note=note,
-            data={"pieces": return_.total_quantity, "override_policy": override_policy},
+            data={"pieces": return_.total_quantity, "override_policy": override_policy, **told},
             deliver=at is None,
         )
+        replacements.refresh(return_, lines, actor=actor, at=now, deliver=at is None)
         return return_
 
 
-def _made_before(made: Return, order: Order, wishes: Sequence[LineRequest]) -> Return:
+def _check_exchanges(
+    order: Order,
+    lines: Sequence[CheckedLine],
+    parcels: Sequence[FulfillmentLine],
+    wanted: Sequence[ExchangeRequest],
+    *,
+    override_policy: bool,
+) -> list[CheckedExchange]:
+    if not wanted:
+        return []
+    replaced = exchange_requests.replaced([(line.parcel, line.quantity) for line in lines], parcels)
+    return exchange_requests.check(order, wanted, replaced, override_policy=override_policy)
+
+
+def _store_exchanges(
+    return_: Return,
+    lines: Sequence[ReturnLine],
+    priced: Sequence[CheckedExchange],
+    *,
+    at: datetime,
+) -> dict[str, Any]:
+    """Store what was priced with its new return, and say so to the event."""
+    if not priced:
+        return {}
+
+    def line_of(each: CheckedExchange) -> ReturnLine | None:
+        return None if each.wish.replaces is None else lines[each.wish.replaces]
+
+    made = exchange_requests.store(return_, priced, line_of, at=at)
+    return_.save(update_fields=["exchange_quantity"])
+    return {"exchanges": replacements.told(made, {line.pk: line.quantity for line in made})}
+
+
+def _made_before(
+    made: Return,
+    order: Order,
+    wishes: Sequence[LineRequest],
+    wanted: Sequence[ExchangeRequest],
+) -> Return:
     """Return what the same request made the first time; refuse another one with its key."""
     if made.order_id != order.pk:
         raise KeyReused(_("This form was already used for another order. Load it again."))
@@ -166,7 +239,12 @@ def _made_before(made: Return, order: Order, wishes: Sequence[LineRequest]) -> R
     asked: Counter[int] = Counter()
     for wish in wishes:
         asked[wish.fulfillment_line_id] += wish.quantity
-    if asked != stored:
+    replacing = Counter(
+        {line.variant_id: line.agreed_quantity for line in made.exchange_lines.all()}
+    )
+    for each in wanted:
+        replacing[each.variant_id] -= each.quantity
+    if asked != stored or any(replacing.values()):
         raise KeyReused(_("This form was already sent with other items. Load it again."))
     return made
 
@@ -192,12 +270,22 @@ def approve(
         if removed:
             _take_out(current, lines, removed)
             current.total_quantity -= sum(removed.values())
+        gone = replacements.follow(current, lines, removed)
         current.approve(act.now)
         current.send_by = requests.send_by(current.order, act.now)
-        current.save(update_fields=["status", "approved_at", "send_by", "total_quantity"])
+        current.save(
+            update_fields=[
+                "status",
+                "approved_at",
+                "send_by",
+                "total_quantity",
+                "exchange_quantity",
+            ]
+        )
         receiving.open_work(current, lines)
-        told = {"pieces": current.total_quantity, "removed": _titles(lines, removed)}
+        told = {"pieces": current.total_quantity, "removed": _titles(lines, removed) + gone}
         act.record(EventType.RETURN_APPROVED, note=note, data=told)
+        exchanges.refresh(act, lines)
     return current
 
 
@@ -272,6 +360,7 @@ def decline(
         current.decline(act.now, reason, note)
         current.save(update_fields=["status", "declined_at", "decline_reason", "decline_note"])
         _release_all(current)
+        replacements.end(current)
         act.record(EventType.RETURN_DECLINED, note=note, data={"reason": reason})
     return current
 
@@ -290,6 +379,7 @@ def cancel(return_: Return, *, actor: Actor, note: str = "", at: datetime | None
         current.cancel(act.now)
         current.save(update_fields=["status", "canceled_at"])
         _release_all(current)
+        replacements.end(current)
         receiving.set_work_status(current, ReverseFulfillmentStatus.CANCELED)
         act.record(EventType.RETURN_CANCELED, note=note)
     return current
@@ -318,12 +408,14 @@ def remove_lines(
             raise NothingChosen(_("Choose what to take out."), field=("lines",))
         _take_out(current, lines, pieces)
         receiving.take_out(current, pieces)
+        gone = replacements.follow(current, lines, pieces)
         current.remove_lines(act.now, sum(pieces.values()))
-        current.save(update_fields=["status", "closed_at", "total_quantity"])
+        current.save(update_fields=["status", "closed_at", "total_quantity", "exchange_quantity"])
         if current.status == ReturnStatus.CLOSED:
             receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
-        told = {"removed": _titles(lines, pieces)}
+        told = {"removed": _titles(lines, pieces) + gone}
         act.record(EventType.LINES_REMOVED, note=note, data=told)
+        exchanges.refresh(act, lines)
     return current
 
 
@@ -343,7 +435,8 @@ def process(
     note = checked_note(note)
     with move(return_, "process", actor=actor, at=at) as act:
         current = act.return_
-        received = receiving.receive(current, locks.lines(current), receipts, at=act.now)
+        lines = locks.lines(current)
+        received = receiving.receive(current, lines, receipts, at=act.now)
         current.process(act.now, received.processed, received.disposed)
         current.save(
             update_fields=["status", "closed_at", "processed_quantity", "disposed_quantity"]
@@ -352,6 +445,8 @@ def process(
             receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
         told = {"receipts": received.told}
         act.record(EventType.RETURN_PROCESSED, note=note, data=told)
+        exchanges.settle_even(act, lines)
+        exchanges.refresh(act, lines)
     return current
 
 
@@ -366,10 +461,13 @@ def close(return_: Return, *, actor: Actor, note: str = "", at: datetime | None 
         if current.status == ReturnStatus.CLOSED:
             return current
         require(current, "close", actor)
+        dropped = replacements.drop_unsent(current)
         current.close(act.now)
-        current.save(update_fields=["status", "closed_at"])
+        current.save(update_fields=["status", "closed_at", "exchange_quantity"])
         receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
-        act.record(EventType.RETURN_CLOSED, note=note)
+        act.record(EventType.RETURN_CLOSED, note=note, data={"removed": dropped} if dropped else {})
+        if dropped:
+            exchanges.refresh(act, locks.lines(current))
     return current
 
 

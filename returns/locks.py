@@ -1,12 +1,13 @@
-"""Every row lock of the domain and their order: the order's row, then the return, then its lines.
+"""Every row lock and their order: order, return, its lines, what replaces them, stock.
 
 Whoever changes anything about an order's returns or money holds the order's row first. So two
-acts on one order always wait for each other, never on different halves of the same thing.
+acts on one order always wait for each other, never on different halves of the same thing. Stock is
+what orders share: `orders.stock` takes its rows by location and variant, last of all.
 All functions need an open transaction and raise TransactionManagementError without one.
 """
 
 from orders.models import FulfillmentLine, Order, Payment
-from returns.models import Return, ReturnLine
+from returns.models import ExchangeLine, Return, ReturnLine
 
 
 def order(order_id: int) -> Order:
@@ -34,6 +35,11 @@ def lines(return_: Return) -> list[ReturnLine]:
         .select_related("fulfillment_line__order_line")
         .order_by("pk")
     )
+
+
+def exchange_lines(return_: Return) -> list[ExchangeLine]:
+    """Lock the replacements of a locked return by primary key."""
+    return list(return_.exchange_lines.select_for_update(of=("self",)).order_by("pk"))
 
 
 def fulfillment_lines(order_: Order) -> list[FulfillmentLine]:

@@ -99,7 +99,8 @@ def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) 
     chosen: whether a person said for which pieces, be it for none.
     Raises NothingChosen, InvalidAmount, RefundTooLarge.
     """
-    if not proposal.lines and not proposal.shipping_amount and not (chosen and amount):
+    is_nothing = not proposal.lines and not proposal.shipping_amount
+    if is_nothing and proposal.exchange_amount >= 0 and not (chosen and amount):
         raise NothingChosen(_("Choose what to pay back."), field=("lines",))
     if amount is None:
         return proposal.amount

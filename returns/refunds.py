@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from orders.models import FulfillmentLine, Order, Payment
 from orders.money import ZERO, rounded, rounded_down
-from returns import eligibility
+from returns import eligibility, exchange_prices
 from returns.errors import InvalidQuantity, UnknownLine
 from returns.models import (
     FeeKind,
@@ -24,6 +24,7 @@ from returns.models import (
     ReturnLine,
 )
 from returns.models.policies import ReturnTerms, ShippingRefund
+from returns.models.returns import LIVE
 from returns.pricing import OrderMoney, Pieces, Proposal, ProposedLine, gross, pieces_of, price
 
 __all__ = ["OrderMoney", "Pieces", "Proposal", "ProposedLine", "estimate", "price", "propose"]
@@ -161,7 +162,28 @@ def propose(
     )
     if shipping is None:
         shipping = _default_shipping(order, pieces, money)
-    return price(pieces, money, shipping=shipping, return_shipping_fee=shipping_fee)
+    return price(
+        pieces,
+        money,
+        shipping=shipping,
+        return_shipping_fee=shipping_fee,
+        exchange=exchange_due(return_, refunds),
+    )
+
+
+def exchange_due(return_: Return, refunds: Sequence[Refund]) -> Decimal:
+    """Return what replacements cost that no refund was lowered by and the buyer has not paid.
+
+    Below 0 when pieces were taken out that were paid already. refunds: all of the order's.
+    """
+    price = ZERO
+    if return_.exchange_quantity and return_.status in LIVE:
+        lines = return_.exchange_lines.all()
+        price = sum((exchange_prices.charged(line, return_.order) for line in lines), ZERO)
+    own = [refund for refund in refunds if refund.for_return_id == return_.pk]
+    if any(refund.exchange_amount for refund in own):
+        price -= sum((refund.exchange_amount for refund in counting(own)), ZERO)
+    return rounded(price - return_.exchange_paid, return_.order.currency)
 
 
 def _chosen_lines(
@@ -200,7 +222,9 @@ def _fees_of(return_: Return, refunds: Sequence[Refund]) -> tuple[dict[int, Deci
     return percents, shipping_fee
 
 
-def _default_shipping(order: Order, pieces: Sequence[Pieces], money: OrderMoney) -> Decimal:
+def _default_shipping(
+    order: Order, pieces: Sequence[Pieces], money: OrderMoney, *, is_exchanging: bool = False
+) -> Decimal:
     """Return the delivery cost when the terms give it back and nothing of the order is kept."""
     terms = ReturnTerms.from_json(order.return_terms)
     if not money.shipping_left or terms.shipping_refund != ShippingRefund.FULL_RETURN:
@@ -216,14 +240,26 @@ def _default_shipping(order: Order, pieces: Sequence[Pieces], money: OrderMoney)
         and eligibility.is_returned_by_itself(line, lines.get(line.bundle_parent_id or 0))
     )
     kept = any(back[line.pk] < line.quantity for line in bought)
-    return ZERO if kept else money.shipping_left
+    return ZERO if kept or is_exchanging or _is_exchanging(order) else money.shipping_left
 
 
-def estimate(order: Order, chosen: Sequence[tuple[FulfillmentLine, int]]) -> Proposal:
+def _is_exchanging(order: Order) -> bool:
+    """Whether a replacement is still to be sent: then the buyer keeps something of the order."""
+    unsent = order.returns.filter(exchange_quantity__gt=F("exchanged_quantity"), status__in=LIVE)
+    return unsent.exists()
+
+
+def estimate(
+    order: Order,
+    chosen: Sequence[tuple[FulfillmentLine, int]],
+    *,
+    exchange: Decimal | None = None,
+) -> Proposal:
     """Estimate what a return of these pieces would bring, before it exists; nothing is stored.
 
     chosen: fulfilment lines with `order_line` loaded, and pieces of each. Pieces that other live
     returns hold count as paid back, so that the parts of a line together bring exactly the line.
+    exchange: what the replacements cost, tax in it; None without any.
     Raises InvalidQuantity for pieces below 0, or more than are not yet in a return.
     """
     _check_pieces_left(chosen)
@@ -251,8 +287,10 @@ def estimate(order: Order, chosen: Sequence[tuple[FulfillmentLine, int]]) -> Pro
         payments=list(order.payments.all()),
     )
     fee = rounded(terms.return_shipping_fee, order.currency)
-    shipping = _default_shipping(order, pieces, money)
-    return price(pieces, money, shipping=shipping, return_shipping_fee=fee)
+    shipping = _default_shipping(order, pieces, money, is_exchanging=exchange is not None)
+    return price(
+        pieces, money, shipping=shipping, return_shipping_fee=fee, exchange=exchange or ZERO
+    )
 
 
 def _check_pieces_left(chosen: Sequence[tuple[FulfillmentLine, int]]) -> None:

@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ('tracking_company', models.CharField(blank=True, max_length=100, verbose_name='carrier')),
                 ('tracking_number', models.CharField(blank=True, max_length=100, verbose_name='tracking number')),
                 ('tracking_url', models.URLField(blank=True, max_length=500, verbose_name='tracking link')),
+                ('from_exchange', models.BooleanField(default=False, editable=False, help_text='Added here; imports of the order leave it alone.', verbose_name='from an exchange')),
                 ('location', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fulfillments', to='orders.location', verbose_name='sent from')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='fulfillments', to='orders.order', verbose_name='order')),
             ],
@@ -158,6 +159,7 @@ class Migration(migrations.Migration):
                 ('final_sale', models.BooleanField(default=False, verbose_name='final sale')),
                 ('personalised', models.BooleanField(default=False, verbose_name="made to the buyer's order")),
                 ('is_goods', models.BooleanField(default=True, help_text='Off for services, fees and gift cards.', verbose_name='goods')),
+                ('from_exchange', models.BooleanField(default=False, editable=False, help_text='Added here; imports of the order leave it alone.', verbose_name='from an exchange')),
                 ('bundle_parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='bundle_parts', to='orders.orderline', verbose_name='part of the bundle')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='orders.order', verbose_name='order')),
             ],
@@ -191,6 +193,7 @@ class Migration(migrations.Migration):
                 ('amount', models.DecimalField(decimal_places=4, max_digits=19, verbose_name='captured')),
                 ('refunded_amount', models.DecimalField(decimal_places=4, default=0, editable=False, max_digits=19, verbose_name='refunded')),
                 ('captured_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='captured at')),
+                ('from_exchange', models.BooleanField(default=False, editable=False, help_text='Added here; imports of the order leave it alone.', verbose_name='from an exchange')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='orders.order', verbose_name='order')),
             ],
             options={
@@ -251,6 +254,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('available', models.IntegerField(default=0, verbose_name='available pieces')),
+                ('reserved', models.PositiveIntegerField(default=0, verbose_name='reserved pieces')),
                 ('location', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock_levels', to='orders.location', verbose_name='location')),
                 ('variant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stock_levels', to='orders.variant', verbose_name='variant')),
             ],

@@ -69,6 +69,8 @@ class StockLevel(models.Model):
     )
     # May fall below zero: shops oversell, and an import tells what is.
     available = models.IntegerField(_("available pieces"), default=0)
+    # Of these, held for somebody. More than are available only after an import took some away.
+    reserved = models.PositiveIntegerField(_("reserved pieces"), default=0)
 
     class Meta:
         verbose_name = _("stock level")
@@ -81,3 +83,8 @@ class StockLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant_id}@{self.location_id}: {self.available}"
+
+    @property
+    def free(self) -> int:
+        """Pieces that can still be promised to somebody; below 0 when the shop oversold."""
+        return self.available - self.reserved

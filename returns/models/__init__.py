@@ -1,6 +1,12 @@
 """What a return is made of. The table of states and moves is in `returns.models.returns`."""
 
 from returns.models.events import Event, EventType
+from returns.models.exchanges import (
+    ExchangeLine,
+    ExchangePayment,
+    ExchangeShipment,
+    ExchangeStatus,
+)
 from returns.models.fees import FeeKind, ReturnFee
 from returns.models.policies import ReturnPolicy
 from returns.models.reasons import ReturnReason
@@ -20,6 +26,10 @@ __all__ = [
     "DispositionType",
     "Event",
     "EventType",
+    "ExchangeLine",
+    "ExchangePayment",
+    "ExchangeShipment",
+    "ExchangeStatus",
     "FeeKind",
     "Refund",
     "RefundLine",

@@ -26,6 +26,12 @@ class EventType(models.TextChoices):
     RETURN_REOPENED = "return.reopened", _("Return reopened")
     REFUND_SUCCEEDED = "refund.succeeded", _("Refund paid")
     REFUND_FAILED = "refund.failed", _("Refund failed")
+    EXCHANGE_ADDED = "exchange.added", _("Replacement added")
+    EXCHANGE_REMOVED = "exchange.removed", _("Replacement taken out")
+    EXCHANGE_EXPIRED = "exchange.expired", _("Replacement no longer reserved")
+    EXCHANGE_PAYMENT_ASKED = "exchange.payment_asked", _("Payment asked for")
+    EXCHANGE_PAID = "exchange.paid", _("Payment received")
+    EXCHANGE_SENT = "exchange.sent", _("Replacement sent")
     NOTE_ADDED = "note.added", _("Note")
 
 

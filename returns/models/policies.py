@@ -35,6 +35,14 @@ class ShippingRefund(models.TextChoices):
     FULL_RETURN = "FULL_RETURN", _("when the whole order has gone back")
 
 
+class Exchanges(models.TextChoices):
+    """What a buyer may get in place of what goes back."""
+
+    NONE = "none", _("nothing: money only")
+    SAME_PRODUCT = "same_product", _("another variant of the same product")
+    ANY_PRODUCT = "any_product", _("any product in stock")
+
+
 # A hundred years: more is no end at all, and calendars stop in the year 9999.
 MOST_DAYS = 36_500
 
@@ -52,6 +60,9 @@ class ReturnTerms:
     shipping_refund: when the delivery cost comes back.
     days_to_send: days after approval until which the goods are to be handed in.
     auto_approve: whether a buyer's request is approved at once.
+    exchanges: what may be had in place of what goes back.
+    instant_exchange: whether the replacement is sent before the goods are back.
+    reservation_hours: how long a replacement is held in stock, 1 or more.
     """
 
     window_days: int | None = 30
@@ -65,6 +76,9 @@ class ReturnTerms:
     shipping_refund: str = ShippingRefund.FULL_RETURN.value
     days_to_send: int = 14
     auto_approve: bool = False
+    exchanges: str = Exchanges.SAME_PRODUCT.value
+    instant_exchange: bool = False
+    reservation_hours: int = 14 * 24
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost."""
@@ -138,6 +152,18 @@ class ReturnPolicy(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
     )
     auto_approve = models.BooleanField(_("approve requests at once"), default=False)
+    exchanges = models.CharField(
+        _("exchange for"), max_length=20, choices=Exchanges, default=Exchanges.SAME_PRODUCT
+    )
+    instant_exchange = models.BooleanField(
+        _("send replacements before the goods are back"), default=False
+    )
+    reservation_hours = models.PositiveIntegerField(
+        _("hold replacements for"),
+        default=14 * 24,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * MOST_DAYS)],
+        help_text=_("Hours for which the pieces are kept in stock for the buyer."),
+    )
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -154,6 +180,14 @@ class ReturnPolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(shipping_refund__in=ShippingRefund.values),
                 name="returns_returnpolicy_shipping_refund_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(exchanges__in=Exchanges.values),
+                name="returns_returnpolicy_exchanges_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reservation_hours__gte=1),
+                name="returns_returnpolicy_reservation_hours_positive",
             ),
             models.CheckConstraint(
                 condition=models.Q(returnable_states__contained_by=FulfillmentState.values),
@@ -184,4 +218,7 @@ class ReturnPolicy(models.Model):
             shipping_refund=self.shipping_refund,
             days_to_send=self.days_to_send,
             auto_approve=self.auto_approve,
+            exchanges=self.exchanges,
+            instant_exchange=self.instant_exchange,
+            reservation_hours=self.reservation_hours,
         )

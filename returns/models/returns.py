@@ -16,6 +16,7 @@ from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders.models import FulfillmentLine, Order, Store
 from orders.models.fields import amount_field, language_field
+from returns.models import guards
 from returns.models.reasons import ReturnReason
 
 
@@ -77,6 +78,10 @@ class ReturnQuerySet(models.QuerySet["Return"]):
             status__in=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
         )
 
+    def waiting_for_replacement(self) -> "ReturnQuerySet":
+        """Open returns with replacements that are ready to be sent."""
+        return self.filter(status=ReturnStatus.OPEN, exchange_ready_quantity__gt=0)
+
 
 def _needs(permission: Permission) -> Callable[["Return", Actor], bool]:
     """Return the check that staff, API or system need `permission`; buyers have none."""
@@ -92,35 +97,6 @@ def _may_cancel(return_: "Return", actor: Actor) -> bool:
     if actor.kind == ActorKind.BUYER:
         return True
     return return_.status == ReturnStatus.OPEN and actor.may(Permission.CANCEL_RETURN)
-
-
-def _nothing_refunded(return_: "Return") -> bool:
-    """Nothing paid back."""
-    return return_.refunded_quantity == 0 and not return_.refunded_amount
-
-
-def _untouched(return_: "Return") -> bool:
-    """Nothing processed, refunded or disposed."""
-    return (
-        _nothing_refunded(return_)
-        and return_.processed_quantity == 0
-        and return_.disposed_quantity == 0
-    )
-
-
-def _has_unprocessed(return_: "Return") -> bool:
-    """Some piece has not been received."""
-    return return_.processed_quantity < return_.total_quantity
-
-
-def _has_work_left(return_: "Return") -> bool:
-    """Some piece is not processed, or not disposed of yet."""
-    return _has_unprocessed(return_) or return_.disposed_quantity < return_.total_quantity
-
-
-def _has_pieces(return_: "Return") -> bool:
-    """Not all pieces taken out. Also when all were paid back: it may have been less than is due."""
-    return return_.total_quantity > 0
 
 
 class Return(FSMModelMixin, models.Model):
@@ -161,6 +137,14 @@ class Return(FSMModelMixin, models.Model):
     disposed_quantity = models.PositiveIntegerField(_("finally disposed pieces"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded pieces"), default=0)
     refunded_amount = amount_field(_("refunded"), default=0)
+    exchange_quantity = models.PositiveIntegerField(_("replacement pieces"), default=0)
+    exchanged_quantity = models.PositiveIntegerField(_("replacement pieces sent"), default=0)
+    exchange_ready_quantity = models.PositiveIntegerField(_("pieces ready to send"), default=0)
+    # What the buyer is asked to pay for replacements now, and paid so far.
+    exchange_owed = amount_field(_("to be paid by the buyer"), default=0)
+    exchange_paid = amount_field(_("paid for replacements"), default=0)
+    # Where the buyer can pay what is owed; empty when that is done by hand.
+    payment_link = models.URLField(_("payment link"), max_length=1000, blank=True, editable=False)
     # Words to find it by, made by `returns.requests`.
     search = SearchVectorField(null=True, editable=False)
 
@@ -189,6 +173,15 @@ class Return(FSMModelMixin, models.Model):
                     refunded_amount__gte=0,
                 ),
                 name="returns_return_counters_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    exchange_quantity__gte=models.F("exchanged_quantity")
+                    + models.F("exchange_ready_quantity"),
+                    exchange_owed__gte=0,
+                    exchange_paid__gte=0,
+                ),
+                name="returns_return_exchange_in_range",
             ),
             models.CheckConstraint(
                 condition=models.Q(status="CLOSED", closed_at__isnull=False)
@@ -232,6 +225,11 @@ class Return(FSMModelMixin, models.Model):
                 ),
             ),
             models.Index(
+                fields=["created_at", "id"],
+                name="returns_return_to_send",
+                condition=models.Q(status="OPEN", exchange_ready_quantity__gt=0),
+            ),
+            models.Index(
                 fields=["send_by", "id"],
                 name="returns_return_deadline",
                 condition=models.Q(status="OPEN"),
@@ -268,7 +266,7 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=ReturnStatus.REQUESTED,
         target=ReturnStatus.DECLINED,
-        conditions=[_nothing_refunded],
+        conditions=[guards.nothing_refunded],
         permission=_needs(Permission.DECIDE_RETURN),
     )
     def decline(self, at: datetime, reason: str, note: str) -> None:
@@ -281,7 +279,7 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
         target=ReturnStatus.CANCELED,
-        conditions=[_untouched],
+        conditions=[guards.untouched],
         permission=_may_cancel,
     )
     def cancel(self, at: datetime) -> None:
@@ -292,35 +290,91 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
         target=RETURN_VALUE(ReturnStatus.REQUESTED, ReturnStatus.OPEN, ReturnStatus.CLOSED),
-        conditions=[_has_unprocessed],
+        conditions=[guards.has_unprocessed],
         permission=_needs(Permission.EDIT_RETURN),
     )
     def remove_lines(self, at: datetime, pieces: int) -> ReturnStatus:
         """Take unprocessed pieces out; a return with nothing left to do closes."""
         self.total_quantity -= pieces
         waiting = self.status == ReturnStatus.REQUESTED and self.total_quantity > 0
-        if waiting or self.disposed_quantity < self.total_quantity:
+        if waiting or not self._is_done:
             return ReturnStatus(self.status)
         self.closed_at = at
         return ReturnStatus.CLOSED
+
+    @property
+    def _is_done(self) -> bool:
+        """Whether every piece is finally disposed of, and every replacement sent."""
+        return (
+            self.disposed_quantity >= self.total_quantity
+            and self.exchanged_quantity >= self.exchange_quantity
+        )
 
     @transition(
         field=status,
         source=ReturnStatus.OPEN,
         target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
-        conditions=[_has_work_left],
+        conditions=[guards.has_work_left],
         permission=_needs(Permission.RECEIVE),
     )
     def process(self, at: datetime, processed: int, disposed: int) -> ReturnStatus:
         """Book what came back in all; closes when every piece is processed and disposed of."""
         self.processed_quantity = processed
         self.disposed_quantity = disposed
-        if self.processed_quantity < self.total_quantity:
-            return ReturnStatus.OPEN
-        if self.disposed_quantity < self.total_quantity:
+        if self.processed_quantity < self.total_quantity or not self._is_done:
             return ReturnStatus.OPEN
         self.closed_at = at
         return ReturnStatus.CLOSED
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
+        target=None,
+        permission=_needs(Permission.EDIT_RETURN),
+    )
+    def add_exchanges(self) -> None:
+        """Agree on replacements; the state stays."""
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
+        target=RETURN_VALUE(ReturnStatus.REQUESTED, ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        conditions=[guards.has_replacement],
+        permission=_needs(Permission.EDIT_RETURN),
+    )
+    def remove_exchanges(self, at: datetime, pieces: int) -> ReturnStatus:
+        """Take replacements out; an open return with nothing left to do closes."""
+        self.exchange_quantity -= pieces
+        return self._closed_if_done(at)
+
+    @transition(
+        field=status,
+        source=ReturnStatus.OPEN,
+        target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        conditions=[guards.has_replacement_ready],
+        permission=_needs(Permission.RECEIVE),
+    )
+    def process_exchange(self, at: datetime, pieces: int) -> ReturnStatus:
+        """Send replacements; a return with nothing left to do closes."""
+        self.exchanged_quantity += pieces
+        self.exchange_ready_quantity -= pieces
+        return self._closed_if_done(at)
+
+    def _closed_if_done(self, at: datetime) -> ReturnStatus:
+        if self.status == ReturnStatus.REQUESTED or not self._is_done:
+            return ReturnStatus(self.status)
+        self.closed_at = at
+        return ReturnStatus.CLOSED
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        target=None,
+        conditions=[guards.is_payment_awaited],
+        permission=_needs(Permission.REFUND),
+    )
+    def record_payment(self) -> None:
+        """Book what the buyer paid for replacements; the state stays."""
 
     @transition(
         field=status,
@@ -346,7 +400,7 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
         target=None,
-        conditions=[_has_pieces],
+        conditions=[guards.has_pieces],
         permission=_needs(Permission.REFUND),
     )
     def refund(self) -> None:
