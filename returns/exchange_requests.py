@@ -4,11 +4,12 @@ These are the steps of `lifecycle.request`, `lifecycle.create` and `exchanges.ad
 hold the locks.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -109,6 +110,23 @@ def check(
     """
     known = _known(order, wishes, replaced, override_policy=override_policy)
     return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
+
+
+def check_with(
+    order: Order,
+    wishes: Sequence[ExchangeRequest],
+    chosen: Sequence[tuple[FulfillmentLine, int]],
+    parcels: Sequence[FulfillmentLine],
+    *,
+    override_policy: bool,
+) -> list[CheckedExchange]:
+    """Do as `check` does for a return that is asked for; without wishes at no cost.
+
+    chosen and parcels: as in `replaced`.
+    """
+    if not wishes:
+        return []
+    return check(order, wishes, replaced(chosen, parcels), override_policy=override_policy)
 
 
 def problems(
@@ -305,6 +323,47 @@ def store(
         )
     return_.exchange_quantity += sum(line.quantity for line in lines)
     return ExchangeLine.objects.bulk_create(lines)
+
+
+def store_with(
+    return_: Return,
+    lines: Sequence[ReturnLine],
+    checked: Sequence[CheckedExchange],
+    *,
+    at: datetime,
+) -> dict[str, Any]:
+    """Store replacements with the new return they were checked for; returns what its event tells.
+
+    lines: the return's, in the order of the wishes. Raises OutOfStock.
+    """
+    if not checked:
+        return {}
+
+    def line_of(each: CheckedExchange) -> ReturnLine | None:
+        return None if each.wish.replaces is None else lines[each.wish.replaces]
+
+    made = store(return_, checked, line_of, at=at)
+    return_.save(update_fields=["exchange_quantity"])
+    return {"exchanges": told(made, {line.pk: line.quantity for line in made})}
+
+
+def told(lines: Iterable[ExchangeLine], pieces: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Return what events tell of pieces by exchange line."""
+    return [
+        {"title": line.title, "options": line.options_text, "quantity": pieces[line.pk]}
+        for line in lines
+        if pieces.get(line.pk)
+    ]
+
+
+def are_those_of(made: Return, wishes: Sequence[ExchangeRequest]) -> bool:
+    """Whether a return that was made has just the replacements that are wished for."""
+    stored: Counter[int] = Counter()
+    for line in made.exchange_lines.all():
+        stored[line.variant_id] += line.agreed_quantity
+    for wish in wishes:
+        stored[wish.variant_id] -= wish.quantity
+    return not any(stored.values())
 
 
 def hold_again(return_: Return, lines: Sequence[ExchangeLine], *, at: datetime) -> None:

@@ -101,7 +101,7 @@ def add_exchanges(
             EventType.EXCHANGE_ADDED,
             note=note,
             data={
-                "exchanges": replacements.told(made, pieces),
+                "exchanges": exchange_requests.told(made, pieces),
                 "override_policy": override_policy,
             },
         )
@@ -163,7 +163,7 @@ def remove_exchanges(
             update_fields=["status", "closed_at", "exchange_quantity", "exchange_ready_quantity"]
         )
         _close_work(current)
-        told = {"exchanges": replacements.told(held, pieces)}
+        told = {"exchanges": exchange_requests.told(held, pieces)}
         act.record(EventType.EXCHANGE_REMOVED, note=note, data=told)
         refresh(act, lines)
     return current
@@ -228,7 +228,7 @@ def process_exchange(
             update_fields=["status", "closed_at", "exchanged_quantity", "exchange_ready_quantity"]
         )
         _close_work(current)
-        told = {"exchanges": replacements.told(held, pieces), "tracking": tracking.number}
+        told = {"exchanges": exchange_requests.told(held, pieces), "tracking": tracking.number}
         act.record(EventType.EXCHANGE_SENT, note=note, data=told)
         settle_even(act, lines)
         refresh(act, lines)
@@ -413,6 +413,6 @@ def _end_reservations(return_: Return, before: datetime, at: datetime) -> bool:
             return False
         pieces = {line.pk: line.reserved_quantity for line in lines}
         replacements.give_up_stock(lines)
-        told = {"exchanges": replacements.told(lines, pieces)}
+        told = {"exchanges": exchange_requests.told(lines, pieces)}
         act.record(EventType.EXCHANGE_EXPIRED, data=told)
         return True

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
-from orders.models import FulfillmentLine, Order
+from orders.models import Order
 from returns import (
     events,
     exchange_requests,
@@ -38,7 +38,7 @@ from returns.errors import (
     UnknownLine,
 )
 from returns.exchange_payments import record_payment
-from returns.exchange_requests import CheckedExchange, ExchangeRequest
+from returns.exchange_requests import ExchangeRequest
 from returns.exchanges import Tracking, add_exchanges, process_exchange, remove_exchanges
 from returns.models import (
     DeclineReason,
@@ -52,7 +52,7 @@ from returns.models import (
 from returns.models.policies import ReturnTerms
 from returns.moves import available, require
 from returns.receiving import DisposeRequest, Receipt
-from returns.requests import CheckedLine, LineRequest
+from returns.requests import LineRequest
 
 __all__ = [
     "DisposeRequest",
@@ -168,13 +168,14 @@ def _open(
             return _made_before(made, current, wishes, wanted)
         parcels = locks.fulfillment_lines(current)
         checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
-        priced = _check_exchanges(
-            current, checked, parcels, wanted, override_policy=override_policy
+        pieces = [(line.parcel, line.quantity) for line in checked]
+        priced = exchange_requests.check_with(
+            current, wanted, pieces, parcels, override_policy=override_policy
         )
         return_, lines = requests.store(
             current, checked, status=status, request_key=request_key, language=language, at=now
         )
-        told = _store_exchanges(return_, lines, priced, at=now)
+        told = exchange_requests.store_with(return_, lines, priced, at=now)
         if status == ReturnStatus.OPEN:
             receiving.open_work(return_, lines)
         requested = status == ReturnStatus.REQUESTED
@@ -189,39 +190,6 @@ def _open(
         )
         replacements.refresh(return_, lines, actor=actor, at=now, deliver=at is None)
         return return_
-
-
-def _check_exchanges(
-    order: Order,
-    lines: Sequence[CheckedLine],
-    parcels: Sequence[FulfillmentLine],
-    wanted: Sequence[ExchangeRequest],
-    *,
-    override_policy: bool,
-) -> list[CheckedExchange]:
-    if not wanted:
-        return []
-    replaced = exchange_requests.replaced([(line.parcel, line.quantity) for line in lines], parcels)
-    return exchange_requests.check(order, wanted, replaced, override_policy=override_policy)
-
-
-def _store_exchanges(
-    return_: Return,
-    lines: Sequence[ReturnLine],
-    priced: Sequence[CheckedExchange],
-    *,
-    at: datetime,
-) -> dict[str, Any]:
-    """Store what was priced with its new return, and say so to the event."""
-    if not priced:
-        return {}
-
-    def line_of(each: CheckedExchange) -> ReturnLine | None:
-        return None if each.wish.replaces is None else lines[each.wish.replaces]
-
-    made = exchange_requests.store(return_, priced, line_of, at=at)
-    return_.save(update_fields=["exchange_quantity"])
-    return {"exchanges": replacements.told(made, {line.pk: line.quantity for line in made})}
 
 
 def _made_before(
@@ -239,12 +207,7 @@ def _made_before(
     asked: Counter[int] = Counter()
     for wish in wishes:
         asked[wish.fulfillment_line_id] += wish.quantity
-    replacing = Counter(
-        {line.variant_id: line.agreed_quantity for line in made.exchange_lines.all()}
-    )
-    for each in wanted:
-        replacing[each.variant_id] -= each.quantity
-    if asked != stored or any(replacing.values()):
+    if asked != stored or not exchange_requests.are_those_of(made, wanted):
         raise KeyReused(_("This form was already sent with other items. Load it again."))
     return made
 

@@ -13,7 +13,7 @@ from typing import Any
 from accounts.actors import Actor
 from orders import stock
 from orders.money import ZERO, smallest_unit
-from returns import events, locks, refunds
+from returns import events, exchange_requests, locks, refunds
 from returns.models import (
     EventType,
     ExchangeLine,
@@ -138,7 +138,9 @@ def take_out(
         if not line.quantity:
             line.status = ExchangeStatus.REMOVED
     _release({line: line.reserved_quantity - line.unprocessed_quantity for line in changed})
-    ExchangeLine.objects.bulk_update(changed, ["status", "quantity", "removed_quantity", "reserved_quantity"])
+    ExchangeLine.objects.bulk_update(
+        changed, ["status", "quantity", "removed_quantity", "reserved_quantity"]
+    )
 
 
 def give_up_stock(replacements: Iterable[ExchangeLine]) -> None:
@@ -181,7 +183,7 @@ def drop_unsent(return_: Return) -> list[dict[str, Any]]:
     pieces = {line.pk: line.unprocessed_quantity for line in replacements}
     take_out(return_, replacements, pieces)
     return_.exchange_quantity = return_.exchanged_quantity
-    return told(replacements, pieces)
+    return exchange_requests.told(replacements, pieces)
 
 
 def follow(
@@ -208,13 +210,4 @@ def follow(
             wanted[line.return_line_id] -= gone
     take_out(return_, replacements, pieces)
     return_.exchange_quantity -= sum(pieces.values())
-    return told(replacements, pieces)
-
-
-def told(replacements: Iterable[ExchangeLine], pieces: Mapping[int, int]) -> list[dict[str, Any]]:
-    """Return what events tell of pieces by exchange line."""
-    return [
-        {"title": line.title, "options": line.options_text, "quantity": pieces[line.pk]}
-        for line in replacements
-        if pieces.get(line.pk)
-    ]
+    return exchange_requests.told(replacements, pieces)

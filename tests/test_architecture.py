@@ -37,7 +37,8 @@ def own_fields(model: type[models.Model]) -> Iterator[models.Field]:
 def source_files() -> Iterator[Path]:
     for folder in FOLDERS:
         for path in (BASE / folder).rglob("*"):
-            if path.suffix in (".py", ".html", ".css", ".js", ".txt"):
+            is_ours = path.parent.name != "migrations"  # Django writes those
+            if is_ours and path.suffix in (".py", ".html", ".css", ".js", ".txt"):
                 yield path
 
 

@@ -88,3 +88,14 @@ def stock_of(variant: Variant) -> tuple[int, int]:
     """What is available of a variant and what of it is reserved."""
     level = StockLevel.objects.get(variant=variant)
     return level.available, level.reserved
+
+
+def types(return_: Return) -> list[str]:
+    return list(return_.events.values_list("type", flat=True))
+
+
+def dearer() -> tuple[Return, ExchangeLine]:
+    """A shirt for 49.90 against one for 60.00, approved."""
+    order = bought(1)
+    return_ = swap(order, shirt(order, price="60.00"))
+    return return_, only(return_)
