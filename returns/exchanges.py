@@ -158,7 +158,6 @@ def remove_exchanges(
         pieces = _checked_pieces(quantities, most)
         replacements.take_out(current, held, pieces)
         current.remove_exchanges(act.now, sum(pieces.values()))
-        current.exchange_ready_quantity = 0  # counted again below
         current.save(
             update_fields=["status", "closed_at", "exchange_quantity", "exchange_ready_quantity"]
         )

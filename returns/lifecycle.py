@@ -242,7 +242,7 @@ def approve(
                 "approved_at",
                 "send_by",
                 "total_quantity",
-                "exchange_quantity",
+                *replacements.COUNTED,
             ]
         )
         receiving.open_work(current, lines)
@@ -373,7 +373,7 @@ def remove_lines(
         receiving.take_out(current, pieces)
         gone = replacements.follow(current, lines, pieces)
         current.remove_lines(act.now, sum(pieces.values()))
-        current.save(update_fields=["status", "closed_at", "total_quantity", "exchange_quantity"])
+        current.save(update_fields=["status", "closed_at", "total_quantity", *replacements.COUNTED])
         if current.status == ReturnStatus.CLOSED:
             receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
         told = {"removed": _titles(lines, pieces) + gone}
@@ -426,7 +426,7 @@ def close(return_: Return, *, actor: Actor, note: str = "", at: datetime | None 
         require(current, "close", actor)
         dropped = replacements.drop_unsent(current)
         current.close(act.now)
-        current.save(update_fields=["status", "closed_at", "exchange_quantity"])
+        current.save(update_fields=["status", "closed_at", *replacements.COUNTED])
         receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
         act.record(EventType.RETURN_CLOSED, note=note, data={"removed": dropped} if dropped else {})
         if dropped:

@@ -24,6 +24,8 @@ from returns.models import (
 )
 from returns.models.policies import ReturnTerms
 
+# The columns of a return that change when replacements are taken out of it.
+COUNTED = ("exchange_quantity", "exchange_ready_quantity")
 _COUNTERS = (
     "exchange_quantity",
     "exchanged_quantity",
@@ -129,8 +131,10 @@ def take_out(
 ) -> None:
     """Take unsent pieces (by exchange line) out of locked lines and give up what is held for them.
 
-    Leaves it to the caller to count them off `return_.exchange_quantity`, and to refresh.
+    Leaves it to the caller to count them off `return_.exchange_quantity`, and to refresh, which
+    counts what is ready to send anew.
     """
+    return_.exchange_ready_quantity = 0
     changed = [line for line in replacements if pieces.get(line.pk)]
     for line in changed:
         line.quantity -= pieces[line.pk]
@@ -208,6 +212,8 @@ def follow(
         if too_many > 0 and (gone := min(too_many, line.unprocessed_quantity)):
             pieces[line.pk] = gone
             wanted[line.return_line_id] -= gone
+    if not pieces:
+        return []
     take_out(return_, replacements, pieces)
     return_.exchange_quantity -= sum(pieces.values())
     return exchange_requests.told(replacements, pieces)

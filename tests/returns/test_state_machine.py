@@ -4,7 +4,8 @@ The invariants are those of the design, section 4. Each act either changes what 
 writes at most one event, or is refused and changes not a single column.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
@@ -12,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -24,21 +26,30 @@ from hypothesis.stateful import (
 from accounts import actors
 from accounts.actors import Actor, ActorKind
 from accounts.models import Role
-from orders.models import FulfillmentLine
-from returns import lifecycle, payouts, settlement
+from orders.models import FulfillmentLine, Order, StockLevel
+from returns import exchanges, lifecycle, payouts, settlement
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
-from returns.lifecycle import DisposeRequest, LineRequest, Receipt
+from returns.lifecycle import DisposeRequest, ExchangeRequest, LineRequest, Receipt
 from returns.models import (
     DispositionType,
     Event,
+    EventType,
+    ExchangeLine,
     Refund,
     Return,
     ReturnLine,
     ReverseFulfillmentLine,
 )
 from returns.models.policies import ReturnTerms
-from tests.factories import PaymentFactory, UserFactory, sent_bundle, sent_order
+from tests.factories import (
+    PaymentFactory,
+    StockLevelFactory,
+    UserFactory,
+    VariantFactory,
+    sent_bundle,
+    sent_order,
+)
 from tests.returns.invariants import Invariants, total
 
 # The table of the design, written down once more: the states from which each verb may start.
@@ -51,6 +62,10 @@ TABLE = {
     "close": {"OPEN"},
     "reopen": {"CLOSED"},
     "refund": {"OPEN", "CLOSED"},
+    "add_exchanges": {"REQUESTED", "OPEN"},
+    "remove_exchanges": {"REQUESTED", "OPEN"},
+    "process_exchange": {"OPEN"},
+    "record_payment": {"OPEN", "CLOSED"},
 }
 # Repeating these is no error and changes nothing.
 ALREADY = {"cancel": "CANCELED", "close": "CLOSED", "reopen": "OPEN"}
@@ -64,9 +79,15 @@ MAY = {
     "close": "Support Manager System",
     "reopen": "Support Manager System",
     "refund": "Finance Manager System",
+    "add_exchanges": "Support Manager System",
+    "remove_exchanges": "Support Manager System",
+    "process_exchange": "Warehouse Manager System",
+    "record_payment": "Finance Manager System",
 }
 
 COUNTS = st.lists(st.integers(0, 4), min_size=4, max_size=4)
+# A variant, pieces of it, and which line they replace.
+SWAP = st.tuples(st.integers(0, 1), st.integers(1, 2), st.integers(0, 3))
 SEEDS = st.integers(0, 10**6)
 PEOPLE = st.sampled_from(["Buyer", "Support", "Warehouse", "Finance", "Manager", "System"])
 # Those who may do much come more often, so that more happens.
@@ -107,14 +128,17 @@ class Shop(Invariants):
         price=st.decimals(0, 50, places=2),
         tax=st.decimals(0, 9, places=2),
         included=st.booleans(),
+        instant=st.booleans(),
     )
     def open_shop(
-        self, fees: str, auto: bool, price: Decimal, tax: Decimal, included: bool
+        self, fees: str, auto: bool, price: Decimal, tax: Decimal, included: bool, instant: bool
     ) -> None:
         terms = ReturnTerms(
             restocking_fee_percent=Decimal(fees),
             return_shipping_fee=Decimal(fees) / 2,
             auto_approve=auto,
+            exchanges="any_product",
+            instant_exchange=instant,
         )
         facts: dict[str, Any] = {"return_terms": terms.to_json(), "tax_included": included}
         first = sent_order(3, 2, shipping_amount=Decimal("4.90"), **facts)
@@ -126,6 +150,11 @@ class Shop(Invariants):
             for part in ("60.00", "40.00"):
                 PaymentFactory(order=order, amount=Decimal(part), gateway="fake")
         self.orders = [first, second]
+        self.goods = self.stock_up(first, price)
+        self.stocked = {
+            (level.variant_id, level.location_id): level.available
+            for level in StockLevel.objects.all()
+        }
         roles = {"Support": "SUPPORT", "Warehouse": "WAREHOUSE", "Finance": "FINANCE"}
         self.people: dict[str, Actor] = {
             name: actors.staff(UserFactory(name=name, roles=[Role(role)]))
@@ -133,6 +162,18 @@ class Shop(Invariants):
         }
         self.people |= {"Buyer": actors.buyer("Ada"), "System": actors.system("System")}
         self.rows = self.look()
+
+    def stock_up(self, order: Order, price: Decimal) -> list[int]:
+        """Some pieces of another size of what was bought, and of something else."""
+        bought = order.lines.select_related("variant__product").first()
+        assert bought is not None
+        assert bought.variant is not None
+        bought.variant.price = price
+        bought.variant.save(update_fields=["price"])
+        size = VariantFactory(product=bought.variant.product, price=price)
+        for variant in (size, VariantFactory(price=Decimal("25.00"))):
+            StockLevelFactory(variant=variant, available=3)
+        return list(StockLevel.objects.values_list("variant", flat=True).order_by("variant"))
 
     # --- choosing ------------------------------------------------------------------------------
 
@@ -162,7 +203,9 @@ class Shop(Invariants):
             assert refused.message
             return refused
         self.rows = self.look()
-        new = len(self.rows[Event]) - len(before[Event])
+        # That the buyer is asked to pay is a change of its own, beside the act that made it so.
+        events = [row for key, row in self.rows[Event].items() if key not in before[Event]]
+        new = sum(row["type"] != EventType.EXCHANGE_PAYMENT_ASKED for row in events)
         changed = self.rows != before
         moved = any(
             row["status"] != before[Return].get(key, {}).get("status", "")
@@ -191,8 +234,21 @@ class Shop(Invariants):
         elif error is None and ALREADY.get(verb) != status:
             assert offered
 
-    @rule(which=st.integers(0, 1), counts=COUNTS, who=ABLE | st.just("Buyer"), staff=st.booleans())
-    def ask(self, which: int, counts: list[int], who: str, staff: bool) -> None:
+    @rule(
+        which=st.integers(0, 1),
+        counts=COUNTS,
+        who=ABLE | st.just("Buyer"),
+        staff=st.booleans(),
+        swaps=st.lists(SWAP, max_size=2),
+    )
+    def ask(
+        self,
+        which: int,
+        counts: list[int],
+        who: str,
+        staff: bool,
+        swaps: list[tuple[int, int, int]],
+    ) -> None:
         order = self.orders[which]
         parcels = FulfillmentLine.objects.filter(fulfillment__order=order).order_by("pk")
         wishes = [
@@ -201,7 +257,84 @@ class Shop(Invariants):
             if count
         ]
         verb = lifecycle.create if staff else lifecycle.request
-        self.attempt(lambda: verb(order, wishes, actor=self.people[who]))
+        wanted = [self.wanted(swap, range(max(len(wishes), 1))) for swap in swaps]
+        self.attempt(lambda: verb(order, wishes, actor=self.people[who], exchanges=wanted))
+
+    def wanted(self, swap: tuple[int, int, int], replaceable: Sequence[int]) -> ExchangeRequest:
+        variant, count, replaces = swap
+        return ExchangeRequest(
+            variant_id=self.goods[variant],
+            quantity=count,
+            replaces=replaceable[replaces % len(replaceable)],
+        )
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=ABLE, swap=SWAP, override=st.booleans())
+    def add_exchanges(
+        self, seed: int, who: str, swap: tuple[int, int, int], override: bool
+    ) -> None:
+        return_ = self.pick(seed)
+        wanted = self.wanted(swap, self.lines_of(return_))
+        self.move(
+            "add_exchanges",
+            return_,
+            who,
+            lambda: lifecycle.add_exchanges(
+                return_, actor=self.people[who], exchanges=[wanted], override_policy=override
+            ),
+        )
+
+    @precondition(lambda self: self.all(ExchangeLine))
+    @rule(
+        seed=SEEDS,
+        who=ABLE,
+        count=st.integers(0, 3),
+        verb=st.sampled_from(["remove_exchanges", "process_exchange", "process_exchange"]),
+    )
+    def remove_or_send_exchange(self, seed: int, who: str, count: int, verb: str) -> None:
+        keys = sorted(self.rows[ExchangeLine])
+        line = self.rows[ExchangeLine][keys[seed % len(keys)]]
+        return_ = Return.objects.get(pk=line["for_return_id"])
+        pieces = {line["id"]: count or line["quantity"] - line["processed_quantity"]}
+        function = getattr(lifecycle, verb)
+        self.move(
+            verb, return_, who, lambda: function(return_, actor=self.people[who], quantities=pieces)
+        )
+
+    @precondition(lambda self: self.all(ExchangeLine))
+    @rule(
+        seed=SEEDS,
+        who=st.sampled_from(["Manager", "Finance", "Support"]),
+        amount=st.none() | st.decimals(0, 20, places=2),
+    )
+    def record_payment(self, seed: int, who: str, amount: Decimal | None) -> None:
+        owing = [row for row in self.rows[Return].values() if row["exchange_owed"]]
+        rows = owing or sorted(self.rows[Return].values(), key=lambda row: row["id"])
+        return_ = Return.objects.get(pk=rows[seed % len(rows)]["id"])
+        key = str(uuid4())
+        self.move(
+            "record_payment",
+            return_,
+            who,
+            lambda: lifecycle.record_payment(
+                return_,
+                actor=self.people[who],
+                amount=return_.exchange_owed if amount is None else amount,
+                key=key,
+            ),
+        )
+
+    @precondition(lambda self: self.all(ExchangeLine))
+    @rule()
+    def end_reservations(self) -> None:
+        later = timezone.now() + timedelta(days=100)
+        waiting = {
+            row["for_return_id"] for row in self.all(ExchangeLine) if row["reserved_quantity"]
+        }
+        before = len(self.rows[Event])
+        assert exchanges.end_reservations(before=later) == len(waiting)
+        self.rows = self.look()
+        assert len(self.rows[Event]) == before + len(waiting)
 
     @precondition(lambda self: self.rows[Return])
     @rule(seed=SEEDS, who=ABLE, counts=COUNTS | st.none())
