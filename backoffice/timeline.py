@@ -66,9 +66,21 @@ def _paid(data: dict[str, Any]) -> str:
     return amount_words(Decimal(data["amount"]), data["currency"])
 
 
+def _exchanged(data: dict[str, Any]) -> str:
+    words = [
+        counted(part["quantity"], " ".join(filter(None, (part["title"], part["options"]))))
+        for part in data["exchanges"]
+    ]
+    if data.get("tracking"):
+        words.append(str(data["tracking"]))
+    return ", ".join(words)
+
+
 def _opened(data: dict[str, Any]) -> str:
     count = int(data.get("pieces", 0))
     words = [ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count}]
+    if data.get("exchanges"):
+        words.append(_("in exchange for %(pieces)s") % {"pieces": _exchanged(data)})
     if data.get("override_policy"):
         words.append(_("return policy set aside"))
     return ", ".join(words)
@@ -82,6 +94,12 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_DECLINED: _declined,
     EventType.LINES_REMOVED: _removed,
     EventType.RETURN_PROCESSED: _processed,
+    EventType.EXCHANGE_ADDED: _exchanged,
+    EventType.EXCHANGE_REMOVED: _exchanged,
+    EventType.EXCHANGE_EXPIRED: _exchanged,
+    EventType.EXCHANGE_SENT: _exchanged,
+    EventType.EXCHANGE_PAYMENT_ASKED: _paid,
+    EventType.EXCHANGE_PAID: _paid,
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.REFUND_FAILED: _paid,
 }

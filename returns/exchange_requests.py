@@ -6,6 +6,7 @@ hold the locks.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -145,6 +146,27 @@ def problems(
             if left.get(wish.variant_id, 0) < wish.quantity:
                 found.append(sold_out(checked.variant, ("exchanges", str(index))))
     return found
+
+
+def quote(
+    order: Order,
+    wishes: Sequence[ExchangeRequest],
+    chosen: Sequence[tuple[FulfillmentLine, int]],
+    parcels: Sequence[FulfillmentLine],
+) -> Decimal | None:
+    """Return what replacements would cost, tax in it, as far as they are possible; None without.
+
+    chosen and parcels: as in `replaced`.
+    """
+    if not wishes:
+        return None
+    known = _known(order, wishes, replaced(chosen, parcels), override_policy=False)
+    total = ZERO
+    for index, wish in enumerate(wishes):
+        with suppress(ReturnError):
+            checked = _check_wish(known, index, wish)
+            total += exchange_prices.gross_of(checked.price, wish.quantity, order)
+    return total
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from returns import emails, settlement
+from returns import emails, exchange_payments, exchanges, settlement
 from returns.events import DELIVERY_TASK
-from returns.models import Event
+from returns.models import Event, EventType
 
 # Waits 4, 16, 64 … seconds, eight times: a mail server may be away for a day.
 _PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
@@ -29,6 +29,9 @@ def deliver_event(event_id: int) -> None:
         "for_return__order__customer",
         "for_return__order__store",
     ).get(pk=event_id)
+    if event.type == EventType.EXCHANGE_PAYMENT_ASKED and event.for_return is not None:
+        # Tried again later, mail and all, when the gateway does not answer.
+        event.for_return.payment_link = exchange_payments.offer_link(event.for_return)
     message = emails.for_event(event)
     if message is not None:
         message.send()
@@ -42,3 +45,13 @@ def resume_pending_refunds(timestamp: int) -> None:
     `timestamp`: when this run was due, in seconds since the epoch.
     """
     settlement.settle_left_pending(before=timezone.now() - _LEFT_ALONE_FOR)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="end_reservations")
+def end_reservations(timestamp: int) -> None:
+    """Give free what was held for replacements for as long as the store wants.
+
+    `timestamp`: when this run was due, in seconds since the epoch.
+    """
+    exchanges.end_reservations(before=timezone.now())

@@ -12,13 +12,18 @@ from storefront import dates
 from storefront.sums import money
 
 # What buyers need not know: staff's own notes, and a payment that is tried again.
-HIDDEN = (EventType.NOTE_ADDED, EventType.REFUND_FAILED)
+HIDDEN = (EventType.NOTE_ADDED, EventType.REFUND_FAILED, EventType.EXCHANGE_EXPIRED)
+
+# What tells of replacements.
+EXCHANGED = (EventType.EXCHANGE_ADDED, EventType.EXCHANGE_REMOVED, EventType.EXCHANGE_SENT)
 
 
 def label(return_: Return) -> str:
     """Return in a word or two where the return stands."""
     if return_.status == ReturnStatus.CLOSED and return_.refunded_amount:
         return _("Refunded")
+    if return_.status == ReturnStatus.CLOSED and return_.exchanged_quantity:
+        return _("Exchanged")
     if return_.status != ReturnStatus.OPEN:
         return str(ReturnStatus(return_.status).label)
     if not return_.processed_quantity:
@@ -32,7 +37,8 @@ def steps(return_: Return) -> list[dict[str, Any]]:
         return []
     if return_.status == ReturnStatus.DECLINED:
         return _steps([_("Requested"), _("Declined")], reached=1)
-    labels = [_("Requested"), _("Approved"), _("Received"), _("Refunded")]
+    ends = _("Exchanged") if return_.exchange_quantity else _("Refunded")
+    labels = [_("Requested"), _("Approved"), _("Received"), ends]
     return _steps(labels, reached=_reached(return_))
 
 
@@ -41,6 +47,8 @@ def _reached(return_: Return) -> int:
         return 0
     if return_.unprocessed_quantity:
         return 1
+    if return_.exchange_quantity:
+        return 3 if return_.exchanged_quantity == return_.exchange_quantity else 2
     return 3 if return_.refunded_amount else 2
 
 
@@ -72,6 +80,12 @@ def _requested(return_: Return) -> dict[str, str]:
 
 
 def _open(return_: Return) -> dict[str, str]:
+    if not return_.unprocessed_quantity and return_.exchange_quantity:
+        return {
+            "tone": "info",
+            "title": _("Everything has arrived"),
+            "text": _("We check the items. You get a mail when the replacement is on its way."),
+        }
     if not return_.unprocessed_quantity:
         return {
             "tone": "info",
@@ -90,6 +104,12 @@ def _open(return_: Return) -> dict[str, str]:
 
 
 def _closed(return_: Return) -> dict[str, str]:
+    if return_.exchanged_quantity and not return_.refunded_amount:
+        return {
+            "tone": "positive",
+            "title": _("All done"),
+            "text": _("The replacement is on its way to you."),
+        }
     if return_.refunded_amount:
         paid = money(return_.refunded_amount, return_.order.currency)
         text = _("We paid you back %(amount)s. It can take some days until you see it.")
@@ -141,6 +161,15 @@ def _what(event: Event) -> str:
     if event.type == EventType.REFUND_SUCCEEDED:
         paid = money(Decimal(event.data["amount"]), event.data["currency"])
         return _("Refund of %(amount)s paid") % {"amount": paid}
+    if event.type in (EventType.EXCHANGE_PAYMENT_ASKED, EventType.EXCHANGE_PAID):
+        amount = money(Decimal(event.data["amount"]), event.data["currency"])
+        return _("%(event)s: %(items)s") % {"event": label, "items": amount}
+    if event.type in EXCHANGED:
+        told = ", ".join(
+            f"{part['quantity']} × {part['title']} ({part['options']})"  # noqa: RUF001
+            for part in event.data["exchanges"]
+        )
+        return _("%(event)s: %(items)s") % {"event": label, "items": told}
     if event.type == EventType.LINES_REMOVED:
         gone = ", ".join(f"{part['quantity']} × {part['title']}" for part in event.data["removed"])  # noqa: RUF001
         return _("%(event)s: %(items)s") % {"event": label, "items": gone}

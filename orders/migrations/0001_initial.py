@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'product',
                 'verbose_name_plural': 'products',
+                'indexes': [models.Index(fields=['title', 'id'], name='orders_product_title')],
             },
         ),
         migrations.CreateModel(

@@ -27,6 +27,9 @@ class Product(models.Model):
     class Meta:
         verbose_name = _("product")
         verbose_name_plural = _("products")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["title", "id"], name="orders_product_title"),
+        ]
 
     def __str__(self) -> str:
         return self.title

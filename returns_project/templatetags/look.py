@@ -35,6 +35,10 @@ STATES: dict[str, tuple[str, str]] = {
     "EXPECTED": ("info", "truck"),
     # refunds and their transactions
     "PENDING": ("attention", "clock"),
+    "AWAITING_PAYMENT": ("attention", "money"),
+    "READY": ("info", "package"),
+    "PROCESSED": ("positive", "truck"),
+    "REMOVED": ("neutral", "ban"),
     "SUCCEEDED": ("positive", "check"),
     "FAILED": ("critical", "alert"),
     # imports
@@ -55,6 +59,12 @@ EVENTS: dict[str, tuple[str, str]] = {
     "return.lines_removed": ("neutral", "minus"),
     "return.processed": ("info", "package"),
     "return.closed": ("positive", "check-circle"),
+    "exchange.added": ("info", "plus"),
+    "exchange.removed": ("neutral", "minus"),
+    "exchange.expired": ("attention", "clock"),
+    "exchange.payment_asked": ("attention", "money"),
+    "exchange.paid": ("positive", "money"),
+    "exchange.sent": ("positive", "truck"),
     "return.reopened": ("attention", "refresh"),
     "refund.succeeded": ("positive", "money"),
     "refund.failed": ("critical", "alert"),

@@ -19,7 +19,7 @@ from returns import lifecycle, refunds, slips
 from returns.errors import ReturnError
 from returns.models import Refund, RefundStatus, Return, ReturnLine, ReturnStatus
 from returns.models.returns import LIVE
-from storefront import dates, drafts, progress, rows, sums
+from storefront import dates, drafts, progress, replacements, rows, sums
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 
@@ -43,7 +43,12 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show where a return stands, what is in it, what comes back and what happened."""
     lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason")
     found = _returns(request).prefetch_related(
-        Prefetch("lines", queryset=lines), "events", "fees", "order__refunds", "order__payments"
+        Prefetch("lines", queryset=lines),
+        "exchange_lines",
+        "events",
+        "fees",
+        "order__refunds",
+        "order__payments",
     )
     return_ = get_object_or_404(found, public_id=public_id)
     context = {
@@ -51,6 +56,8 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "steps": progress.steps(return_),
         "timeline": progress.timeline(return_, list(return_.events.all())),
         "lines": [_line(return_, line) for line in return_.lines.all()],
+        "replacements": replacements.lines(return_),
+        "payment": replacements.payment(return_),
         **_money(return_),
     }
     return render(request, "storefront/returns/detail.html", context)
@@ -173,6 +180,8 @@ def _consequences(return_: Return) -> list[dict[str, str]]:
         {"icon": "package", "text": _("You keep the items, and nothing is paid back for them.")},
         {"icon": "return", "text": _("You can ask again as long as they can go back.")},
     ]
+    if return_.exchange_quantity:
+        found.append({"icon": "ban", "text": _("The replacement is not sent.")})
     if return_.status == ReturnStatus.OPEN:
         found.insert(0, {"icon": "truck", "text": _("Do not send the parcel any more.")})
     return found

@@ -222,8 +222,8 @@ class Invariants(RuleBasedStateMachine):
             )
             live = row["status"] in {"REQUESTED", "OPEN"}
             for line in lines:
-                sent = self.all(ExchangeShipment, exchange_line_id=line["id"])
-                assert line["processed_quantity"] == sum(one["quantity"] for one in sent)
+                shipments = self.all(ExchangeShipment, exchange_line_id=line["id"])
+                assert line["processed_quantity"] == sum(one["quantity"] for one in shipments)
                 assert live or line["reserved_quantity"] == 0
                 waits = line["status"] not in {"PROCESSED", "REMOVED"}
                 assert waits is (live and line["quantity"] > line["processed_quantity"])
