@@ -202,10 +202,23 @@ def proposal(
     return_: Return, lines: Sequence[ReturnLine], payments: Sequence[Payment]
 ) -> Proposal | None:
     """Return what would be paid back now; None when nothing is left to pay back."""
-    if return_.status not in LIVE or return_.refunded_quantity >= return_.total_quantity:
+    is_settled = return_.refunded_quantity >= return_.total_quantity
+    # Of replacements that were taken out again something may come back.
+    if return_.status not in LIVE or (is_settled and not _is_exchange(return_)):
         return None
     found = refunds.propose(return_, lines=lines, payments=payments)
-    return found if found.lines else None
+    return found if found.lines or found.exchange_amount < 0 else None
+
+
+def _is_exchange(return_: Return) -> bool:
+    return bool(return_.exchange_paid or return_.exchange_lines.exists())
+
+
+def owed(return_: Return) -> str:
+    """Return what the buyer is asked to pay for replacements; "" for nothing."""
+    if not return_.exchange_owed:
+        return ""
+    return amount_words(return_.exchange_owed, return_.order.currency)
 
 
 # --- facts --------------------------------------------------------------------------------------

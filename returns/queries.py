@@ -26,6 +26,7 @@ class Queue(models.TextChoices):
     DECIDE = "decide", _("To decide")
     RECEIVE = "receive", _("To receive")
     FINISH = "finish", _("To finish")
+    SEND = "send", _("To send")
     REFUND = "refund", _("To refund")
     OVERDUE = "overdue", _("Overdue")
 
@@ -91,6 +92,8 @@ def queue(name: Queue) -> QuerySet[Return]:
         return returns.waiting_for_goods()
     if name == Queue.FINISH:
         return returns.waiting_for_disposal()
+    if name == Queue.SEND:
+        return returns.waiting_for_replacement()
     if name == Queue.REFUND:
         return returns.waiting_for_refund()
     return _overdue(returns.waiting_for_goods())

@@ -45,6 +45,9 @@ class PolicyForm(forms.ModelForm):
             "shipping_refund",
             "days_to_send",
             "auto_approve",
+            "exchanges",
+            "instant_exchange",
+            "reservation_hours",
             "instructions",
         )
 
@@ -59,6 +62,7 @@ class PolicyForm(forms.ModelForm):
             {
                 "window_days": {"suffix": _("days"), **short},
                 "days_to_send": {"suffix": _("days"), **short},
+                "reservation_hours": {"suffix": _("hours"), **short},
                 "restocking_fee_percent": {"suffix": "%", **short},
                 "return_shipping_fee": {"prefix": currency, **short},
                 "returnable_states": {"css": "field--inline"},

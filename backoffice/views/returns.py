@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
-from backoffice import buttons, listing, order_page, return_page, timeline
+from backoffice import buttons, listing, order_page, replacements, return_page, timeline
 from backoffice.access import StaffRequest, staff
 from backoffice.forms.acts import NoteForm
 from backoffice.forms.filters import ReturnListForm
@@ -150,11 +150,14 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
     dispositions = Disposition.objects.filter(line__return_line__for_return=return_)
     beside, menu = buttons.of_return(return_, request.actor)
     proposal = return_page.proposal(return_, lines, payments)
+    replaced = replacements.load(return_)
     return {
         "return_": return_,
         "items": return_page.items(
             return_, lines, list(dispositions.select_related("line", "location").order_by("pk"))
         ),
+        "replacements": replacements.rows(return_, replaced),
+        "owed": return_page.owed(return_),
         "timeline": timeline.entries(return_.events.all()),
         "facts": return_page.return_facts(return_),
         "buyer": return_page.buyer_facts(return_.order),

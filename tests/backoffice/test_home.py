@@ -24,9 +24,9 @@ def test_tiles_are_those_of_the_role(sign_in: SignIn) -> None:
     }
     assert shown == {
         Role.SUPPORT: ["To decide", "Overdue"],
-        Role.WAREHOUSE: ["To receive", "To finish"],
+        Role.WAREHOUSE: ["To receive", "To finish", "To send"],
         Role.FINANCE: ["To refund"],
-        Role.MANAGER: ["To decide", "To receive", "To finish", "To refund", "Overdue"],
+        Role.MANAGER: ["To decide", "To receive", "To finish", "To send", "To refund", "Overdue"],
     }
 
 

@@ -24,6 +24,9 @@ POLICY = {
     "shipping_refund": "NEVER",
     "days_to_send": "7",
     "auto_approve": "on",
+    "exchanges": "any_product",
+    "instant_exchange": "on",
+    "reservation_hours": "48",
     "instructions": "Use the box it came in.",
 }
 
@@ -42,6 +45,9 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         shipping_refund="NEVER",
         days_to_send=7,
         auto_approve=True,
+        exchanges="any_product",
+        instant_exchange=True,
+        reservation_hours=48,
     )
 
 
@@ -55,6 +61,8 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         ({"restocking_fee_percent": "101"}, "less than or equal to 100"),
         ({"return_shipping_fee": "-1"}, "greater than or equal to 0"),
         ({"days_to_send": "0"}, "greater than or equal to 1"),
+        ({"exchanges": "gold"}, "Select a valid choice."),
+        ({"reservation_hours": "0"}, "greater than or equal to 1"),
     ],
 )
 def test_policy_that_makes_no_sense_is_refused_and_kept(
