@@ -68,7 +68,8 @@ def _paid(data: dict[str, Any]) -> str:
 
 def _exchanged(data: dict[str, Any]) -> str:
     words = [
-        counted(part["quantity"], " ".join(filter(None, (part["title"], part["options"]))))
+        counted(part["quantity"], part["title"])
+        + (f" ({part['options']})" if part["options"] else "")
         for part in data["exchanges"]
     ]
     if data.get("tracking"):

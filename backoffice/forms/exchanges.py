@@ -126,6 +126,7 @@ class AddExchangeForm(ConfirmForm):
         ]
         choices = [*names, ("", _("Nothing in particular"))]
         self.fields["replaces"].choices = choices  # type: ignore[attr-defined]
+        self.fields["replaces"].initial = choices[0][0]
         self.fields["discount"].prefix = currency  # type: ignore[attr-defined]
         for name in ("quantity", "discount"):
             self.fields[name].css = "field--short"  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from orders.models import Location, Store
 from returns import policies
 from returns.models import ReturnPolicy
-from returns.models.policies import ShippingRefund, WindowStart
+from returns.models.policies import Exchanges, ShippingRefund, WindowStart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +139,7 @@ _POLICIES: Final[dict[str, dict[str, Any]]] = {
         "window_days": 30,
         "window_start": WindowStart.DELIVERY,
         "shipping_refund": ShippingRefund.FULL_RETURN,
+        "exchanges": Exchanges.ANY_PRODUCT,
         "instructions": (
             "Bitte legen Sie diesen Schein in das Paket und geben Sie es frei gemacht bei einer"
             " Post ab. Heben Sie den Einlieferungsbeleg auf."

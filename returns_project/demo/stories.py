@@ -27,6 +27,11 @@ class Verb(Enum):
     NOTE = auto()
     REFUND = auto()
     REFUND_LESS = auto()
+    SWAP = auto()
+    UPGRADE = auto()
+    PAY = auto()
+    SEND = auto()
+    TAKE_OUT = auto()
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,7 @@ class Story:
 
     ended: between how many days ago the last step was. pieces: at least so many must go back.
     late: the time for returns was over, so that only staff could make it.
+    swap: something that comes in other sizes or colours goes back, without a fee.
     """
 
     steps: tuple[Step, ...]
@@ -54,6 +60,7 @@ class Story:
     ended: tuple[float, float]
     pieces: int = 1
     late: bool = False
+    swap: bool = False
 
 
 REQUEST: Final = Step(Verb.REQUEST)
@@ -62,6 +69,16 @@ RECEIVE: Final = Step(Verb.RECEIVE, 4.5)
 REFUND: Final = Step(Verb.REFUND, 0.8)
 WRITE_OFF: Final = Step(Verb.RECEIVE, 4.2, Fate.NOT_RESTOCKED)
 WORK: Final = Step(Verb.RECEIVE, 3.8, Fate.PROCESSING_REQUIRED)
+
+SWAP: Final = Step(Verb.SWAP)
+UPGRADE: Final = Step(
+    Verb.UPGRADE,
+    0.4,
+    german="Möchte lieber etwas anderes, am Telefon vereinbart.",
+    english="Prefers something else; agreed on the phone.",
+)
+PAY: Final = Step(Verb.PAY, 0.9)
+SEND: Final = Step(Verb.SEND, 0.4)
 
 WORN: Final = Step(
     Verb.DECLINE,
@@ -109,6 +126,14 @@ STORIES: Final = (
     Story(steps=(Step(Verb.CREATE, german="Aus Kulanz.", english="As a courtesy."), RECEIVE,
                  REFUND), times=2, ended=(2, 30), late=True),
     Story(steps=(REQUEST, APPROVE, Step(Verb.RECEIVE, 5, Fate.MISSING)), times=2, ended=(3, 30)),
+    # exchanged: asked for, on its way back, to be paid, to be sent, sent
+    Story(steps=(SWAP,), times=2, ended=(0.1, 2), swap=True),
+    Story(steps=(SWAP, APPROVE), times=2, ended=(0.3, 4), swap=True),
+    Story(steps=(REQUEST, APPROVE, UPGRADE), times=2, ended=(0.1, 3), swap=True),
+    Story(steps=(REQUEST, APPROVE, UPGRADE, PAY, RECEIVE), times=1, ended=(0.1, 1), swap=True),
+    Story(steps=(SWAP, APPROVE, RECEIVE), times=2, ended=(0.1, 2), swap=True),
+    Story(steps=(SWAP, APPROVE, RECEIVE, SEND), times=4, ended=(0.5, 30), swap=True),
+    Story(steps=(SWAP, APPROVE, Step(Verb.TAKE_OUT, 1)), times=1, ended=(0.5, 6), swap=True),
     # refused, called off, shortened
     Story(steps=(REQUEST, WORN), times=3, ended=(0.5, 45)),
     Story(steps=(REQUEST, Step(Verb.DECLINE, 0.9, reason=DeclineReason.FINAL_SALE)), times=1,
