@@ -9,6 +9,8 @@ from orders.admin import ReadOnlyInline
 from returns.models import (
     Disposition,
     Event,
+    ExchangeLine,
+    ExchangePayment,
     Refund,
     RefundLine,
     RefundTransaction,
@@ -30,6 +32,14 @@ class ReturnLineInline(ReadOnlyInline):
 class ReturnFeeInline(ReadOnlyInline):
     model = ReturnFee
     fields = ("kind", "line", "percent", "amount")
+
+
+class ExchangeLineInline(ReadOnlyInline):
+    model = ExchangeLine
+
+
+class ExchangePaymentInline(ReadOnlyInline):
+    model = ExchangePayment
 
 
 class EventInline(ReadOnlyInline):

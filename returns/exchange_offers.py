@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from orders import stock
-from orders.models import Order, OrderLine, Product, StockLevel, Variant
+from orders.models import BundleKind, Order, OrderLine, Product, StockLevel, Variant
 from orders.money import rounded
 from returns.exchange_prices import is_even
 from returns.models.policies import Exchanges, ReturnTerms
@@ -19,13 +19,15 @@ class Offer:
     """A variant (with `product`) that can be had: `free` pieces of it from one location.
 
     difference: what a piece is listed above what the bought one is listed (below 0: less); None
-    when it is of another product. An even one always costs what comes back.
+    when it is of another product. An even one always costs what comes back. changes: the values of
+    the options in which it differs from the bought one.
     """
 
     variant: Variant
     free: int
     is_even: bool
     difference: Decimal | None
+    changes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -41,6 +43,8 @@ def for_lines(
     others: variants (by primary key) of other products to be among the offers, where the terms let.
     """
     terms = ReturnTerms.from_json(order.return_terms)
+    # A bundle is made up of parts, which a replacement would not have.
+    lines = [line for line in lines if line.bundle_kind == BundleKind.NONE]
     bought = {line.variant_id for line in lines if line.variant_id}
     if terms.exchanges == Exchanges.NONE or not (bought or others):
         return {}
@@ -75,12 +79,19 @@ def _offer(order: Order, line: OrderLine, variant: Variant, free: int) -> Offer 
     # Prices are in the store's currency.
     if not free or (not even and order.currency != order.store.currency):
         return None
-    before = line.variant.price if line.variant and _same(line, variant) else None
+    before = line.variant
+    if before is None or not _same(line, variant):
+        return Offer(variant=variant, free=free, is_even=even, difference=None)
     return Offer(
         variant=variant,
         free=free,
         is_even=even,
-        difference=None if before is None else rounded(variant.price - before, order.currency),
+        difference=rounded(variant.price - before.price, order.currency),
+        changes=tuple(
+            str(value)
+            for name, value in variant.options.items()
+            if before.options.get(name) != value
+        ),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
 
-from orders.models import Order, OrderLine, Variant
+from orders.models import BundleKind, Order, OrderLine, Variant
 from orders.money import ZERO, rounded, share_of_pieces, smallest_unit
 from returns.models import ExchangeLine
 from returns.pricing import gross, pieces_of
@@ -27,7 +27,7 @@ class Price:
 
 def is_even(variant: Variant, bought: OrderLine | None) -> bool:
     """Whether a variant costs what a bought one does; `variant` of the line should be loaded."""
-    if bought is None or bought.variant is None:
+    if bought is None or bought.variant is None or bought.bundle_kind != BundleKind.NONE:
         return False
     before = bought.variant
     return before.product_id == variant.product_id and before.price == variant.price

@@ -5,36 +5,27 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import actors
 from accounts.actors import Actor
-from orders import stock
-from orders.models import (
-    Fulfillment,
-    FulfillmentLine,
-    Order,
-    OrderLine,
-)
-from returns import exchange_prices, exchange_requests, locks, refunds, replacements
+from orders.models import FulfillmentLine
+from returns import exchange_parcels, exchange_requests, locks, refunds, replacements
 from returns.acts import Act, checked_note, locked, move
 from returns.errors import (
     InvalidQuantity,
     NothingChosen,
-    OutOfStock,
     UnknownLine,
 )
+from returns.exchange_parcels import Tracking
 from returns.exchange_requests import ExchangeRequest, Replaced
 from returns.models import (
     EventType,
     ExchangeLine,
-    ExchangeShipment,
     ExchangeStatus,
     Refund,
     RefundLine,
@@ -56,15 +47,6 @@ __all__ = [
     "process_exchange",
     "remove_exchanges",
 ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tracking:
-    """How a parcel with replacements travels."""
-
-    company: str = ""
-    number: str = ""
-    url: str = ""
 
 
 def add_exchanges(
@@ -206,7 +188,6 @@ def process_exchange(
     TooLong.
     """
     note = checked_note(note)
-    tracking = tracking or Tracking()
     with move(return_, "process_exchange", actor=actor, at=at) as act:
         current = act.return_
         lines = locks.lines(current)
@@ -217,8 +198,8 @@ def process_exchange(
         }
         pieces = _checked_pieces(quantities, ready)
         sent = [line for line in held if line.pk in pieces]
-        _take_from_stock(sent, pieces)
-        _join_order(act, sent, pieces, tracking)
+        exchange_parcels.take_from_stock(sent, pieces)
+        exchange_parcels.join_order(current.order, sent, pieces, tracking or Tracking(), at=act.now)
         for line in sent:
             line.processed_quantity += pieces[line.pk]
         ExchangeLine.objects.bulk_update(sent, ["processed_quantity", "reserved_quantity"])
@@ -232,99 +213,6 @@ def process_exchange(
         settle_even(act, lines)
         refresh(act, lines)
     return current
-
-
-def _take_from_stock(sent: Sequence[ExchangeLine], pieces: Mapping[int, int]) -> None:
-    reserved = {line: min(line.reserved_quantity, pieces[line.pk]) for line in sent}
-    short = stock.take(
-        stock.summed((line.variant_id, line.location_id, pieces[line.pk]) for line in sent),
-        held=stock.summed(
-            (line.variant_id, line.location_id, count) for line, count in reserved.items()
-        ),
-    )
-    for line in sent:
-        if (line.variant_id, line.location_id) in short:
-            raise OutOfStock(
-                _("%(title)s is no longer reserved and has sold out. Choose another replacement.")
-                % {"title": line.title},
-                field=("exchanges", str(line.pk)),
-            )
-        line.reserved_quantity -= reserved[line]
-
-
-def _join_order(
-    act: Act, sent: Sequence[ExchangeLine], pieces: Mapping[int, int], tracking: Tracking
-) -> None:
-    """Add lines and parcels to the locked order; what is returned of them later starts here."""
-    order = act.return_.order
-    parcels = _parcels(order, sent, tracking, at=act.now)
-    bought = _order_lines(order, sent, pieces)
-    FulfillmentLine.objects.bulk_create(
-        FulfillmentLine(
-            fulfillment=parcels[line.location_id], order_line=made, quantity=made.quantity
-        )
-        for line, made in zip(sent, bought, strict=True)
-    )
-    ExchangeShipment.objects.bulk_create(
-        ExchangeShipment(
-            exchange_line=line, order_line=made, quantity=made.quantity, sent_at=act.now
-        )
-        for line, made in zip(sent, bought, strict=True)
-    )
-
-
-def _parcels(
-    order: Order, sent: Sequence[ExchangeLine], tracking: Tracking, *, at: datetime
-) -> dict[int, Fulfillment]:
-    last = order.fulfillments.aggregate(last=Max("number"))["last"] or 0
-    places = sorted({line.location_id for line in sent})
-    made = Fulfillment.objects.bulk_create(
-        Fulfillment(
-            order=order,
-            number=number,
-            location_id=place,
-            shipped_at=at,
-            tracking_company=tracking.company,
-            tracking_number=tracking.number,
-            tracking_url=tracking.url,
-            from_exchange=True,
-        )
-        for number, place in enumerate(places, start=last + 1)
-    )
-    return dict(zip(places, made, strict=True))
-
-
-def _order_lines(
-    order: Order, sent: Sequence[ExchangeLine], pieces: Mapping[int, int]
-) -> list[OrderLine]:
-    last = order.lines.aggregate(last=Max("position"))["last"] or 0
-    final = dict(
-        ExchangeLine.objects.filter(pk__in=pieces).values_list("pk", "variant__product__final_sale")
-    )
-    lines = []
-    for position, line in enumerate(sent, start=last + 1):
-        count = pieces[line.pk]
-        price = exchange_prices.amounts_of_pieces(
-            line, order.currency, line.processed_quantity, count
-        )
-        lines.append(
-            OrderLine(
-                order=order,
-                position=position,
-                variant_id=line.variant_id,
-                sku=line.sku,
-                title=line.title,
-                options=line.options,
-                image=line.image,
-                quantity=count,
-                unit_price=price.unit_price,
-                discount_total=price.discount_total,
-                tax_total=price.tax_total,
-                final_sale=final[line.pk],
-                from_exchange=True,
-            )
-        )
-    return OrderLine.objects.bulk_create(lines)
 
 
 # Columns of a refund that are as proposed.

@@ -49,8 +49,7 @@ def _one_click(form: ItemForm) -> list[dict[str, str]]:
     """Return the buttons that exchange the item for a variant at the same price."""
     return [
         {"value": f"{form.parcel.pk}:{variant}", "label": label}
-        for variant, label in form.swaps.items()
-        if variant in form.even
+        for variant, label in form.quick_swaps.items()
     ]
 
 

@@ -29,11 +29,14 @@ def of_items(order: Order, items: Sequence[Item], *, others: Collection[int] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """An offer as a form shows it; `is_even`: it costs what the item brings."""
+    """An offer as a form shows it; `quick`: what a button says that swaps at no cost, "" for none.
+
+    Only what differs in one option has a button: they are to be few.
+    """
 
     value: str
     label: str
-    is_even: bool
+    quick: str
 
 
 def choice(offer: Offer, currency: str) -> Choice:
@@ -44,7 +47,8 @@ def choice(offer: Offer, currency: str) -> Choice:
         label = f"{offer.variant.product.title}, {offer.name} · {price}"
     elif offer.difference:
         label = f"{offer.name} · {_signed(offer.difference, currency)}"
-    return Choice(value=str(offer.variant.pk), label=label, is_even=offer.is_even)
+    quick = offer.changes[0] if offer.is_even and len(offer.changes) == 1 else ""
+    return Choice(value=str(offer.variant.pk), label=label, quick=quick)
 
 
 def _signed(amount: Decimal, currency: str) -> str:

@@ -81,7 +81,7 @@ class ItemForm(forms.Form):
         choices = [(reason.handle, reason.name) for reason in reasons]
         self.fields["reason"].choices = [("", _("Choose a reason")), *choices]  # type: ignore[attr-defined]
         self.swaps = {swap.value: swap.label for swap in swaps}
-        self.even = {swap.value for swap in swaps if swap.is_even}
+        self.quick_swaps = {swap.value: swap.quick for swap in swaps if swap.quick}
         offered = [("", _("Money back")), *self.swaps.items()]
         self.fields["swap"].choices = offered  # type: ignore[attr-defined]
         self.fields["swap"].css = "field--inline"  # type: ignore[attr-defined]

@@ -64,7 +64,7 @@ def test_buyer_swaps_the_size_without_script(
         "button", name="L"
     ).click()
     expect(page.get_by_text("Choose a reason.").first).to_be_visible()
-    expect(page.get_by_label("L", exact=True)).to_be_checked()
+    expect(page.get_by_label("L, Sage", exact=True)).to_be_checked()
     page.get_by_label("Why does it go back?").select_option("too-small")
     page.get_by_role("button", name="Review").click()
     expect(page.get_by_text("Exchanged for L")).to_be_visible()

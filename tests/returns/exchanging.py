@@ -23,7 +23,7 @@ def shirt(order: Order, size: str = "L", *, price: str = "", stock: int = 1) -> 
     assert bought.variant is not None
     variant = VariantFactory(
         product=bought.variant.product,
-        options={"Size": size},
+        options={**bought.variant.options, "Size": size},
         price=Decimal(price) if price else bought.variant.price,
     )
     place = LocationFactory()

@@ -54,7 +54,7 @@ def test_buyer_is_asked_to_pay_by_hand(run_jobs: RunJobs) -> None:
     message = mail.outbox[-1]
     assert message.subject == f"Please pay €10.10 for your replacement ({return_.reference})"
     assert "costs €10.10 more" in message.body
-    assert "1 x Linen shirt (Size: L)" in message.body
+    assert "1 x Linen shirt (Size: L, Colour: Sage)" in message.body
     assert f"give {return_.reference} as the reference" in message.body
     html = str(message.alternatives[0][0])  # type: ignore[attr-defined]
     assert "Please pay for your replacement" in html
@@ -104,5 +104,5 @@ def test_buyer_is_told_what_was_sent() -> None:
 
     text = body(return_.events.get(type="exchange.sent"))
 
-    assert "1 x Linen shirt (Size: L)" in text
+    assert "1 x Linen shirt (Size: L, Colour: Sage)" in text
     assert "Tracking number: 0034" in text

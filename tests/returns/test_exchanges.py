@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from orders.models import FulfillmentLine, Payment, StockLevel
-from returns import eligibility, exchanges, lifecycle, payouts, refunds
+from returns import eligibility, exchange_offers, exchanges, lifecycle, payouts, refunds
 from returns.errors import (
     InvalidAmount,
     InvalidQuantity,
@@ -66,12 +66,12 @@ def test_request_with_exchange_holds_the_pieces_and_waits_for_a_decision() -> No
     assert (line.status, line.return_line, line.options) == (
         "PENDING",
         return_.lines.get(),
-        {"Size": "L"},
+        {"Size": "L", "Colour": "Sage"},
     )
     assert line.reserved_until - return_.created_at == timedelta(days=14)
     assert stock_of(large) == (3, 1)
     told = return_.events.get().data["exchanges"]
-    assert told == [{"title": "Linen shirt", "options": "Size: L", "quantity": 1}]
+    assert told == [{"title": "Linen shirt", "options": "Size: L, Colour: Sage", "quantity": 1}]
 
 
 def test_request_the_same_twice_gives_the_same_return() -> None:
@@ -132,7 +132,7 @@ def test_request_for_what_just_sold_out_says_so_and_changes_nothing() -> None:
         swap(order, large)
 
     assert refused.value.message == (
-        "Linen shirt (L) has just sold out. Choose another one, or take the money back."
+        "Linen shirt (L, Sage) has just sold out. Choose another one, or take the money back."
     )
     assert refused.value.field == ("exchanges", "0", "variant")
     assert not Return.objects.exists()
@@ -182,6 +182,17 @@ def test_pieces_come_from_where_the_order_came_from_if_there_are_enough() -> Non
 
     assert only(swap(order, large, 2)).location == home
     assert StockLevel.objects.get(location=home, variant=large).free == 0
+
+
+def test_bundle_is_neither_offered_nor_even() -> None:
+    order = bought(1)
+    variant = StockLevelFactory().variant
+    line = order.lines.get()
+    line.variant, line.bundle_kind = variant, "FIXED"
+    line.save()
+
+    assert exchange_offers.for_lines(order, [line]) == {}
+    assert not only(swap(order, variant)).is_even
 
 
 def test_order_in_another_currency_is_exchanged_evenly_only() -> None:

@@ -43,7 +43,7 @@ def test_page_offers_the_sizes_in_stock_with_what_they_cost(
     page = text(ada, start(order))
 
     assert "Money back" in page
-    assert "XL · €10.10 more" in page
+    assert "XL, Sage · €10.10 more" in page
     assert "XXL" not in page
     assert page.count('name="swap"') == 1  # only what costs the same is swapped in one click
     assert "Choose another product" not in page
@@ -113,7 +113,7 @@ def test_variant_that_just_sold_out_is_told_at_its_item(ada: Client, customer: C
 
     for answer in (ada.post(start(order), asked(order, large)), ada.post(review)):
         assert answer.status_code == 422
-        assert "Linen shirt (L) has just sold out." in answer.content.decode()
+        assert "Linen shirt (L, Sage) has just sold out." in answer.content.decode()
     assert not Return.objects.exists()
 
 
@@ -210,7 +210,7 @@ def test_return_shows_the_replacement_and_how_to_pay(ada: Client, customer: Cust
     send(return_)
     page = text(ada, address(return_))
     assert "On its way to you" in page
-    assert "Replacement sent: 1 × Linen shirt (Size: XL)" in page  # noqa: RUF001
+    assert "Replacement sent: 1 × Linen shirt (Size: XL, Colour: Sage)" in page  # noqa: RUF001
 
 
 def test_buyer_cancels_an_exchange(ada: Client, customer: Customer) -> None:
