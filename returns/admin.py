@@ -72,6 +72,8 @@ class ReturnAdmin(ReadOnlyAdmin):
     inlines: ClassVar[tuple[type[ReadOnlyInline], ...]] = (
         ReturnLineInline,
         ReturnFeeInline,
+        ExchangeLineInline,
+        ExchangePaymentInline,
         EventInline,
     )
 

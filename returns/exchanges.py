@@ -188,6 +188,7 @@ def process_exchange(
     TooLong.
     """
     note = checked_note(note)
+    tracking = tracking or Tracking()
     with move(return_, "process_exchange", actor=actor, at=at) as act:
         current = act.return_
         lines = locks.lines(current)
@@ -199,7 +200,7 @@ def process_exchange(
         pieces = _checked_pieces(quantities, ready)
         sent = [line for line in held if line.pk in pieces]
         exchange_parcels.take_from_stock(sent, pieces)
-        exchange_parcels.join_order(current.order, sent, pieces, tracking or Tracking(), at=act.now)
+        exchange_parcels.join_order(current.order, sent, pieces, tracking, at=act.now)
         for line in sent:
             line.processed_quantity += pieces[line.pk]
         ExchangeLine.objects.bulk_update(sent, ["processed_quantity", "reserved_quantity"])
