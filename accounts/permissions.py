@@ -15,10 +15,10 @@ class Permission(enum.StrEnum):
     CREATE_RETURN = "create_return"
     DECIDE_RETURN = "decide_return"  # approve, decline
     CANCEL_RETURN = "cancel_return"
-    EDIT_RETURN = "edit_return"  # remove lines, close, reopen
-    RECEIVE = "receive"  # process and dispose of what came back
+    EDIT_RETURN = "edit_return"  # remove lines, add and remove replacements, close, reopen
+    RECEIVE = "receive"  # process and dispose of what came back, send replacements
     SHIP = "ship"  # parcels back: labels, tracking, states
-    REFUND = "refund"
+    REFUND = "refund"  # pay back, book what buyers paid for replacements
     MANAGE_CREDIT = "manage_credit"  # add and take store credit by hand
     WAIVE_FEE = "waive_fee"  # let go of a restocking or return shipping fee
     WRITE_NOTE = "write_note"

@@ -27,17 +27,21 @@ class Button:
 _BUTTONS: tuple[tuple[str, "str | Promise", str], ...] = (
     ("approve", _("Approve"), "check"),
     ("process", _("Receive"), "scan"),
+    ("process_exchange", _("Send replacement"), "truck"),
+    ("record_payment", _("Book payment"), "money"),
     ("refund", pgettext_lazy("verb", "Refund"), "money"),
     ("decline", _("Decline"), "x-circle"),
     ("ship_back", _("Send back to the buyer"), "truck"),
     ("let_keep", _("Let the buyer keep items"), "gift"),
     ("remove_lines", _("Remove items"), "minus"),
+    ("add_exchanges", _("Add replacement"), "plus"),
+    ("remove_exchanges", _("Take out replacement"), "minus"),
     ("close", _("Close"), "check-circle"),
     ("reopen", _("Reopen"), "refresh"),
     ("cancel", _("Cancel return"), "ban"),
 )
 _DANGEROUS = ("decline", "cancel")
-_BESIDE = ("approve", "process", "refund", "decline")
+_BESIDE = ("approve", "process", "process_exchange", "record_payment", "refund", "decline")
 
 
 def of_return(

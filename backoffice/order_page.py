@@ -33,6 +33,7 @@ class ItemRow:
     price: str
     discount: str
     total: str
+    is_replacement: bool
     state: str
     words: str
 
@@ -47,6 +48,7 @@ def item_row(item: Item, order: Order) -> ItemRow:
         price=amount_words(line.unit_price, order.currency),
         discount=amount_words(-line.discount_total, order.currency) if line.discount_total else "",
         total=amount_words(line.subtotal, order.currency),
+        is_replacement=line.from_exchange,
         state=state,
         words=words,
     )

@@ -125,7 +125,9 @@ def unexpected(return_: Return, photos: Photos, *, may_decide: bool) -> list[Une
 
 
 def parcels(return_: Return, lines: Sequence[ReturnLine]) -> list[Parcel]:
-    """Return the parcels with refused goods; one query, two when there is one."""
+    """Return the parcels with refused goods; two queries, none when nothing was refused."""
+    if not any(line.shipped_back_quantity for line in lines):
+        return []
     titles = {line.pk: line.fulfillment_line.order_line.title for line in lines}
     found = BuyerParcel.objects.filter(for_return=return_).prefetch_related("lines")
     return [

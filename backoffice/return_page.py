@@ -34,6 +34,7 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.returns import LIVE
+from returns.receiving import load_bundles
 from returns.refunds import Proposal
 from returns.ways_back import with_ways
 
@@ -53,13 +54,13 @@ def load(pk: int) -> Return:
 
 
 def load_lines(return_: Return) -> list[ReturnLine]:
-    """Return a return's lines with all that names them; two queries."""
-    bought = "fulfillment_line__order_line"
-    return list(
-        return_.lines.select_related("reason", bought, "fulfillment_line__fulfillment")
-        .prefetch_related(f"{bought}__bundle_parts")
-        .order_by("pk")
+    """Return a return's lines with all that names them; one query, two with a product bundle."""
+    found = return_.lines.select_related(
+        "reason", "fulfillment_line__order_line", "fulfillment_line__fulfillment"
     )
+    lines = list(found.order_by("pk"))
+    load_bundles(lines)
+    return lines
 
 
 # --- items --------------------------------------------------------------------------------------
@@ -250,10 +251,23 @@ def proposal(
     return_: Return, lines: Sequence[ReturnLine], payments: Sequence[Payment]
 ) -> Proposal | None:
     """Return what would be paid back now; None when nothing is left to pay back."""
-    if return_.status not in LIVE or return_.refunded_quantity >= return_.total_quantity:
+    is_settled = return_.refunded_quantity >= return_.total_quantity
+    # Of replacements that were taken out again something may come back.
+    if return_.status not in LIVE or (is_settled and not _is_exchange(return_)):
         return None
     found = refunds.propose(return_, lines=lines, payments=payments)
-    return found if found.lines else None
+    return found if found.lines or found.exchange_amount < 0 else None
+
+
+def _is_exchange(return_: Return) -> bool:
+    return bool(return_.exchange_paid or return_.exchange_lines.exists())
+
+
+def owed(return_: Return) -> str:
+    """Return what the buyer is asked to pay for replacements; "" for nothing."""
+    if not return_.exchange_owed:
+        return ""
+    return amount_words(return_.exchange_owed, return_.order.currency)
 
 
 # --- fees ---------------------------------------------------------------------------------------

@@ -104,9 +104,22 @@ def _waived(data: dict[str, Any]) -> str:
     return str(FeeKind(data["kind"]).label)
 
 
+def _exchanged(data: dict[str, Any]) -> str:
+    words = [
+        counted(part["quantity"], part["title"])
+        + (f" ({part['options']})" if part["options"] else "")
+        for part in data["exchanges"]
+    ]
+    if data.get("tracking"):
+        words.append(str(data["tracking"]))
+    return ", ".join(words)
+
+
 def _opened(data: dict[str, Any]) -> str:
     count = int(data.get("pieces", 0))
     words = [ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count}]
+    if data.get("exchanges"):
+        words.append(_("in exchange for %(pieces)s") % {"pieces": _exchanged(data)})
     if data.get("override_policy"):
         words.append(_("return policy set aside"))
     return ", ".join(words)
@@ -135,6 +148,12 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.SHIPPED_BACK: _items,
     EventType.UNEXPECTED_DECIDED: _decided,
     EventType.FEE_WAIVED: _waived,
+    EventType.EXCHANGE_ADDED: _exchanged,
+    EventType.EXCHANGE_REMOVED: _exchanged,
+    EventType.EXCHANGE_EXPIRED: _exchanged,
+    EventType.EXCHANGE_SENT: _exchanged,
+    EventType.EXCHANGE_PAYMENT_ASKED: _paid,
+    EventType.EXCHANGE_PAID: _paid,
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.REFUND_FAILED: _unpaid,
     EventType.REFUND_RETRIED: _paid,

@@ -9,6 +9,8 @@ from orders.admin import ReadOnlyInline
 from returns.models import (
     Disposition,
     Event,
+    ExchangeLine,
+    ExchangePayment,
     Refund,
     RefundLine,
     RefundTransaction,
@@ -35,6 +37,14 @@ class ReturnLineInline(ReadOnlyInline):
 class ReturnFeeInline(ReadOnlyInline):
     model = ReturnFee
     fields = ("kind", "line", "percent", "amount")
+
+
+class ExchangeLineInline(ReadOnlyInline):
+    model = ExchangeLine
+
+
+class ExchangePaymentInline(ReadOnlyInline):
+    model = ExchangePayment
 
 
 class EventInline(ReadOnlyInline):
@@ -67,6 +77,8 @@ class ReturnAdmin(ReadOnlyAdmin):
     inlines: ClassVar[tuple[type[ReadOnlyInline], ...]] = (
         ReturnLineInline,
         ReturnFeeInline,
+        ExchangeLineInline,
+        ExchangePaymentInline,
         EventInline,
     )
 

@@ -181,6 +181,36 @@ def refunded(return_: Return, refund: Refund) -> Message | None:
     return _build("refunded", return_, rows=rows, ways=ways, amount=amount)
 
 
+def exchange_payment(return_: Return, _event: Event) -> Message | None:
+    """Ask to pay what a replacement costs more, with the way to do so.
+
+    Nobody is asked for what is not owed any more when the mail is sent.
+    """
+    if not return_.exchange_owed:
+        return None
+    reader = Reader.of(return_.language, return_.store.country)
+    return _build(
+        "exchange_payment",
+        return_,
+        amount=reader.money(return_.exchange_owed, return_.order.currency),
+        payment_link=return_.payment_link,
+        replacements=[
+            {"title": line.title, "options": line.options_text, "quantity": line.quantity}
+            for line in return_.exchange_lines.filter(quantity__gt=0)
+        ],
+    )
+
+
+def exchange_sent(return_: Return, event: Event) -> Message | None:
+    """Say which replacements are on their way."""
+    return _build(
+        "exchange_sent",
+        return_,
+        replacements=event.data["exchanges"],
+        tracking=event.data.get("tracking", ""),
+    )
+
+
 def canceled(return_: Return) -> Message | None:
     """Say that a return was called off."""
     return _build("canceled", return_)
@@ -203,6 +233,8 @@ _MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
     EventType.SHIPPED_BACK: shipped_back,
     EventType.PARCEL_ADDED: labeled,
     EventType.PARCEL_LABELED: labeled,
+    EventType.EXCHANGE_PAYMENT_ASKED: exchange_payment,
+    EventType.EXCHANGE_SENT: exchange_sent,
     EventType.REFUND_SUCCEEDED: lambda return_, event: refunded(
         return_, Refund.objects.get(pk=event.data["refund"])
     ),

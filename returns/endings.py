@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.permissions import Permission
-from returns import locks, receiving, unexpected
+from returns import exchanges, locks, receiving, unexpected
 from returns.acts import Act, checked_note, locked, move
 from returns.errors import (
     InvalidLink,
@@ -78,6 +78,7 @@ def keep(
     return_.let_keep(act.now, sum(pieces.values()))
     _save(return_, ["processed_quantity"])
     act.record(EventType.GOODS_KEPT, note=note, data={"items": _told(lines, pieces)})
+    exchanges.follow_up(act, lines)
 
 
 def ship_back(
@@ -117,6 +118,7 @@ def ship_back(
         _take(current, lines, pieces, parcel, at=act.now)
         told = {"items": _told(lines, pieces), "parcel": parcel.pk}
         act.record(EventType.SHIPPED_BACK, note=message, data=told)
+        exchanges.follow_up(act, lines)
     return parcel
 
 

@@ -83,6 +83,18 @@ class NotReturnable(ReturnError):
         self.blockers = tuple(blockers)
 
 
+class NotExchangeable(ReturnError):
+    """The policy, or a missing price, refuses this replacement."""
+
+    code = "INVALID"
+
+
+class OutOfStock(ReturnError):
+    """Somebody else has got the last piece of a replacement."""
+
+    code = "INVALID"
+
+
 class InvalidDisposition(ReturnError):
     """What became of the pieces does not fit what was received."""
 

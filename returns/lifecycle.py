@@ -15,10 +15,12 @@ from accounts.actors import Actor
 from accounts.permissions import Permission
 from returns import (
     events,
+    exchanges,
     fees,
     locks,
     parcel_work,
     receiving,
+    replacements,
     requests,
     unexpected,
 )
@@ -32,6 +34,9 @@ from returns.errors import (
     NotPermitted,
     UnknownLine,
 )
+from returns.exchange_payments import record_payment
+from returns.exchange_requests import ExchangeRequest
+from returns.exchanges import Tracking, add_exchanges, process_exchange, remove_exchanges
 from returns.models import (
     DeclineReason,
     Event,
@@ -49,9 +54,12 @@ from returns.unexpected import UnexpectedPieces
 
 __all__ = [
     "DisposeRequest",
+    "ExchangeRequest",
     "LineRequest",
     "Receipt",
+    "Tracking",
     "UnexpectedPieces",
+    "add_exchanges",
     "add_note",
     "approve",
     "available",
@@ -62,6 +70,9 @@ __all__ = [
     "decline",
     "let_keep",
     "process",
+    "process_exchange",
+    "record_payment",
+    "remove_exchanges",
     "remove_lines",
     "reopen",
     "request",
@@ -93,14 +104,24 @@ def approve(
         if removed:
             _take_out(current, lines, removed)
             current.total_quantity -= sum(removed.values())
+        gone = replacements.follow(current, lines, removed)
         current.approve(act.now)
         current.send_by = requests.send_by(current.order, act.now)
-        current.save(update_fields=["status", "approved_at", "send_by", "total_quantity"])
+        current.save(
+            update_fields=[
+                "status",
+                "approved_at",
+                "send_by",
+                "total_quantity",
+                *replacements.COUNTED,
+            ]
+        )
         work = receiving.open_work(current, lines)
         if not act.told_afterwards:
             parcel_work.open_labels(current, work, at=act.now)
-        told = {"pieces": current.total_quantity, "removed": _titles(lines, removed)}
+        told = {"pieces": current.total_quantity, "removed": _titles(lines, removed) + gone}
         act.record(EventType.RETURN_APPROVED, note=note, data=told)
+        exchanges.refresh(act, lines, is_changed=bool(gone))
     return current
 
 
@@ -175,6 +196,7 @@ def decline(
         current.decline(act.now, reason, note)
         current.save(update_fields=["status", "declined_at", "decline_reason", "decline_note"])
         _release_all(current)
+        replacements.end(current)
         act.record(EventType.RETURN_DECLINED, note=note, data={"reason": reason})
     return current
 
@@ -193,6 +215,7 @@ def cancel(return_: Return, *, actor: Actor, note: str = "", at: datetime | None
         current.cancel(act.now)
         current.save(update_fields=["status", "canceled_at"])
         _release_all(current)
+        replacements.end(current)
         receiving.set_work_status(current, ReverseFulfillmentStatus.CANCELED)
         act.record(EventType.RETURN_CANCELED, note=note)
     return current
@@ -222,12 +245,14 @@ def remove_lines(
         _take_out(current, lines, pieces)
         receiving.take_out(current, pieces)
         parcel_work.take_out(current)
+        gone = replacements.follow(current, lines, pieces)
         current.remove_lines(act.now, sum(pieces.values()))
-        current.save(update_fields=["status", "closed_at", "total_quantity"])
+        current.save(update_fields=["status", "closed_at", "total_quantity", *replacements.COUNTED])
         if current.status == ReturnStatus.CLOSED:
             receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
-        told = {"removed": _titles(lines, pieces)}
+        told = {"removed": _titles(lines, pieces) + gone}
         act.record(EventType.LINES_REMOVED, note=note, data=told)
+        exchanges.refresh(act, lines, is_changed=bool(gone))
     return current
 
 
@@ -263,6 +288,7 @@ def process(
         if extra:
             told["unexpected"] = unexpected.told(extra)
         act.record(EventType.RETURN_PROCESSED, note=note, data=told)
+        exchanges.follow_up(act, lines)
     return current
 
 
@@ -277,10 +303,13 @@ def close(return_: Return, *, actor: Actor, note: str = "", at: datetime | None 
         if current.status == ReturnStatus.CLOSED:
             return current
         require(current, "close", actor)
+        dropped = replacements.drop_unsent(current)
         current.close(act.now)
-        current.save(update_fields=["status", "closed_at"])
+        current.save(update_fields=["status", "closed_at", *replacements.COUNTED])
         receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
-        act.record(EventType.RETURN_CLOSED, note=note)
+        act.record(EventType.RETURN_CLOSED, note=note, data={"removed": dropped} if dropped else {})
+        if dropped:
+            exchanges.refresh(act, locks.lines(current), is_changed=True)
     return current
 
 
@@ -319,6 +348,7 @@ def waive_fee(
         told = fees.waive(act.return_, fee_id, actor=actor, reason=reason, at=act.now)
         if told:
             act.record(EventType.FEE_WAIVED, note=reason, data=told)
+            exchanges.refresh(act, locks.lines(act.return_))
     return act.return_
 
 

@@ -1,16 +1,24 @@
 """Every row lock of the domain and their order: the order's row, then the return, then its rows.
 
-Its rows are its parcels, then its lines. After them the order's payments, and last a store credit
-account, which several orders share. Whoever changes anything about an order's returns or money
-holds the order's row first. So two acts on one order always wait for each other, never on different
-halves of the same thing.
+Its rows are its parcels, its lines, then what replaces them. After them the order's payments, and
+last what orders share: a store credit account, and stock, of which `orders.stock` takes the rows by
+location and variant. Whoever changes anything about an order's returns or money holds the order's
+row first. So two acts on one order always wait for each other, never on different halves of the
+same thing.
 All functions need an open transaction and raise TransactionManagementError without one.
 """
 
 from django.db.models import F
 
 from orders.models import FulfillmentLine, Order, Payment
-from returns.models import Return, ReturnLine, ReverseDelivery, StoreCreditAccount, StoreCreditEntry
+from returns.models import (
+    ExchangeLine,
+    Return,
+    ReturnLine,
+    ReverseDelivery,
+    StoreCreditAccount,
+    StoreCreditEntry,
+)
 
 
 def order(order_id: int) -> Order:
@@ -43,6 +51,11 @@ def lines(return_: Return) -> list[ReturnLine]:
         .select_related("fulfillment_line__order_line")
         .order_by("pk")
     )
+
+
+def exchange_lines(return_: Return) -> list[ExchangeLine]:
+    """Lock the replacements of a locked return by primary key."""
+    return list(return_.exchange_lines.select_for_update(of=("self",)).order_by("pk"))
 
 
 def fulfillment_lines(order_: Order) -> list[FulfillmentLine]:

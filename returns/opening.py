@@ -20,14 +20,17 @@ from returns import (
     credit_refunds,
     endings,
     events,
+    exchange_requests,
     locks,
     parcel_work,
     receiving,
     refunds,
+    replacements,
     requests,
 )
 from returns.acts import checked_note
 from returns.errors import KeyReused, NotPermitted
+from returns.exchange_requests import ExchangeRequest
 from returns.models import EventType, RefundTo, Return, ReturnStatus
 from returns.models.policies import ReturnTerms
 from returns.requests import CheckedLine, LineRequest
@@ -38,6 +41,7 @@ def request(
     lines: Sequence[LineRequest],
     *,
     actor: Actor,
+    exchanges: Sequence[ExchangeRequest] = (),
     request_key: UUID | None = None,
     language: str = "",
     refund_to: str = RefundTo.ORIGINAL,
@@ -47,20 +51,24 @@ def request(
 
     Goods that the terms let the buyer keep are kept at once: then the return is closed already.
 
-    request_key: chosen by the form; the same request again gives the return it made. language: of
-    mails and slip, "" for the order's. refund_to: a RefundTo, what the buyer wants back.
+    exchanges: what is wanted in place of lines. request_key: chosen by the form; the same request
+    again gives the return it made. language: of mails and slip, "" for the order's. refund_to: a
+    RefundTo, what the buyer wants back.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
-    NotReturnable, CreditNotOffered, TooLong, KeyReused.
+    NotReturnable, NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered, TooLong, KeyReused.
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
     terms = ReturnTerms.from_json(order.return_terms)
     status = ReturnStatus.OPEN if terms.auto_approve else ReturnStatus.REQUESTED
+    if actor.kind == ActorKind.BUYER and any(wish.discount for wish in exchanges):
+        raise NotPermitted
     return _open(
         order,
         lines,
         status,
         actor=actor,
+        wanted=exchanges,
         request_key=request_key,
         language=language,
         refund_to=refund_to,
@@ -74,6 +82,7 @@ def create(
     lines: Sequence[LineRequest],
     *,
     actor: Actor,
+    exchanges: Sequence[ExchangeRequest] = (),
     request_key: UUID | None = None,
     language: str = "",
     refund_to: str = RefundTo.ORIGINAL,
@@ -93,6 +102,7 @@ def create(
         lines,
         ReturnStatus.OPEN,
         actor=actor,
+        wanted=exchanges,
         request_key=request_key,
         language=language,
         refund_to=refund_to,
@@ -108,6 +118,7 @@ def _open(
     status: ReturnStatus,
     *,
     actor: Actor,
+    wanted: Sequence[ExchangeRequest],
     request_key: UUID | None,
     language: str,
     refund_to: str,
@@ -120,12 +131,16 @@ def _open(
     with transaction.atomic():
         current = locks.order(order.pk)
         if request_key and (made := Return.objects.filter(request_key=request_key).first()):
-            return _made_before(made, current, wishes, refund_to)
+            return _made_before(made, current, wishes, wanted, refund_to)
         parcels = locks.fulfillment_lines(current)
         checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
         kept = may_keep and _is_kept(current, checked)
         if kept:
             status = ReturnStatus.OPEN
+        pieces = [(line.parcel, line.quantity) for line in checked]
+        priced = exchange_requests.check_with(
+            current, wanted, pieces, parcels, override_policy=override_policy
+        )
         return_, lines = requests.store(
             current,
             checked,
@@ -135,6 +150,7 @@ def _open(
             refund_to=credit_refunds.checked_choice(current, refund_to),
             at=now,
         )
+        told = exchange_requests.store_with(return_, lines, priced, at=now)
         if status == ReturnStatus.OPEN:
             work = receiving.open_work(return_, lines)
             if at is None and not kept:
@@ -150,12 +166,15 @@ def _open(
                 "pieces": return_.total_quantity,
                 "override_policy": override_policy,
                 **({"kept": True} if kept else {}),
+                **told,
             },
             deliver=at is None,
         )
         if kept:
             rule = actors.system()
             endings.keep_all(return_, actor=rule, at=now, told_afterwards=at is not None)
+        else:
+            replacements.refresh(return_, lines, actor=actor, at=now, deliver=at is None)
         return return_
 
 
@@ -166,7 +185,11 @@ def _is_kept(order: Order, checked: Sequence[CheckedLine]) -> bool:
 
 
 def _made_before(
-    made: Return, order: Order, wishes: Sequence[LineRequest], refund_to: str
+    made: Return,
+    order: Order,
+    wishes: Sequence[LineRequest],
+    wanted: Sequence[ExchangeRequest],
+    refund_to: str,
 ) -> Return:
     """Return what the same request made the first time; refuse another one with its key."""
     if made.order_id != order.pk:
@@ -177,6 +200,7 @@ def _made_before(
     asked: Counter[int] = Counter()
     for wish in wishes:
         asked[wish.fulfillment_line_id] += wish.quantity
-    if asked != stored or refund_to != made.refund_to:
+    same = asked == stored and exchange_requests.are_those_of(made, wanted)
+    if not same or refund_to != made.refund_to:
         raise KeyReused(_("This form was already sent with other items. Load it again."))
     return made

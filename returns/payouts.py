@@ -174,7 +174,11 @@ def _write_pending(
     )
     _write_transactions(refund, payments, parts, to_credit, reference)
     settlement.count_pieces(
-        return_, lines, {line.key: line.quantity for line in proposal.lines}, amount
+        return_,
+        lines,
+        {line.key: line.quantity for line in proposal.lines},
+        amount,
+        exchange=proposal.exchange_amount,
     )
     return refund
 

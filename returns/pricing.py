@@ -160,7 +160,8 @@ def price(
 
     shipping: how much of the delivery cost goes back, tax in it. return_shipping_fee: what is to be
     kept; of it no more is taken than the pieces and shipping bring. exchange: price of the pieces
-    in exchange, tax in it; what they cost more than comes back is `owed` by the buyer.
+    in exchange, tax in it; what they cost more than comes back is `owed` by the buyer. Below 0 for
+    what was paid for pieces that are not sent after all: it comes back.
     Raises InvalidAmount when shipping has too many digits or is more than is left of it.
     """
     _check_shipping(shipping, money)
@@ -392,7 +393,8 @@ def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) 
     chosen: whether a person said for which pieces, be it for none.
     Raises NothingChosen, InvalidAmount, RefundTooLarge.
     """
-    if not proposal.lines and not proposal.shipping_amount and not (chosen and amount):
+    is_nothing = not proposal.lines and not proposal.shipping_amount
+    if is_nothing and proposal.exchange_amount >= 0 and not (chosen and amount):
         raise NothingChosen(_("Choose what to pay back."), field=("lines",))
     if amount is None:
         return proposal.amount

@@ -3,7 +3,7 @@
 Each list has an index that serves it (`returns.models.returns`), so none slows with the years.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -27,6 +27,7 @@ class Queue(models.TextChoices):
     ON_THE_WAY = "on_the_way", _("On the way")
     RECEIVE = "receive", _("To receive")
     FINISH = "finish", _("To finish")
+    SEND = "send", _("To send")
     REFUND = "refund", _("To refund")
     OVERDUE = "overdue", _("Overdue")
 
@@ -86,17 +87,16 @@ def find(filters: Filters, sort: Sort = Sort.NEWEST) -> QuerySet[Return]:
 def queue(name: Queue) -> QuerySet[Return]:
     """Return what waits in a queue, in no order."""
     returns = Return.objects.all()
-    if name == Queue.DECIDE:
-        return returns.waiting_for_decision()
-    if name == Queue.ON_THE_WAY:
-        return returns.on_the_way()
-    if name == Queue.RECEIVE:
-        return returns.waiting_for_goods()
-    if name == Queue.FINISH:
-        return returns.waiting_for_disposal()
-    if name == Queue.REFUND:
-        return returns.waiting_for_refund()
-    return _overdue(returns.waiting_for_goods())
+    waiting: dict[Queue, Callable[[], QuerySet[Return]]] = {
+        Queue.DECIDE: returns.waiting_for_decision,
+        Queue.ON_THE_WAY: returns.on_the_way,
+        Queue.RECEIVE: returns.waiting_for_goods,
+        Queue.FINISH: returns.waiting_for_disposal,
+        Queue.SEND: returns.waiting_for_replacement,
+        Queue.REFUND: returns.waiting_for_refund,
+        Queue.OVERDUE: lambda: _overdue(returns.waiting_for_goods()),
+    }
+    return waiting[name]()
 
 
 def _overdue(waiting: QuerySet[Return]) -> QuerySet[Return]:

@@ -8,13 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from orders import taxes
 from orders.models import FulfillmentLine, Order, Payment
 from orders.money import ZERO, rounded, rounded_down
-from returns import eligibility
+from returns import eligibility, exchange_prices
 from returns.errors import InvalidQuantity, UnknownLine
 from returns.models import (
     FeeKind,
@@ -26,6 +26,7 @@ from returns.models import (
     ReturnLine,
 )
 from returns.models.policies import ReturnTerms, ShippingRefund
+from returns.models.returns import LIVE
 from returns.pricing import (
     OrderMoney,
     Paid,
@@ -130,10 +131,10 @@ def left_on(payments: Sequence[Payment], currency: str) -> list[tuple[int, Decim
     return [(payment.pk, rounded_down(payment.refundable_amount, currency)) for payment in in_order]
 
 
-def default_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
-    """Return what is normally paid back: what came back; before anything came, all.
+def received_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
+    """Return the pieces by return line that came back, or are kept, and are not paid back yet.
 
-    Missing pieces, those that went back to the buyer and those already paid back are left out.
+    Missing pieces and those that went back to the buyer are left out.
     """
     received = {
         line.pk: min(
@@ -145,8 +146,13 @@ def default_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
         )
         for line in lines
     }
+    return {key: count for key, count in received.items() if count > 0}
+
+
+def default_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
+    """Return what is normally paid back: `received_quantities`; before anything came, all."""
     if any(line.processed_quantity for line in lines):
-        return {key: count for key, count in received.items() if count > 0}
+        return received_quantities(lines)
     return {
         line.pk: line.quantity - line.refunded_quantity
         for line in lines
@@ -200,7 +206,29 @@ def propose(
     )
     if shipping is None:
         shipping = _default_shipping(order, pieces, money)
-    return price(pieces, money, shipping=shipping, return_shipping_fee=shipping_fee)
+    return price(
+        pieces,
+        money,
+        shipping=shipping,
+        return_shipping_fee=shipping_fee,
+        exchange=exchange_due(return_, refunds),
+    )
+
+
+def exchange_due(return_: Return, refunds: Sequence[Refund]) -> Decimal:
+    """Return what replacements cost that no refund was lowered by and the buyer has not paid.
+
+    Below 0 when pieces were taken out that were paid already. refunds: all of the order's. A
+    return's `exchange_due` says the same for lists.
+    """
+    price = ZERO
+    if return_.exchange_quantity and return_.status in LIVE:
+        lines = return_.exchange_lines.all()
+        price = sum((exchange_prices.charged(line, return_.order) for line in lines), ZERO)
+    own = [refund for refund in refunds if refund.for_return_id == return_.pk]
+    if any(refund.exchange_amount for refund in own):
+        price -= sum((refund.exchange_amount for refund in counting(own)), ZERO)
+    return rounded(price - return_.exchange_paid, return_.order.currency)
 
 
 def _chosen_lines(
@@ -264,8 +292,10 @@ def keeps_goods(order: Order, proposal: Proposal) -> bool:
     return not kept.exists()
 
 
-def _default_shipping(order: Order, pieces: Sequence[Pieces], money: OrderMoney) -> Decimal:
-    """Return what of the delivery cost the order's terms give back with these pieces."""
+def _default_shipping(
+    order: Order, pieces: Sequence[Pieces], money: OrderMoney, *, is_exchanging: bool = False
+) -> Decimal:
+    """Return what of the delivery cost the terms give back; nothing while pieces are exchanged."""
     terms = ReturnTerms.from_json(order.return_terms)
     if not money.shipping_left or terms.shipping_refund != ShippingRefund.FULL_RETURN:
         return ZERO  # and the lines need not be loaded
@@ -276,7 +306,14 @@ def _default_shipping(order: Order, pieces: Sequence[Pieces], money: OrderMoney)
         if line.is_goods
         and eligibility.is_returned_by_itself(line, lines.get(line.bundle_parent_id or 0))
     ]
-    return default_shipping(terms.shipping_refund, bought, pieces, money)
+    suggested = default_shipping(terms.shipping_refund, bought, pieces, money)
+    return ZERO if suggested and (is_exchanging or _is_exchanging(order)) else suggested
+
+
+def _is_exchanging(order: Order) -> bool:
+    """Whether a replacement is still to be sent: then the buyer keeps something of the order."""
+    unsent = order.returns.filter(exchange_quantity__gt=F("exchanged_quantity"), status__in=LIVE)
+    return unsent.exists()
 
 
 def estimate(
@@ -284,13 +321,14 @@ def estimate(
     chosen: Sequence[tuple[FulfillmentLine, int]],
     *,
     free: Collection[int] = (),
+    exchange: Decimal | None = None,
 ) -> Proposal:
     """Estimate what a return of these pieces would bring, before it exists; nothing is stored.
 
     chosen: fulfilment lines with `order_line` loaded, and pieces of each. free: those of them, by
     primary key, whose reason is free of fees. Pieces that other live returns hold count as paid
     back, so that the parts of a line together bring exactly the line. What the terms let the buyer
-    keep brings no fees.
+    keep brings no fees. exchange: what the replacements cost, tax in it; None without any.
     Raises InvalidQuantity for pieces below 0, or more than are not yet in a return.
     """
     _check_pieces_left(chosen)
@@ -318,12 +356,19 @@ def estimate(
         refunds=list(order.refunds.all()),
         payments=list(order.payments.all()),
     )
-    shipping = _default_shipping(order, pieces, money)
-    found = price(pieces, money, shipping=shipping, return_shipping_fee=fees.return_shipping)
+    shipping = _default_shipping(order, pieces, money, is_exchanging=exchange is not None)
+    cost = exchange or ZERO
+    found = price(
+        pieces,
+        money,
+        shipping=shipping,
+        return_shipping_fee=fees.return_shipping,
+        exchange=cost,
+    )
     if not keeps_goods(order, found):
         return found
     kept = [replace(part, restocking_percent=ZERO) for part in pieces]
-    return price(kept, money, shipping=shipping, return_shipping_fee=ZERO)
+    return price(kept, money, shipping=shipping, return_shipping_fee=ZERO, exchange=cost)
 
 
 def _check_pieces_left(chosen: Sequence[tuple[FulfillmentLine, int]]) -> None:

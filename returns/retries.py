@@ -99,12 +99,13 @@ def _count_again(
 ) -> None:
     """Count amount and pieces on the return again; pieces of a part failure still count."""
     _require_nothing_paid_instead(refund)
-    lines, pieces = locks.lines(return_), {}
+    lines, pieces, exchange = locks.lines(return_), {}, ZERO
     if all_failed:
         _require_same_sums(refund, return_)
         pieces = {line.return_line_id: line.quantity for line in refund.lines.all()}
+        exchange = refund.exchange_amount
     again = sum((part.amount for part in failed), ZERO)
-    settlement.count_pieces(return_, lines, pieces, again)
+    settlement.count_pieces(return_, lines, pieces, again, exchange=exchange)
 
 
 def _require_nothing_paid_instead(refund: Refund) -> None:

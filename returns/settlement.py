@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.actors import Actor
 from orders.models import Order, Payment
+from orders.money import ZERO
 from returns import credit_notes, credit_refunds, events, locks
 from returns.gateways import (
     GATEWAYS,
@@ -178,7 +179,7 @@ def _give_back(order: Order, refund: Refund, failed: list[RefundTransaction]) ->
     Payment.objects.bulk_update(payments.values(), ["refunded_amount"])
     if refund.for_return is not None:
         _order, return_ = locks.order_and_return(refund.for_return)
-        lost = sum((part.amount for part in failed), Decimal(0))
+        lost = sum((part.amount for part in failed), ZERO)
         count_pieces(return_, [], {}, -lost)
 
 
@@ -187,13 +188,14 @@ def _free_pieces(refund: Refund) -> None:
     if refund.for_return is not None:
         _order, return_ = locks.order_and_return(refund.for_return)
         pieces = {line.return_line_id: -line.quantity for line in refund.lines.all()}
-        count_pieces(return_, locks.lines(return_), pieces, Decimal(0))
+        lines = locks.lines(return_)
+        count_pieces(return_, lines, pieces, ZERO, exchange=-refund.exchange_amount)
 
 
 def _out(parts: list[RefundTransaction]) -> Decimal:
     """Return what went out, in the refund's currency."""
     paid = (part.amount for part in parts if part.status == RefundStatus.SUCCEEDED)
-    return sum(paid, Decimal(0))
+    return sum(paid, ZERO)
 
 
 def _record_event(
@@ -231,11 +233,17 @@ def _record_event(
 
 
 def count_pieces(
-    return_: Return, lines: list[ReturnLine], pieces: Mapping[int, int], amount: Decimal
+    return_: Return,
+    lines: list[ReturnLine],
+    pieces: Mapping[int, int],
+    amount: Decimal,
+    *,
+    exchange: Decimal = ZERO,
 ) -> None:
     """Count pieces and an amount of a locked return as paid back.
 
-    pieces: by return line, below 0 to take back. amount: in the order's currency.
+    pieces: by return line, below 0 to take back. amount and exchange (what was kept for
+    replacements): in the order's currency, below 0 to take back.
     """
     changed = [line for line in lines if pieces.get(line.pk)]
     for line in changed:
@@ -243,4 +251,5 @@ def count_pieces(
     ReturnLine.objects.bulk_update(changed, ["refunded_quantity"])
     return_.refunded_quantity += sum(pieces.values())
     return_.refunded_amount += amount
-    return_.save(update_fields=["refunded_quantity", "refunded_amount"])
+    return_.exchange_due -= exchange
+    return_.save(update_fields=["refunded_quantity", "refunded_amount", "exchange_due"])

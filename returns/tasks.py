@@ -8,7 +8,17 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import actors
-from returns import credit_emails, emails, jobs, labelling, notices, settlement, store_credit
+from returns import (
+    credit_emails,
+    emails,
+    exchange_payments,
+    exchanges,
+    jobs,
+    labelling,
+    notices,
+    settlement,
+    store_credit,
+)
 from returns.events import DELIVERY_TASK
 from returns.models import (
     Event,
@@ -50,6 +60,9 @@ def deliver_event(event_id: int) -> None:
         with_mail = event.type in _OPENING and not event.internal
         if labelling.make_waiting(event.for_return_id, notify=not with_mail).retry:
             make_labels.configure(schedule_in={"seconds": 60}).defer(return_id=event.for_return_id)
+    if event.type == EventType.EXCHANGE_PAYMENT_ASKED and event.for_return is not None:
+        # Tried again later, mail and all, when the gateway does not answer.
+        event.for_return.payment_link = exchange_payments.offer_link(event.for_return)
     message = emails.for_event(event)
     if message is not None:
         message.send()
@@ -129,3 +142,13 @@ def mail_store_credit_code(account_id: int) -> None:
 def expire_store_credit(timestamp: int) -> None:
     """Book the store credit that has expired. `timestamp`: as above."""
     store_credit.expire_due()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="end_reservations")
+def end_reservations(timestamp: int) -> None:
+    """Give free what was held for replacements for as long as the store wants.
+
+    `timestamp`: when this run was due, in seconds since the epoch.
+    """
+    exchanges.end_reservations(before=timezone.now())

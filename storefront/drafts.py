@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.utils.datastructures import MultiValueDict
 
 from orders.models import Order
+from returns.lifecycle import ExchangeRequest
 from returns.requests import LineRequest
 from storefront.forms.returns import Typed
 
@@ -25,14 +26,26 @@ class Draft:
 
     typed: MultiValueDict[str, str]
     wishes: list[LineRequest]
+    exchanges: list[ExchangeRequest]
 
 
 def save(
-    session: SessionBase, order: Order, *, typed: Typed, wishes: Sequence[LineRequest]
+    session: SessionBase,
+    order: Order,
+    *,
+    typed: Typed,
+    wishes: Sequence[LineRequest] = (),
+    exchanges: Sequence[ExchangeRequest] = (),
 ) -> UUID:
     """Keep what was said about an order and return the draft's key; old drafts make room."""
     key = uuid4()
-    draft = {"order": order.pk, "typed": typed, "wishes": [asdict(wish) for wish in wishes]}
+    draft = {
+        "order": order.pk,
+        "typed": typed,
+        "wishes": [asdict(wish) for wish in wishes],
+        # Buyers agree on no discounts.
+        "exchanges": [(each.variant_id, each.quantity, each.replaces) for each in exchanges],
+    }
     drafts = {**session.get(DRAFTS, {}), str(key): draft}
     session[DRAFTS] = dict(list(drafts.items())[-MOST_DRAFTS:])
     return key
@@ -44,7 +57,11 @@ def load(session: SessionBase, order: Order, key: UUID) -> Draft | None:
     if draft is None or draft["order"] != order.pk:
         return None
     wishes = [LineRequest(**wish) for wish in draft["wishes"]]
-    return Draft(typed=MultiValueDict(draft["typed"]), wishes=wishes)
+    exchanges = [
+        ExchangeRequest(variant_id=variant, quantity=count, replaces=replaces)
+        for variant, count, replaces in draft["exchanges"]
+    ]
+    return Draft(typed=MultiValueDict(draft["typed"]), wishes=wishes, exchanges=exchanges)
 
 
 def drop(session: SessionBase, key: UUID) -> None:

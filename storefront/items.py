@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from orders import pictures
 from orders.models import Order, OrderLine
 from returns.eligibility import Blocker, Item, is_returned_by_itself
+from returns.models.policies import Exchanges, ReturnTerms
 from storefront import dates
 from storefront.forms.items import ItemForm
 from storefront.sums import money
@@ -37,9 +38,24 @@ def card(
         "parts": [f"{part.quantity // line.quantity} × {part.title}" for part in item.parts],  # noqa: RUF001
         "of": _("of %(count)s") % {"count": item.returnable_quantity},
         "form": form,
+        "swaps": [] if form is None else _one_click(form),
+        "may_browse": form is not None and _may_browse(order),
         "asks_quantity": form is not None and _asks_quantity(item, form),
         **state(item, order),
     }
+
+
+def _one_click(form: ItemForm) -> list[dict[str, str]]:
+    """Return the buttons that exchange the item for a variant at the same price."""
+    return [
+        {"value": f"{form.parcel.pk}:{variant}", "label": label}
+        for variant, label in form.quick_swaps.items()
+    ]
+
+
+def _may_browse(order: Order) -> bool:
+    """Whether the buyer may have any other product."""
+    return ReturnTerms.from_json(order.return_terms).exchanges == Exchanges.ANY_PRODUCT
 
 
 def _asks_quantity(item: Item, form: ItemForm) -> bool:

@@ -18,6 +18,7 @@ HIDDEN = (
     EventType.REFUND_RETRIED,
     EventType.PARCEL_LABEL_FAILED,
     EventType.PARCEL_CORRECTED,
+    EventType.EXCHANGE_EXPIRED,
 )
 
 # Events whose note is a message to the buyer.
@@ -30,6 +31,8 @@ def label(return_: Return) -> str:
         return _("Yours to keep")
     if return_.status == ReturnStatus.CLOSED and return_.refunded_amount:
         return _("Refunded")
+    if return_.status == ReturnStatus.CLOSED and return_.exchanged_quantity:
+        return _("Exchanged")
     if return_.status != ReturnStatus.OPEN:
         return str(ReturnStatus(return_.status).label)
     if not return_.processed_quantity:
@@ -55,7 +58,8 @@ def steps(return_: Return, *, is_sent: bool = False) -> list[dict[str, Any]]:
         return []
     if return_.status == ReturnStatus.DECLINED:
         return _steps([_("Requested"), _("Declined")], reached=1)
-    labels = [_("Requested"), _("Approved"), _("Received"), _("Refunded")]
+    ends = _("Exchanged") if return_.exchange_quantity else _("Refunded")
+    labels = [_("Requested"), _("Approved"), _("Received"), ends]
     if return_.status == ReturnStatus.CLOSED and is_kept(return_):
         labels[2] = _("Yours to keep")
     reached = _reached(return_)
@@ -70,6 +74,8 @@ def _reached(return_: Return) -> int:
         return 0
     if return_.unprocessed_quantity:
         return 1
+    if return_.exchange_quantity:
+        return 3 if return_.exchanged_quantity == return_.exchange_quantity else 2
     return 3 if return_.refunded_amount else 2
 
 
@@ -110,6 +116,12 @@ def _requested(return_: Return) -> dict[str, str]:
 
 
 def _open(return_: Return) -> dict[str, str]:
+    if not return_.unprocessed_quantity and return_.exchange_quantity:
+        return {
+            "tone": "info",
+            "title": _("Everything has arrived"),
+            "text": _("We check the items. You get a mail when the replacement is on its way."),
+        }
     if not return_.unprocessed_quantity:
         return {
             "tone": "info",
@@ -128,6 +140,12 @@ def _open(return_: Return) -> dict[str, str]:
 
 
 def _closed(return_: Return) -> dict[str, str]:
+    if return_.exchanged_quantity and not return_.refunded_amount:
+        return {
+            "tone": "positive",
+            "title": _("All done"),
+            "text": _("The replacement is on its way to you."),
+        }
     if return_.refunded_amount:
         paid = money(return_.refunded_amount, return_.order.currency)
         text = _("We paid you back %(amount)s. It can take some days until you see it.")
@@ -208,6 +226,20 @@ def _pieces(parts: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{part['quantity']} × {part['title']}" for part in parts)  # noqa: RUF001
 
 
+def _amount(event: Event, label: str) -> str:
+    return _with(label, money(Decimal(event.data["amount"]), event.data["currency"]))
+
+
+def _exchanged(event: Event, label: str) -> str:
+    return _with(
+        label,
+        ", ".join(
+            f"{part['quantity']} × {part['title']} ({part['options']})"  # noqa: RUF001
+            for part in event.data["exchanges"]
+        ),
+    )
+
+
 def _removed(event: Event, label: str) -> str:
     return _with(label, _pieces(event.data["removed"]))
 
@@ -232,6 +264,11 @@ def _received(event: Event, label: str) -> str:
 _WORDS: Final[dict[EventType, Callable[[Event, str], str]]] = {
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.FEE_WAIVED: _waived,
+    EventType.EXCHANGE_PAYMENT_ASKED: _amount,
+    EventType.EXCHANGE_PAID: _amount,
+    EventType.EXCHANGE_ADDED: _exchanged,
+    EventType.EXCHANGE_REMOVED: _exchanged,
+    EventType.EXCHANGE_SENT: _exchanged,
     EventType.LINES_REMOVED: _removed,
     EventType.GOODS_KEPT: _kept,
     EventType.SHIPPED_BACK: _shipped_back,

@@ -30,14 +30,20 @@ def of_proposal(proposal: Proposal, return_: Return | None = None) -> list[dict[
             "amount": money(proposal.items_amount, proposal.currency),
             "hint": pieces % {"count": proposal.quantity},
         },
-        *_others(proposal, proposal.currency),
+        *_others(proposal, proposal.currency, proposal.owed),
         *(_waived(return_, proposal.currency) if return_ else ()),
         {
-            "label": _("Estimated refund"),
-            "amount": money(proposal.amount, proposal.currency),
+            "label": total_label(proposal),
+            "amount": money(proposal.owed or proposal.amount, proposal.currency),
             "is_total": True,
         },
     ]
+
+
+def total_label(proposal: Proposal | None) -> str:
+    """Say what the total of a refund that is not made yet is: what comes back, or is to be paid."""
+    owes = proposal is not None and proposal.owed
+    return _("You pay the difference") if owes else _("Estimated refund")
 
 
 def of_refund(refund: Refund, return_: Return) -> list[dict[str, Any]]:
@@ -60,13 +66,16 @@ def _waived(return_: Return, currency: str) -> list[dict[str, Any]]:
     ]
 
 
-def _others(part: Proposal | Refund, currency: str) -> list[dict[str, Any]]:
-    """Return what is added to the items and kept of them, without what is 0."""
+def _others(part: Proposal | Refund, currency: str, owed: Decimal = ZERO) -> list[dict[str, Any]]:
+    """Return what is added to the items and kept of them, without what is 0.
+
+    owed: what the items in exchange cost beyond what is kept for them.
+    """
     rows = [
         (_("Delivery cost"), part.shipping_amount),
         (_("Restocking fee"), -part.restocking_fee),
         (_("Return shipping"), -part.return_shipping_fee),
-        (_("Items in exchange"), -part.exchange_amount),
+        (_("Items in exchange"), -part.exchange_amount - owed),
         (_("Not paid yet"), -part.outstanding_amount),
     ]
     return [{"label": label, "amount": money(amount, currency)} for label, amount in rows if amount]

@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from storefront.views import credit, guests, home, orders, parcels, requests, returns
+from storefront.views import (
+    credit,
+    exchanges,
+    guests,
+    home,
+    orders,
+    parcels,
+    requests,
+    returns,
+)
 
 app_name = "storefront"
 urlpatterns: list[URLPattern] = [
@@ -19,6 +28,11 @@ urlpatterns: list[URLPattern] = [
     path("orders/<uuid:public_id>/return/", requests.start, name="start_return"),
     path("orders/<uuid:public_id>/return/estimate/", requests.estimate, name="estimate"),
     path("orders/<uuid:public_id>/return/<uuid:key>/", requests.review, name="review_return"),
+    path(
+        "orders/<uuid:public_id>/return/<uuid:key>/instead/<int:parcel>/",
+        exchanges.choose_product,
+        name="choose_product",
+    ),
     path("returns/", returns.return_list, name="returns"),
     path("returns/<uuid:public_id>/", returns.return_detail, name="return"),
     path("returns/<uuid:public_id>/done/", returns.return_done, name="return_done"),

@@ -51,6 +51,9 @@ class PolicyForm(forms.ModelForm):
             "credit_valid_days",
             "keep_item_below",
             "label",
+            "exchanges",
+            "instant_exchange",
+            "reservation_hours",
             "instructions",
         )
 
@@ -66,6 +69,7 @@ class PolicyForm(forms.ModelForm):
             {
                 "window_days": {"suffix": _("days"), **short},
                 "days_to_send": {"suffix": _("days"), **short},
+                "reservation_hours": {"suffix": _("hours"), **short},
                 "restocking_fee_percent": {"suffix": "%", **short},
                 "return_shipping_fee": {"prefix": currency, **short},
                 "credit_bonus_percent": {"suffix": "%", **short},

@@ -44,6 +44,12 @@ TILES: Final[dict[Queue, tuple[Permission, str, str, "str | Promise"]]] = {
         "attention",
         gettext_lazy("Received, needs work"),
     ),
+    Queue.SEND: (
+        Permission.RECEIVE,
+        "truck",
+        "info",
+        gettext_lazy("Replacements ready to send"),
+    ),
     Queue.REFUND: (
         Permission.REFUND,
         "money",

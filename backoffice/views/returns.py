@@ -19,6 +19,7 @@ from backoffice import (
     order_page,
     parcel_cards,
     received,
+    replacements,
     return_page,
     timeline,
 )
@@ -211,6 +212,7 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
     proposal = return_page.proposal(return_, lines, payments)
     made = [refund for refund in return_.order.refunds.all() if refund.for_return_id == return_.pk]
     may_waive = request.actor.may(Permission.WAIVE_FEE)
+    replaced = replacements.load(return_)
     return {
         "return_": return_,
         "items": return_page.items(return_, lines, dispositions),
@@ -223,6 +225,8 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
         "add_parcel_url": reverse("backoffice:add_parcel", args=[return_.pk])
         if parcel_cards.may_add(return_, request.actor)
         else "",
+        "replacements": replacements.rows(return_, replaced),
+        "owed": return_page.owed(return_),
         "timeline": timeline.entries(return_.events.all()),
         "facts": return_page.return_facts(return_),
         "buyer": [

@@ -2,7 +2,9 @@
 
 Rows are changed in place, so that returns keep what they refer to. What a live return holds is
 never taken away: that rejects the whole update with a message. Pieces count as held while
-`FulfillmentLine.returning_quantity` says so; money while `Payment.refunded_amount` does.
+`FulfillmentLine.returning_quantity` says so; money while `Payment.refunded_amount` does. What an
+exchange added here (`from_exchange`) is not the shop's to change: it stays, behind what the shop
+lists.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,17 +66,20 @@ class _Update:
         self.locations = locations
         self.catalog = Catalog([new.data])
         self.problems: list[Problem] = []
-        self.lines = list(order.lines.order_by("position"))
-        self.parcels = list(order.fulfillments.order_by("number"))
+        self.lines = list(order.lines.filter(from_exchange=False).order_by("position"))
+        self.parcels = list(order.fulfillments.filter(from_exchange=False).order_by("number"))
         self.sent = list(FulfillmentLine.objects.filter(fulfillment__order=order).order_by("pk"))
-        self.payments = list(order.payments.order_by("pk"))
+        self.payments = list(order.payments.filter(from_exchange=False).order_by("pk"))
+        self.added = _Added(order)
         self.held = {row.order_line_id for row in self.sent if row.returning_quantity}
 
     def run(self) -> None:
         """Write everything, or raise OrderRejected."""
         self._write_order()
+        self.added.move_aside()
         lines = self._write_lines()
         self._write_fulfillments(lines)
+        self.added.put_behind(lines=len(self.data.lines), parcels=len(self.data.fulfillments))
         self._write_payments()
         if self.problems:
             raise OrderRejected(self.problems)
@@ -219,6 +224,25 @@ class _Update:
             )
         elif row is not None:
             row.delete()
+
+
+class _Added:
+    """The lines and parcels that exchanges added to an order: numbered behind all others."""
+
+    def __init__(self, order: Order) -> None:
+        self.lines = list(order.lines.filter(from_exchange=True).order_by("position"))
+        self.parcels = list(order.fulfillments.filter(from_exchange=True).order_by("number"))
+
+    def move_aside(self) -> None:
+        """Free their numbers for what the shop lists."""
+        self.put_behind(lines=2 * _ASIDE, parcels=2 * _ASIDE)
+
+    def put_behind(self, *, lines: int, parcels: int) -> None:
+        """Number them after so many lines and parcels."""
+        for position, line in enumerate(self.lines, start=lines + 1):
+            _save(line, {"position": position})
+        for number, parcel in enumerate(self.parcels, start=parcels + 1):
+            _save(parcel, {"number": number})
 
 
 def _left(payment: PaymentData, refunded_here: Decimal) -> Decimal:

@@ -30,6 +30,12 @@ class Fulfillment(models.Model):
     tracking_company = models.CharField(_("carrier"), max_length=100, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=100, blank=True)
     tracking_url = models.URLField(_("tracking link"), max_length=500, blank=True)
+    from_exchange = models.BooleanField(
+        _("from an exchange"),
+        default=False,
+        editable=False,
+        help_text=_("Added here; imports of the order leave it alone."),
+    )
 
     class Meta:
         verbose_name = _("fulfilment")

@@ -201,6 +201,12 @@ class OrderLine(models.Model):
     is_goods = models.BooleanField(
         _("goods"), default=True, help_text=_("Off for services, fees and gift cards.")
     )
+    from_exchange = models.BooleanField(
+        _("from an exchange"),
+        default=False,
+        editable=False,
+        help_text=_("Added here; imports of the order leave it alone."),
+    )
 
     class Meta:
         verbose_name = _("order line")

@@ -44,6 +44,12 @@ class Payment(models.Model):
     amount = amount_field(_("captured"))
     refunded_amount = amount_field(_("refunded"), default=0, editable=False)
     captured_at = models.DateTimeField(_("captured at"), default=timezone.now)
+    from_exchange = models.BooleanField(
+        _("from an exchange"),
+        default=False,
+        editable=False,
+        help_text=_("Added here; imports of the order leave it alone."),
+    )
 
     class Meta:
         verbose_name = _("payment")

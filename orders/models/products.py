@@ -27,6 +27,9 @@ class Product(models.Model):
     class Meta:
         verbose_name = _("product")
         verbose_name_plural = _("products")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["title", "id"], name="orders_product_title"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -69,6 +72,8 @@ class StockLevel(models.Model):
     )
     # May fall below zero: shops oversell, and an import tells what is.
     available = models.IntegerField(_("available pieces"), default=0)
+    # Of these, held for somebody. More than are available only after an import took some away.
+    reserved = models.PositiveIntegerField(_("reserved pieces"), default=0)
 
     class Meta:
         verbose_name = _("stock level")
@@ -81,3 +86,8 @@ class StockLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant_id}@{self.location_id}: {self.available}"
+
+    @property
+    def free(self) -> int:
+        """Pieces that can still be promised to somebody; below 0 when the shop oversold."""
+        return self.available - self.reserved

@@ -3,6 +3,12 @@
 from returns.models.buyer_parcels import BuyerParcel, BuyerParcelLine
 from returns.models.credit_notes import CreditNote, CreditNoteSeries
 from returns.models.events import Event, EventType
+from returns.models.exchanges import (
+    ExchangeLine,
+    ExchangePayment,
+    ExchangeShipment,
+    ExchangeStatus,
+)
 from returns.models.fees import FeeKind, ReturnFee
 from returns.models.grades import DispositionType, Grade
 from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
@@ -15,7 +21,8 @@ from returns.models.receiving import (
     ReverseFulfillmentStatus,
 )
 from returns.models.refunds import Refund, RefundLine, RefundStatus, RefundTransaction
-from returns.models.returns import DeclineReason, RefundTo, Return, ReturnLine, ReturnStatus
+from returns.models.return_lines import ReturnLine
+from returns.models.returns import DeclineReason, RefundTo, Return, ReturnStatus
 from returns.models.routes import ReturnRoute
 from returns.models.scans import ReceivingPhoto, Scan, ScanState
 from returns.models.store_credit import (
@@ -37,6 +44,10 @@ __all__ = [
     "EntryKind",
     "Event",
     "EventType",
+    "ExchangeLine",
+    "ExchangePayment",
+    "ExchangeShipment",
+    "ExchangeStatus",
     "FeeKind",
     "Grade",
     "LabelType",

@@ -6,7 +6,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from returns.models.returns import Return, ReturnLine
+from returns.models.return_lines import ReturnLine
+from returns.models.returns import Return
 
 
 class BuyerParcel(models.Model):

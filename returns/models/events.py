@@ -40,6 +40,12 @@ class EventType(models.TextChoices):
     PARCEL_ARRIVED = "parcel.arrived", _("Parcel arrived")
     PARCEL_CORRECTED = "parcel.corrected", _("State of a parcel corrected")
     PARCEL_REMOVED = "parcel.removed", _("Parcel removed")
+    EXCHANGE_ADDED = "exchange.added", _("Replacement added")
+    EXCHANGE_REMOVED = "exchange.removed", _("Replacement taken out")
+    EXCHANGE_EXPIRED = "exchange.expired", _("Replacement no longer reserved")
+    EXCHANGE_PAYMENT_ASKED = "exchange.payment_asked", _("Payment asked for")
+    EXCHANGE_PAID = "exchange.paid", _("Payment received")
+    EXCHANGE_SENT = "exchange.sent", _("Replacement sent")
     NOTE_ADDED = "note.added", _("Note")
 
 

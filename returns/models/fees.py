@@ -7,7 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.fields import amount_field
-from returns.models.returns import Return, ReturnLine
+from returns.models.return_lines import ReturnLine
+from returns.models.returns import Return
 
 
 class FeeKind(models.TextChoices):

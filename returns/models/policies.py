@@ -35,6 +35,14 @@ class ShippingRefund(models.TextChoices):
     FULL_RETURN = "FULL_RETURN", _("when the whole order has gone back")
 
 
+class Exchanges(models.TextChoices):
+    """What a buyer may get in place of what goes back."""
+
+    NONE = "NONE", _("nothing: money only")
+    SAME_PRODUCT = "SAME_PRODUCT", _("another variant of the same product")
+    ANY_PRODUCT = "ANY_PRODUCT", _("any product in stock")
+
+
 class ReturnLabel(models.TextChoices):
     """Who sees to the label of a parcel back."""
 
@@ -76,6 +84,9 @@ class ReturnTerms:
     keep_item_below: requests of goods worth less, in the order's currency, are approved at once and
         the buyer keeps the goods; None for never.
     label: who sees to the label of the parcel.
+    exchanges: what may be had in place of what goes back.
+    instant_exchange: whether the replacement is sent before the goods are back.
+    reservation_hours: how long a replacement is held in stock, 1 or more.
     """
 
     window_days: int | None = 30
@@ -95,6 +106,9 @@ class ReturnTerms:
     credit_valid_days: int | None = None
     keep_item_below: Decimal | None = None
     label: str = ReturnLabel.NONE.value
+    exchanges: str = Exchanges.SAME_PRODUCT.value
+    instant_exchange: bool = False
+    reservation_hours: int = 14 * 24
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost."""
@@ -207,6 +221,18 @@ class ReturnPolicy(models.Model):
     label = models.CharField(
         _("who sees to the label"), max_length=20, choices=ReturnLabel, default=ReturnLabel.NONE
     )
+    exchanges = models.CharField(
+        _("exchange for"), max_length=20, choices=Exchanges, default=Exchanges.SAME_PRODUCT
+    )
+    instant_exchange = models.BooleanField(
+        _("send replacements before the goods are back"), default=False
+    )
+    reservation_hours = models.PositiveIntegerField(
+        _("hold replacements for"),
+        default=14 * 24,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * MOST_DAYS)],
+        help_text=_("Hours for which the pieces are kept in stock for the buyer."),
+    )
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -223,6 +249,14 @@ class ReturnPolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(shipping_refund__in=ShippingRefund.values),
                 name="returns_returnpolicy_shipping_refund_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(exchanges__in=Exchanges.values),
+                name="returns_returnpolicy_exchanges_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reservation_hours__gte=1),
+                name="returns_returnpolicy_reservation_hours_positive",
             ),
             models.CheckConstraint(
                 condition=models.Q(returnable_states__contained_by=FulfillmentState.values),
@@ -279,4 +313,7 @@ class ReturnPolicy(models.Model):
             credit_valid_days=self.credit_valid_days,
             keep_item_below=self.keep_item_below,
             label=self.label,
+            exchanges=self.exchanges,
+            instant_exchange=self.instant_exchange,
+            reservation_hours=self.reservation_hours,
         )

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Location
 from returns.models.grades import DispositionType, Grade
-from returns.models.returns import Return, ReturnLine
+from returns.models.return_lines import ReturnLine
+from returns.models.returns import Return
 
 
 class ReverseFulfillmentStatus(models.TextChoices):

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, Payment
 from orders.models.fields import amount_field, currency_field
-from returns.models.returns import Return, ReturnLine
+from returns.models.return_lines import ReturnLine
+from returns.models.returns import Return
 
 
 class RefundStatus(models.TextChoices):
@@ -61,7 +62,11 @@ class Refund(models.Model):
     shipping_tax = amount_field(_("tax within shipping"), default=0)
     restocking_fee = amount_field(_("restocking fee"), default=0)
     return_shipping_fee = amount_field(_("fee for return shipping"), default=0)
-    exchange_amount = amount_field(_("kept for pieces in exchange"), default=0)
+    exchange_amount = amount_field(
+        _("kept for pieces in exchange"),
+        default=0,
+        help_text=_("Below 0: comes back for pieces that were taken out after they were paid."),
+    )
     outstanding_amount = amount_field(_("kept for what was not paid yet"), default=0)
     adjustment = amount_field(
         _("adjustment"), default=0, help_text=_("What a person added (or took away: below 0).")
@@ -98,7 +103,6 @@ class Refund(models.Model):
                     shipping_tax__gte=0,
                     restocking_fee__gte=0,
                     return_shipping_fee__gte=0,
-                    exchange_amount__gte=0,
                     outstanding_amount__gte=0,
                 ),
                 name="returns_refund_amounts_in_range",

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -14,9 +14,9 @@ from django_fsm import RETURN_VALUE, FSMField, FSMModelMixin, transition
 
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
-from orders.models import FulfillmentLine, Order, Store
+from orders.models import Order, Store
 from orders.models.fields import amount_field, language_field
-from returns.models.reasons import ReturnReason
+from returns.models import guards
 
 
 class ReturnStatus(models.TextChoices):
@@ -48,6 +48,12 @@ class RefundTo(models.TextChoices):
     STORE_CREDIT = "STORE_CREDIT", _("Store credit")
 
 
+# What says off the row itself that there may be money to pay back; the index has the same words.
+_MAY_BE_PAID_BACK: Final = models.Q(status__in=["OPEN", "CLOSED"]) & (
+    models.Q(refunded_quantity__lt=models.F("processed_quantity")) | models.Q(exchange_due__lt=0)
+)
+
+
 class ReturnQuerySet(models.QuerySet["Return"]):
     """The vocabulary of looking for returns."""
 
@@ -77,19 +83,23 @@ class ReturnQuerySet(models.QuerySet["Return"]):
         )
 
     def waiting_for_refund(self) -> "ReturnQuerySet":
-        """Returns with received pieces to be paid back; missing and refused ones never are."""
-        unpaid = ReturnLine.objects.filter(
+        """Returns with received pieces to be paid back, or money for what is not sent after all.
+
+        Missing and refused pieces never are.
+        """
+        unpaid = Return.lines.rel.related_model._default_manager.filter(
             for_return=models.OuterRef("pk"),
             refunded_quantity__lt=models.F("processed_quantity")
             - models.F("missing_quantity")
             - models.F("shipped_back_quantity"),
         )
-        return self.filter(
-            models.Exists(unpaid),
-            # Says nothing more, but is read off the row before the lines are looked at.
-            refunded_quantity__lt=models.F("processed_quantity"),
-            status__in=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        return self.filter(_MAY_BE_PAID_BACK).filter(
+            models.Q(models.Exists(unpaid)) | models.Q(exchange_due__lt=0)
         )
+
+    def waiting_for_replacement(self) -> "ReturnQuerySet":
+        """Open returns with replacements that are ready to be sent."""
+        return self.filter(status=ReturnStatus.OPEN, exchange_ready_quantity__gt=0)
 
 
 def _needs(permission: Permission) -> Callable[["Return", Actor], bool]:
@@ -106,40 +116,6 @@ def _may_cancel(return_: "Return", actor: Actor) -> bool:
     if actor.kind == ActorKind.BUYER:
         return True
     return return_.status == ReturnStatus.OPEN and actor.may(Permission.CANCEL_RETURN)
-
-
-def _nothing_refunded(return_: "Return") -> bool:
-    """Nothing paid back."""
-    return return_.refunded_quantity == 0 and not return_.refunded_amount
-
-
-def _untouched(return_: "Return") -> bool:
-    """Nothing processed, refunded or disposed."""
-    return (
-        _nothing_refunded(return_)
-        and return_.processed_quantity == 0
-        and return_.disposed_quantity == 0
-    )
-
-
-def _has_unprocessed(return_: "Return") -> bool:
-    """Some piece has not been received."""
-    return return_.processed_quantity < return_.total_quantity
-
-
-def _has_arrived(return_: "Return") -> bool:
-    """Some piece was received and not paid back."""
-    return return_.processed_quantity > return_.refunded_quantity
-
-
-def _has_work_left(return_: "Return") -> bool:
-    """Some piece is not processed, or not disposed of yet."""
-    return _has_unprocessed(return_) or return_.disposed_quantity < return_.total_quantity
-
-
-def _has_pieces(return_: "Return") -> bool:
-    """Not all pieces taken out. Also when all were paid back: it may have been less than is due."""
-    return return_.total_quantity > 0
 
 
 class Return(FSMModelMixin, models.Model):
@@ -183,6 +159,16 @@ class Return(FSMModelMixin, models.Model):
     disposed_quantity = models.PositiveIntegerField(_("finally disposed pieces"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded pieces"), default=0)
     refunded_amount = amount_field(_("refunded"), default=0)
+    exchange_quantity = models.PositiveIntegerField(_("replacement pieces"), default=0)
+    exchanged_quantity = models.PositiveIntegerField(_("replacement pieces sent"), default=0)
+    exchange_ready_quantity = models.PositiveIntegerField(_("pieces ready to send"), default=0)
+    # What the buyer is asked to pay for replacements now, and paid so far.
+    # What replacements cost that no refund kept and nobody paid; below 0 it is to come back.
+    exchange_due = amount_field(_("due for replacements"), default=0)
+    exchange_owed = amount_field(_("to be paid by the buyer"), default=0)
+    exchange_paid = amount_field(_("paid for replacements"), default=0)
+    # Where the buyer can pay what is owed; empty when that is done by hand.
+    payment_link = models.URLField(_("payment link"), max_length=1000, blank=True, editable=False)
     # Words to find it by, made by `returns.requests`.
     search = SearchVectorField(null=True, editable=False)
 
@@ -215,6 +201,15 @@ class Return(FSMModelMixin, models.Model):
                     refunded_amount__gte=0,
                 ),
                 name="returns_return_counters_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    exchange_quantity__gte=models.F("exchanged_quantity")
+                    + models.F("exchange_ready_quantity"),
+                    exchange_owed__gte=0,
+                    exchange_paid__gte=0,
+                ),
+                name="returns_return_exchange_in_range",
             ),
             models.CheckConstraint(
                 condition=models.Q(status="CLOSED", closed_at__isnull=False)
@@ -252,10 +247,12 @@ class Return(FSMModelMixin, models.Model):
             models.Index(
                 fields=["created_at", "id"],
                 name="returns_return_to_refund",
-                condition=models.Q(
-                    status__in=["OPEN", "CLOSED"],
-                    refunded_quantity__lt=models.F("processed_quantity"),
-                ),
+                condition=_MAY_BE_PAID_BACK,
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="returns_return_to_send",
+                condition=models.Q(status="OPEN", exchange_ready_quantity__gt=0),
             ),
             models.Index(
                 fields=["send_by", "id"],
@@ -294,7 +291,7 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=ReturnStatus.REQUESTED,
         target=ReturnStatus.DECLINED,
-        conditions=[_nothing_refunded],
+        conditions=[guards.nothing_refunded],
         permission=_needs(Permission.DECIDE_RETURN),
     )
     def decline(self, at: datetime, reason: str, note: str) -> None:
@@ -307,7 +304,7 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
         target=ReturnStatus.CANCELED,
-        conditions=[_untouched],
+        conditions=[guards.untouched],
         permission=_may_cancel,
     )
     def cancel(self, at: datetime) -> None:
@@ -318,49 +315,57 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
         target=RETURN_VALUE(ReturnStatus.REQUESTED, ReturnStatus.OPEN, ReturnStatus.CLOSED),
-        conditions=[_has_unprocessed],
+        conditions=[guards.has_unprocessed],
         permission=_needs(Permission.EDIT_RETURN),
     )
     def remove_lines(self, at: datetime, pieces: int) -> ReturnStatus:
         """Take unprocessed pieces out; a return with nothing left to do closes."""
         self.total_quantity -= pieces
         waiting = self.status == ReturnStatus.REQUESTED and self.total_quantity > 0
-        if waiting or self.disposed_quantity < self.total_quantity:
+        if waiting or not self._is_done:
             return ReturnStatus(self.status)
         self.closed_at = at
         return ReturnStatus.CLOSED
+
+    @property
+    def _is_done(self) -> bool:
+        """Whether every piece is processed and finally disposed of, and every replacement sent."""
+        return (
+            min(self.processed_quantity, self.disposed_quantity) >= self.total_quantity
+            and self.exchanged_quantity >= self.exchange_quantity
+        )
 
     @transition(
         field=status,
         source=ReturnStatus.OPEN,
         target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
-        conditions=[_has_work_left],
+        conditions=[guards.has_work_left],
         permission=_needs(Permission.RECEIVE),
     )
     def process(self, at: datetime, processed: int, disposed: int) -> ReturnStatus:
         """Book what came back in all; closes when every piece is processed and disposed of."""
         self.processed_quantity = processed
         self.disposed_quantity = disposed
-        return self._closed_when_done(at)
+        return self._closed_if_done(at)
 
     @transition(
         field=status,
         source=ReturnStatus.OPEN,
         target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
-        conditions=[_has_unprocessed],
+        conditions=[guards.has_unprocessed],
         permission=_needs(Permission.DECIDE_RETURN),
     )
     def let_keep(self, at: datetime, pieces: int) -> ReturnStatus:
         """Let the buyer keep pieces that have not come; they are processed and done with."""
         self.processed_quantity += pieces
         self.disposed_quantity += pieces
-        return self._closed_when_done(at)
+        return self._closed_if_done(at)
 
     @transition(
         field=status,
         source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
         target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
-        conditions=[_has_arrived],
+        conditions=[guards.has_arrived],
         permission=_needs(Permission.RECEIVE),
     )
     def ship_back(self, at: datetime, disposed: int) -> ReturnStatus:
@@ -368,14 +373,57 @@ class Return(FSMModelMixin, models.Model):
         if self.status == ReturnStatus.CLOSED:
             return ReturnStatus.CLOSED
         self.disposed_quantity += disposed
-        return self._closed_when_done(at)
+        return self._closed_if_done(at)
 
-    def _closed_when_done(self, at: datetime) -> ReturnStatus:
-        """Close when every piece is processed and disposed of."""
-        if min(self.processed_quantity, self.disposed_quantity) < self.total_quantity:
-            return ReturnStatus.OPEN
+    @transition(
+        field=status,
+        source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
+        target=None,
+        permission=_needs(Permission.EDIT_RETURN),
+    )
+    def add_exchanges(self) -> None:
+        """Agree on replacements; the state stays."""
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
+        target=RETURN_VALUE(ReturnStatus.REQUESTED, ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        conditions=[guards.has_replacement],
+        permission=_needs(Permission.EDIT_RETURN),
+    )
+    def remove_exchanges(self, at: datetime, pieces: int) -> ReturnStatus:
+        """Take replacements out; an open return with nothing left to do closes."""
+        self.exchange_quantity -= pieces
+        return self._closed_if_done(at)
+
+    @transition(
+        field=status,
+        source=ReturnStatus.OPEN,
+        target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        conditions=[guards.has_replacement_ready],
+        permission=_needs(Permission.RECEIVE),
+    )
+    def process_exchange(self, at: datetime, pieces: int) -> ReturnStatus:
+        """Send replacements; a return with nothing left to do closes."""
+        self.exchanged_quantity += pieces
+        self.exchange_ready_quantity -= pieces
+        return self._closed_if_done(at)
+
+    def _closed_if_done(self, at: datetime) -> ReturnStatus:
+        if self.status == ReturnStatus.REQUESTED or not self._is_done:
+            return ReturnStatus(self.status)
         self.closed_at = at
         return ReturnStatus.CLOSED
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        target=None,
+        conditions=[guards.is_payment_awaited],
+        permission=_needs(Permission.REFUND),
+    )
+    def record_payment(self) -> None:
+        """Book what the buyer paid for replacements; the state stays."""
 
     @transition(
         field=status,
@@ -401,96 +449,8 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
         target=None,
-        conditions=[_has_pieces],
+        conditions=[guards.has_pieces],
         permission=_needs(Permission.REFUND),
     )
     def refund(self) -> None:
         """Pay back; the state stays. The money's own steps are in `returns.payouts`."""
-
-
-class ReturnLine(models.Model):
-    """So many pieces of one fulfilment line, going back for one reason.
-
-    quantity = processed + unprocessed; removed pieces have left `quantity`.
-    """
-
-    for_return = models.ForeignKey(
-        Return, on_delete=models.CASCADE, related_name="lines", verbose_name=_("return")
-    )
-    fulfillment_line = models.ForeignKey(
-        FulfillmentLine,
-        on_delete=models.PROTECT,
-        related_name="return_lines",
-        verbose_name=_("fulfilment line"),
-    )
-    reason = models.ForeignKey(
-        ReturnReason,
-        on_delete=models.PROTECT,
-        related_name="return_lines",
-        verbose_name=_("reason"),
-    )
-    quantity = models.PositiveIntegerField(_("quantity"))
-    removed_quantity = models.PositiveIntegerField(_("removed"), default=0)
-    processed_quantity = models.PositiveIntegerField(_("processed"), default=0)
-    missing_quantity = models.PositiveIntegerField(_("missing"), default=0)
-    restocked_quantity = models.PositiveIntegerField(_("restocked"), default=0)
-    kept_quantity = models.PositiveIntegerField(_("kept by the buyer"), default=0)
-    shipped_back_quantity = models.PositiveIntegerField(_("sent back to the buyer"), default=0)
-    refunded_quantity = models.PositiveIntegerField(_("refunded"), default=0)
-    customer_note = models.CharField(_("the buyer's words"), max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = _("return line")
-        verbose_name_plural = _("return lines")
-        ordering = ("id",)
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=models.Q(
-                    processed_quantity__lte=models.F("quantity"),
-                    processed_quantity__gte=models.F("missing_quantity")
-                    + models.F("restocked_quantity")
-                    + models.F("kept_quantity")
-                    + models.F("shipped_back_quantity"),
-                    quantity__gte=models.F("refunded_quantity") + models.F("shipped_back_quantity"),
-                ),
-                name="returns_returnline_counters_in_range",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(quantity__gt=0) | models.Q(removed_quantity__gt=0),
-                name="returns_returnline_not_empty",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} of fulfilment line {self.fulfillment_line_id}"
-
-    @property
-    def unprocessed_quantity(self) -> int:
-        """Pieces that have not been received yet."""
-        return self.quantity - self.processed_quantity
-
-    @property
-    def removable_quantity(self) -> int:
-        """Pieces that were neither received nor paid back, and so can be taken out."""
-        return self.quantity - max(self.processed_quantity, self.refunded_quantity)
-
-    @property
-    def refundable_quantity(self) -> int:
-        """Pieces that can still be paid back: what went back to the buyer never is."""
-        return self.quantity - self.refunded_quantity - self.shipped_back_quantity
-
-    @property
-    def on_hand_quantity(self) -> int:
-        """Received pieces that lie in the warehouse apart from its stock."""
-        return (
-            self.processed_quantity
-            - self.missing_quantity
-            - self.restocked_quantity
-            - self.kept_quantity
-            - self.shipped_back_quantity
-        )
-
-    @property
-    def refusable_quantity(self) -> int:
-        """Pieces on hand that were not paid back, and so can go back to the buyer."""
-        return max(min(self.on_hand_quantity, self.refundable_quantity), 0)

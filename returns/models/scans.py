@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import Location, OrderLine, Variant
 from returns.models.grades import DispositionType, Grade
 from returns.models.receiving import Disposition
-from returns.models.returns import Return, ReturnLine
+from returns.models.return_lines import ReturnLine
+from returns.models.returns import Return
 from returns.models.unexpected import UnexpectedItem
 
 

@@ -16,6 +16,7 @@ from orders.models import BundleKind, FulfillmentLine
 from returns.lifecycle import LineRequest
 from returns.models import RefundTo
 from returns.models.policies import ReturnTerms
+from returns_project.demo.articles import BY_CODE
 from returns_project.demo.people import GUEST_EMAIL
 from returns_project.demo.stories import STORIES, Step, Story, Verb
 from returns_project.demo.telling import Telling
@@ -124,9 +125,12 @@ class _Shelf:
             if all(_in_time(parcel, at, late=story.late) for parcel in parcels)
             and sum(parcel.quantity for parcel in parcels) >= story.pieces
             and story.store in ("", parcels[0].fulfillment.order.store.code)
+            and (not story.swap or _swappable(parcels))
         ]
         order_id = self.random.choice(fitting)
         parcels = self._parcels.pop(order_id)
+        if story.swap:
+            return [(self.random.choice(_swappable(parcels)), 1)]
         count = self.random.randint(1, len(parcels))
         chosen = self.random.sample(parcels, count)
         if sum(parcel.quantity for parcel in chosen) < story.pieces:
@@ -151,6 +155,19 @@ class _Shelf:
             reason=reason,
             customer_note=self.random.choice(_WORDS[language].get(reason, ("",))),
         )
+
+
+def _swappable(parcels: Sequence[FulfillmentLine]) -> list[FulfillmentLine]:
+    """Return what comes in several sizes or colours, where an exchange costs no fee."""
+    terms = ReturnTerms.from_json(parcels[0].fulfillment.order.return_terms)
+    if terms.restocking_fee_percent or terms.return_shipping_fee:
+        return []
+    return [
+        parcel
+        for parcel in parcels
+        if (article := BY_CODE.get(parcel.order_line.sku.split("-", maxsplit=1)[0]))
+        and len(list(article.choices())) > 1
+    ]
 
 
 def _in_time(parcel: FulfillmentLine, at: datetime, *, late: bool) -> bool:

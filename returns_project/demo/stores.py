@@ -7,7 +7,7 @@ from typing import Any, Final
 from orders.models import Location, Store
 from returns import policies
 from returns.models import ReturnPolicy, ReturnRoute
-from returns.models.policies import ReturnLabel, ShippingRefund, WindowStart
+from returns.models.policies import Exchanges, ReturnLabel, ShippingRefund, WindowStart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +142,7 @@ _POLICIES: Final[dict[str, dict[str, Any]]] = {
         "offers_credit": True,
         "credit_bonus_percent": Decimal(10),
         "credit_valid_days": 730,
+        "exchanges": Exchanges.ANY_PRODUCT,
         "instructions": (
             "Bitte legen Sie diesen Schein in das Paket und geben Sie es frei gemacht bei einer"
             " Post ab. Heben Sie den Einlieferungsbeleg auf."

@@ -39,6 +39,11 @@ class Verb(Enum):
     ARRIVE = auto()
     MEND = auto()
     DROP = auto()
+    SWAP = auto()
+    UPGRADE = auto()
+    PAY = auto()
+    SEND = auto()
+    TAKE_OUT = auto()
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Story:
     ended: between how many days ago the last step was. pieces: at least so many must go back.
     late: the time for returns was over, so that only staff could make it.
     as_credit: the buyer wants store credit instead of money. store: only of this one.
+    swap: something that comes in other sizes or colours goes back, without a fee.
     """
 
     steps: tuple[Step, ...]
@@ -69,6 +75,7 @@ class Story:
     late: bool = False
     as_credit: bool = False
     store: str = ""
+    swap: bool = False
 
 
 REQUEST: Final = Step(Verb.REQUEST)
@@ -92,6 +99,16 @@ KEEP: Final = Step(
     english="Postage would cost more than the goods.",
 )
 WORK: Final = Step(Verb.RECEIVE, 3.8, Fate.PROCESSING_REQUIRED)
+
+SWAP: Final = Step(Verb.SWAP)
+UPGRADE: Final = Step(
+    Verb.UPGRADE,
+    0.4,
+    german="Möchte lieber etwas anderes, am Telefon vereinbart.",
+    english="Prefers something else; agreed on the phone.",
+)
+PAY: Final = Step(Verb.PAY, 0.9)
+SEND: Final = Step(Verb.SEND, 0.4)
 
 WORN: Final = Step(
     Verb.DECLINE,
@@ -164,6 +181,14 @@ STORIES: Final = (
           ended=(1, 9), pieces=2),
     Story(steps=(REQUEST, APPROVE, KEEP), times=1, ended=(0.1, 1)),
     Story(steps=(REQUEST, APPROVE, KEEP, REFUND), times=1, ended=(3, 20)),
+    # exchanged: asked for, on its way back, to be paid, to be sent, sent
+    Story(steps=(SWAP,), times=2, ended=(0.1, 2), swap=True),
+    Story(steps=(SWAP, APPROVE), times=2, ended=(0.3, 4), swap=True),
+    Story(steps=(REQUEST, APPROVE, UPGRADE), times=2, ended=(0.1, 3), swap=True),
+    Story(steps=(REQUEST, APPROVE, UPGRADE, PAY, RECEIVE), times=1, ended=(0.1, 1), swap=True),
+    Story(steps=(SWAP, APPROVE, RECEIVE), times=2, ended=(0.1, 2), swap=True),
+    Story(steps=(SWAP, APPROVE, RECEIVE, SEND), times=4, ended=(0.5, 30), swap=True),
+    Story(steps=(SWAP, APPROVE, Step(Verb.TAKE_OUT, 1)), times=1, ended=(0.5, 6), swap=True),
     # refused, called off, shortened
     Story(steps=(REQUEST, WORN), times=3, ended=(0.5, 45)),
     Story(steps=(REQUEST, Step(Verb.DECLINE, 0.9, reason=DeclineReason.FINAL_SALE)), times=1,

@@ -9,10 +9,17 @@ from uuid import UUID
 from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Role
-from orders.models import Order, Variant
+from orders.models import FulfillmentLine, Order, PaymentMethod, Variant
 from orders.money import rounded
-from returns import lifecycle, payouts, refunds, scanning
-from returns.lifecycle import DisposeRequest, LineRequest, Receipt, UnexpectedPieces
+from returns import exchange_offers, lifecycle, payouts, refunds, scanning
+from returns.lifecycle import (
+    DisposeRequest,
+    ExchangeRequest,
+    LineRequest,
+    Receipt,
+    Tracking,
+    UnexpectedPieces,
+)
 from returns.models import DispositionType as Fate
 from returns.models import RefundTo, Return, ReturnLine
 from returns_project.demo import parcels
@@ -303,6 +310,72 @@ def _drop(telling: Telling, _step: Step, at: datetime) -> None:
     parcels.drop(telling.return_, telling.staff[Role.SUPPORT], at)
 
 
+def _swap(telling: Telling, _step: Step, at: datetime) -> None:
+    """Ask for another size or colour of what goes back."""
+    bought = FulfillmentLine.objects.get(pk=telling.wishes[0].fulfillment_line_id).order_line
+    offers = exchange_offers.for_lines(telling.order, [bought])[bought.pk]
+    others = [offer for offer in offers if offer.variant.pk != bought.variant_id] or offers
+    wanted = ExchangeRequest(
+        variant_id=telling.random.choice(others).variant.pk,
+        quantity=telling.wishes[0].quantity,
+        replaces=0,
+    )
+    made = lifecycle.request(
+        telling.order, telling.wishes, actor=telling.buyer, exchanges=[wanted], at=at
+    )
+    telling.began(made)
+
+
+def _upgrade(telling: Telling, step: Step, at: datetime) -> None:
+    """Agree on something that costs a little more than all that goes back."""
+    worth = refunds.propose(telling.return_).items_amount
+    dearer = Variant.objects.filter(price__gt=worth, stock_levels__available__gt=5)
+    variant = dearer.order_by("price", "pk").first()
+    if variant is None:
+        raise LookupError("Nothing of the demo costs more than what goes back.")
+    lifecycle.add_exchanges(
+        telling.return_,
+        actor=telling.staff[Role.SUPPORT],
+        exchanges=[
+            ExchangeRequest(variant_id=variant.pk, quantity=1, replaces=telling.lines()[0].pk)
+        ],
+        override_policy=True,
+        note=telling.text(step),
+        at=at,
+    )
+
+
+def _pay_more(telling: Telling, _step: Step, at: datetime) -> None:
+    number = telling.random.getrandbits(64)
+    lifecycle.record_payment(
+        telling.return_,
+        actor=telling.staff[Role.FINANCE],
+        amount=telling.return_.exchange_owed,
+        key=f"demo-{number}",
+        method=PaymentMethod.BANK_TRANSFER,
+        reference=f"RF{number % 10**8:08}",
+        at=at,
+    )
+
+
+def _send(telling: Telling, _step: Step, at: datetime) -> None:
+    return_ = telling.return_
+    lifecycle.process_exchange(
+        return_,
+        actor=telling.staff[Role.WAREHOUSE],
+        quantities={line.pk: line.unprocessed_quantity for line in return_.exchange_lines.all()},
+        tracking=Tracking(company="DHL", number=f"{telling.random.randrange(10**12):012}"),
+        at=at,
+    )
+
+
+def _take_out(telling: Telling, _step: Step, at: datetime) -> None:
+    return_ = telling.return_
+    pieces = {line.pk: line.quantity for line in return_.exchange_lines.all()}
+    support = telling.staff[Role.SUPPORT]
+    lifecycle.remove_exchanges(return_, actor=support, quantities=pieces, at=at)
+
+
 _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.REQUEST: _request,
     Verb.CREATE: _create,
@@ -332,4 +405,9 @@ _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.ARRIVE: _arrive,
     Verb.MEND: _mend,
     Verb.DROP: _drop,
+    Verb.SWAP: _swap,
+    Verb.UPGRADE: _upgrade,
+    Verb.PAY: _pay_more,
+    Verb.SEND: _send,
+    Verb.TAKE_OUT: _take_out,
 }

@@ -43,6 +43,10 @@ STATES: dict[str, tuple[str, str]] = {
     "ARRIVED": ("positive", "package"),
     # refunds and their transactions
     "PENDING": ("attention", "clock"),
+    "AWAITING_PAYMENT": ("attention", "money"),
+    "READY": ("info", "package"),
+    "PROCESSED": ("positive", "truck"),
+    "REMOVED": ("neutral", "ban"),
     "SUCCEEDED": ("positive", "check"),
     "FAILED": ("critical", "alert"),
     # entries of store credit
@@ -72,6 +76,12 @@ EVENTS: dict[str, tuple[str, str]] = {
     "return.shipped_back": ("attention", "truck"),
     "return.unexpected_decided": ("info", "help"),
     "return.closed": ("positive", "check-circle"),
+    "exchange.added": ("info", "plus"),
+    "exchange.removed": ("neutral", "minus"),
+    "exchange.expired": ("attention", "clock"),
+    "exchange.payment_asked": ("attention", "money"),
+    "exchange.paid": ("positive", "money"),
+    "exchange.sent": ("positive", "truck"),
     "return.reopened": ("attention", "refresh"),
     "refund.succeeded": ("positive", "money"),
     "refund.failed": ("critical", "alert"),

@@ -11,6 +11,7 @@ from orders.models import FulfillmentLine
 from returns.eligibility import Item
 from returns.models import ReturnReason
 from returns.requests import CUSTOMER_NOTE_LENGTH, LineRequest
+from storefront.swaps import Choice
 
 SELECTED = "selected"
 
@@ -29,6 +30,19 @@ class ItemBox(forms.CheckboxInput):
         return isinstance(data, MultiValueDict) and self.key in data.getlist(name)
 
 
+def _as_key(typed: str) -> int | None:
+    """Return the primary key that was typed; None when no row can have it."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None
+
+
+class SwapField(forms.ChoiceField):
+    """What is wanted instead. Whether it can still be had, the domain says, in its own words."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Whether it is the key of something, or nothing."""
+        return _as_key(str(value)) is not None
+
+
 class ItemForm(forms.Form):
     """What the buyer says about one item. Of items that are not chosen nothing is asked."""
 
@@ -37,6 +51,9 @@ class ItemForm(forms.Form):
     selected = forms.BooleanField(required=False)
     quantity = forms.IntegerField(label=_("How many"), required=False)
     reason = forms.ChoiceField(label=_("Why does it go back?"), required=False)
+    swap = SwapField(
+        label=_("What would you like for it?"), required=False, widget=forms.RadioSelect
+    )
     note = forms.CharField(
         label=_("In your own words"),
         help_text=_("Optional, unless you choose another reason."),
@@ -45,7 +62,13 @@ class ItemForm(forms.Form):
     )
 
     def __init__(
-        self, item: Item, parcel: FulfillmentLine, reasons: Sequence[ReturnReason], **kwargs: Any
+        self,
+        item: Item,
+        parcel: FulfillmentLine,
+        reasons: Sequence[ReturnReason],
+        *,
+        swaps: Sequence[Choice] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(prefix=f"item-{parcel.pk}", **kwargs)
         self.item = item
@@ -57,6 +80,11 @@ class ItemForm(forms.Form):
         quantity.initial = 1
         choices = [(reason.handle, reason.name) for reason in reasons]
         self.fields["reason"].choices = [("", _("Choose a reason")), *choices]  # type: ignore[attr-defined]
+        self.swaps = {swap.value: swap.label for swap in swaps}
+        self.quick_swaps = {swap.value: swap.quick for swap in swaps if swap.quick}
+        offered = [("", _("Money back")), *self.swaps.items()]
+        self.fields["swap"].choices = offered  # type: ignore[attr-defined]
+        self.fields["swap"].css = "field--inline"  # type: ignore[attr-defined]
 
     def add_prefix(self, field_name: str) -> str:
         """Return the name in the page; the boxes of all items share theirs."""
@@ -85,6 +113,11 @@ class ItemForm(forms.Form):
         except ValueError:
             typed = 0
         return max(0, min(typed, self.item.returnable_quantity)) if self.is_chosen else 0
+
+    @property
+    def wanted_variant(self) -> int | None:
+        """The variant that is wanted instead, as far as one can be read; None for money."""
+        return _as_key(str(self["swap"].value() or "")) if self.is_chosen else None
 
     def wish(self) -> LineRequest:
         """Return what was said, as the verb is told."""

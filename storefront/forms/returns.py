@@ -1,6 +1,6 @@
 """The one page on which a return is asked for: a form per item that can go back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -9,16 +9,18 @@ from django.utils.datastructures import MultiValueDict
 from orders.models import FulfillmentLine
 from returns.eligibility import Item
 from returns.errors import ReturnError
+from returns.lifecycle import ExchangeRequest
 from returns.models import RefundTo, ReturnReason
 from returns.requests import LineRequest
 from storefront.forms.credit import REFUND_TO
 from storefront.forms.items import SELECTED, ItemForm
+from storefront.swaps import Choice
 
 # What was typed, by field: as the session keeps it from one step to the next.
 Typed = dict[str, list[str]]
 
 # Which field of an item's form a word of ReturnError.field means.
-FIELDS = {"quantity": "quantity", "reason": "reason", "customer_note": "note"}
+FIELDS = {"quantity": "quantity", "reason": "reason", "customer_note": "note", "swap": "swap"}
 
 
 class ReturnForm:
@@ -30,12 +32,19 @@ class ReturnForm:
         reasons: Sequence[ReturnReason],
         *,
         data: MultiValueDict[str, str] | None = None,
+        swaps: Mapping[int, Sequence[Choice]] | None = None,
     ) -> None:
         self.data = data
         self._free = {reason.handle for reason in reasons if reason.free_of_fees}
         self.errors = _gone(items, data)
         self.forms = [
-            ItemForm(item, item.fulfillment_line, reasons, data=data)
+            ItemForm(
+                item,
+                item.fulfillment_line,
+                reasons,
+                data=data,
+                swaps=(swaps or {}).get(item.fulfillment_line.pk, ()),
+            )
             for item in items
             if item.returnable and item.fulfillment_line
         ]
@@ -79,9 +88,20 @@ class ReturnForm:
         """Return what was chosen, as the verb is told; without items that cannot be read."""
         return [form.wish() for form in self.chosen if form.is_valid()]
 
+    def exchanges(self) -> list[ExchangeRequest]:
+        """Return what is wanted instead of what `wishes` says, as the verb is told."""
+        return _exchanges([form for form in self.chosen if form.is_valid()])
+
+    def swapped_parcels(self) -> list[ExchangeRequest]:
+        """Return what is wanted instead of `parcels`, for the estimate."""
+        return _exchanges([form for form in self.chosen if form.pieces])
+
     def add(self, error: ReturnError, wishes: Sequence[LineRequest]) -> None:
         """Put an error of the domain about `wishes` next to the item and field it is about."""
         where = error.field
+        if len(where) > 1 and where[0] == "exchanges":
+            replaced = self.exchanges()[int(where[1])].replaces
+            where = ("lines", str(replaced), "swap")
         if len(where) > 1 and where[0] == "lines":
             key = wishes[int(where[1])].fulfillment_line_id
             form = next((form for form in self.chosen if form.parcel.pk == key), None)
@@ -100,6 +120,14 @@ class ReturnForm:
                 title = form.item.order_line.title
                 found += [{"message": each, "about": title, "url": target} for each in messages]
         return found
+
+
+def _exchanges(forms: Sequence[ItemForm]) -> list[ExchangeRequest]:
+    return [
+        ExchangeRequest(variant_id=form.wanted_variant, quantity=form.pieces, replaces=index)
+        for index, form in enumerate(forms)
+        if form.wanted_variant is not None
+    ]
 
 
 def _gone(items: Sequence[Item], data: MultiValueDict[str, str] | None) -> list[str]:

@@ -101,7 +101,8 @@ def _tracking(parcel: Fulfillment) -> dict[str, str] | None:
 
 def _paid(order: Order) -> list[dict[str, Any]]:
     """Return what the order cost, as rows of the component `sums`; what is 0 is left out."""
-    lines = list(order.lines.all())
+    # What was ordered; a replacement came later and has its return to tell of it.
+    lines = [line for line in order.lines.all() if not line.from_exchange]
     prices = sum((line.unit_price * line.quantity for line in lines), ZERO)
     discounts = sum((line.discount_total for line in lines), ZERO)
     tax = sum((line.tax_total for line in lines), order.shipping_tax)

@@ -15,14 +15,23 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from orders.models import Order
+from orders.models import FulfillmentLine, Order
 from orders.models.orders import OrderQuerySet
 from orders.money import ZERO
-from returns import credit_refunds, eligibility, lifecycle, refunds, requests
+from returns import (
+    credit_refunds,
+    eligibility,
+    exchange_requests,
+    lifecycle,
+    refunds,
+    requests,
+)
 from returns.eligibility import Item
 from returns.errors import ReturnError
 from returns.models import RefundTo, ReturnReason
-from storefront import credit, drafts, items, sums
+from returns.refunds import Proposal
+from returns.requests import LineRequest
+from storefront import credit, drafts, items, sums, swaps
 from storefront.access import BuyerRequest, buyer_required
 from storefront.drafts import Draft
 from storefront.forms.credit import REFUND_TO
@@ -40,18 +49,46 @@ def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """
     order = _order(request, public_id)
     found = eligibility.for_order(order)
-    form = _form(found, _typed(request, order, found))
-    if request.method != "POST" or request.POST.get("action") in ("all", "estimate"):
+    form = _form(order, found, _typed(request, order, found))
+    action = request.POST.get("action", "")
+    if request.method != "POST" or action in ("all", "estimate"):
         return _start_page(request, order, found, form)
+    if action.startswith("browse:"):
+        return _browse(request, order, form, action.removeprefix("browse:"))
     wishes = form.wishes()
     if form.is_valid:
-        parcels = [each.parcel for each in form.chosen]
-        for error in requests.problems(order, wishes, parcels, at=timezone.now()):
+        for error in _problems(order, found, form, wishes):
             form.add(error, wishes)
     if not form.is_valid:
         return _start_page(request, order, found, form, status=422)
-    key = drafts.save(request.session, order, typed=form.typed, wishes=wishes)
+    key = drafts.save(
+        request.session, order, typed=form.typed, wishes=wishes, exchanges=form.exchanges()
+    )
     return redirect("storefront:review_return", public_id=order.public_id, key=key)
+
+
+def _problems(
+    order: Order, found: list[Item], form: ReturnForm, wishes: list[LineRequest]
+) -> list[ReturnError]:
+    """Return what the verb would refuse, all of it."""
+    chosen = [each.parcel for each in form.chosen]
+    errors = requests.problems(order, wishes, chosen, at=timezone.now())
+    exchanges = form.exchanges()
+    if errors or not exchanges:
+        return errors
+    replaced = exchange_requests.replaced(form.parcels, _parcels(found))
+    return exchange_requests.problems(order, exchanges, replaced)
+
+
+def _browse(request: BuyerRequest, order: Order, form: ReturnForm, item: str) -> HttpResponse:
+    """Keep what was typed and go and look for another product in place of an item."""
+    parcels = {str(each.parcel.pk): each.parcel.pk for each in form.forms}
+    if item not in parcels:
+        return redirect("storefront:start_return", public_id=order.public_id)
+    key = drafts.save(request.session, order, typed=form.typed)
+    return redirect(
+        "storefront:choose_product", public_id=order.public_id, key=key, parcel=parcels[item]
+    )
 
 
 @buyer_required
@@ -59,8 +96,9 @@ def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Return the bar's estimate for what is chosen on the page right now; nothing is stored."""
     order = _order(request, public_id)
-    form = _form(eligibility.for_order(order), request.POST)
-    return render(request, "storefront/requests/estimate.html", _estimate(order, form))
+    found = eligibility.for_order(order)
+    form = ReturnForm(found, list(ReturnReason.objects.offered()), data=request.POST)
+    return render(request, "storefront/requests/estimate.html", _estimate(order, found, form))
 
 
 @buyer_required
@@ -75,13 +113,13 @@ def review(request: BuyerRequest, public_id: UUID, key: UUID) -> HttpResponse:
         return _send(request, order, key, draft)
     prefetch_related_objects([order], "lines")
     found = eligibility.for_order(order)
-    form = _form(found, draft.typed)
-    if not form.is_valid:
+    form = _form(order, found, draft.typed)
+    if not form.is_valid or not draft.wishes:
         return _start_page(request, order, found, form, status=422)
     context = {
         "order": order,
         "lines": [_review_line(order, form) for form in form.chosen],
-        **_estimate(order, form),
+        **_estimate(order, found, form),
         "back_url": f"{_start_url(order)}?draft={key}",
     }
     return render(request, "storefront/requests/review.html", context)
@@ -93,13 +131,14 @@ def _send(request: BuyerRequest, order: Order, key: UUID, draft: Draft) -> HttpR
             order,
             draft.wishes,
             actor=request.buyer.actor(order),
+            exchanges=draft.exchanges,
             request_key=key,
             language=get_language() or "",
             refund_to=draft.typed.get(REFUND_TO, RefundTo.ORIGINAL.value),
         )
     except ReturnError as error:
         found = eligibility.for_order(order)
-        form = _form(found, draft.typed)
+        form = _form(order, found, draft.typed)
         if not form.errors:
             form.add(error, draft.wishes)
         return _start_page(request, order, found, form, status=422)
@@ -124,8 +163,24 @@ def _order(request: BuyerRequest, public_id: UUID) -> Order:
     return get_object_or_404(_orders(request).prefetch_related("lines"), public_id=public_id)
 
 
-def _form(found: list[Item], data: MultiValueDict[str, str] | None) -> ReturnForm:
-    return ReturnForm(found, list(ReturnReason.objects.offered()), data=data)
+def _form(order: Order, found: list[Item], data: MultiValueDict[str, str] | None) -> ReturnForm:
+    offers = swaps.of_items(order, found, others=_wanted(found, data))
+    choices = {
+        parcel: [swaps.choice(offer, order.currency) for offer in each]
+        for parcel, each in offers.items()
+    }
+    reasons = list(ReturnReason.objects.offered())
+    return ReturnForm(found, reasons, data=data, swaps=choices)
+
+
+def _wanted(found: list[Item], data: MultiValueDict[str, str] | None) -> set[int]:
+    """Return the variants that are wanted in place of items, as far as they can be read."""
+    typed = ReturnForm(found, (), data=data) if data else None
+    return {wish.variant_id for wish in typed.swapped_parcels()} if typed else set()
+
+
+def _parcels(found: list[Item]) -> list[FulfillmentLine]:
+    return [item.fulfillment_line for item in found if item.fulfillment_line]
 
 
 def _typed(
@@ -133,11 +188,9 @@ def _typed(
 ) -> MultiValueDict[str, str] | None:
     """Return what was typed: just now, or before the review."""
     if request.method == "POST":
-        return (
-            _all_chosen(request.POST, found)
-            if request.POST.get("action") == "all"
-            else request.POST
-        )
+        if request.POST.get("action") == "all":
+            return _all_chosen(request.POST, found)
+        return _swapped(request.POST)
     try:
         draft = drafts.load(request.session, order, UUID(request.GET.get("draft", "")))
     except ValueError:
@@ -149,6 +202,17 @@ def _all_chosen(data: QueryDict, found: list[Item]) -> QueryDict:
     chosen = data.copy()
     lines = [item.fulfillment_line for item in found if item.returnable]
     chosen.setlist(SELECTED, [str(line.pk) for line in lines if line])
+    return chosen
+
+
+def _swapped(data: QueryDict) -> QueryDict:
+    """Choose the item whose "swap" button was pressed, and what it is swapped for."""
+    item, _colon, variant = data.get("swap", "").partition(":")
+    if not item:
+        return data
+    chosen = data.copy()
+    chosen.setlist(SELECTED, [*{*chosen.getlist(SELECTED), item}])
+    chosen[f"item-{item}-swap"] = variant
     return chosen
 
 
@@ -168,38 +232,47 @@ def _start_page(
         "errors": form.all_errors(),
         "action": _start_url(order),
         "estimate_url": reverse("storefront:estimate", args=[order.public_id]),
-        **_estimate(order, form),
+        **_estimate(order, found, form),
     }
     return render(request, "storefront/requests/start.html", context, status=status)
 
 
-def _estimate(order: Order, form: ReturnForm) -> dict[str, Any]:
-    """Return `amount`, `rows` and `label`: what comes back for the chosen pieces, and `choice`.
+def _estimate(order: Order, found: list[Item], form: ReturnForm) -> dict[str, Any]:
+    """Return `label`, `amount` and `rows`: what comes back for the chosen pieces, or is to be paid.
 
-    `keeps` says that the goods need not come back.
+    `choice`: money or credit. `keeps`: the goods need not come back. `swaps`: whether something is
+    exchanged. `owes`: the buyer has to pay.
     """
-    proposal = refunds.estimate(order, form.parcels, free=form.free) if form.parcels else None
+    if not form.parcels:
+        nothing = sums.money(ZERO, order.currency)
+        choice = credit.choice(order, None, form.refund_to)
+        return {"label": sums.total_label(None), "amount": nothing, "rows": [], "choice": choice}
+    exchange = exchange_requests.quote(order, form.swapped_parcels(), form.parcels, _parcels(found))
+    proposal = refunds.estimate(order, form.parcels, free=form.free, exchange=exchange)
     choice = credit.choice(order, proposal, form.refund_to)
-    as_credit = bool(choice) and form.refund_to == RefundTo.STORE_CREDIT
-    keeps = proposal is not None and refunds.keeps_goods(order, proposal)
-    words = {
-        "label": _estimate_label(as_credit=as_credit, keeps=keeps),
-        "as_credit": as_credit,
-        "choice": choice,
-        "keeps": keeps,
-    }
-    if proposal is None:
-        return {"amount": sums.money(ZERO, order.currency), "rows": [], **words}
+    as_credit = bool(choice) and form.refund_to == RefundTo.STORE_CREDIT and not proposal.owed
+    keeps = refunds.keeps_goods(order, proposal)
     rows = sums.of_proposal(proposal)
     if as_credit:
         rows = credit.rows(proposal, credit_refunds.bonus_estimate(order, proposal.amount))
-    return {"amount": rows[-1]["amount"], "rows": rows, **words}
+    return {
+        "label": _estimate_label(proposal, as_credit=as_credit, keeps=keeps),
+        "amount": rows[-1]["amount"],
+        "rows": rows,
+        "as_credit": as_credit,
+        "choice": choice,
+        "keeps": keeps,
+        "swaps": exchange is not None,
+        "owes": bool(proposal.owed),
+    }
 
 
-def _estimate_label(*, as_credit: bool, keeps: bool) -> str:
+def _estimate_label(proposal: Proposal, *, as_credit: bool, keeps: bool) -> str:
+    if proposal.owed:
+        return sums.total_label(proposal)
     if keeps:
         return _("Keep the items and get back")
-    return _("Estimated store credit") if as_credit else _("Estimated refund")
+    return _("Estimated store credit") if as_credit else sums.total_label(proposal)
 
 
 def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
@@ -212,4 +285,5 @@ def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
         "quantity": said["quantity"],
         "reason": reasons.get(said["reason"], ""),
         "note": said["note"],
+        "swap": form.swaps.get(said["swap"], ""),
     }

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from csp.decorators import csp_exempt
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,7 +29,16 @@ from returns.models import (
 )
 from returns.models.returns import LIVE
 from returns.ways_back import with_ways
-from storefront import credit, dates, drafts, parcels, progress, rows, sums
+from storefront import (
+    credit,
+    dates,
+    drafts,
+    parcels,
+    progress,
+    replacements,
+    rows,
+    sums,
+)
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 
@@ -62,6 +71,8 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "order__payments",
     )
     return_ = get_object_or_404(found, public_id=public_id)
+    if return_.exchange_quantity:
+        prefetch_related_objects([return_], "exchange_lines")
     titles = {line.pk: line.fulfillment_line.order_line.title for line in return_.lines.all()}
     context = {
         **_about(request, return_, titles),
@@ -69,6 +80,8 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "timeline": progress.timeline(return_, list(return_.events.all())),
         "sent_back": _sent_back(return_),
         "lines": [_line(return_, line) for line in return_.lines.all()],
+        "replacements": replacements.lines(return_),
+        "payment": replacements.payment(return_),
         **_money(return_),
     }
     return render(request, "storefront/returns/detail.html", context)
@@ -236,6 +249,8 @@ def _consequences(return_: Return) -> list[dict[str, str]]:
         {"icon": "package", "text": _("You keep the items, and nothing is paid back for them.")},
         {"icon": "return", "text": _("You can ask again as long as they can go back.")},
     ]
+    if return_.exchange_quantity:
+        found.append({"icon": "ban", "text": _("The replacement is not sent.")})
     if return_.status == ReturnStatus.OPEN:
         found.insert(0, {"icon": "truck", "text": _("Do not send the parcel any more.")})
     return found

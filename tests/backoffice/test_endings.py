@@ -195,6 +195,9 @@ def test_a_policy_may_let_buyers_keep_cheap_goods(
         "days_to_send": "14",
         "credit_bonus_percent": "0",
         "credit_bonus_amount": "0",
+        "label": "NONE",
+        "exchanges": "NONE",
+        "reservation_hours": "48",
         "keep_item_below": typed,
     }
 

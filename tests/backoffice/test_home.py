@@ -24,13 +24,14 @@ def test_tiles_are_those_of_the_role(sign_in: SignIn) -> None:
     }
     assert shown == {
         Role.SUPPORT: ["To decide", "Overdue"],
-        Role.WAREHOUSE: ["On the way", "To receive", "To finish"],
+        Role.WAREHOUSE: ["On the way", "To receive", "To finish", "To send"],
         Role.FINANCE: ["To refund"],
         Role.MANAGER: [
             "To decide",
             "On the way",
             "To receive",
             "To finish",
+            "To send",
             "To refund",
             "Overdue",
         ],

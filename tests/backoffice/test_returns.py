@@ -201,7 +201,7 @@ def test_page_takes_few_queries(manager: Client, lines: int) -> None:
     return_ = settled(lines)
     for number in range(2, 2 + lines):
         ReturnFactory(order=return_.order, number=number)
-    with assertNumQueries(18):
+    with assertNumQueries(17):
         assert manager.get(page_of(return_)).status_code == 200
 
 

@@ -29,6 +29,9 @@ POLICY = {
     "credit_bonus_amount": "0",
     "credit_valid_days": "365",
     "label": "OWN_LABEL",
+    "exchanges": "ANY_PRODUCT",
+    "instant_exchange": "on",
+    "reservation_hours": "48",
     "instructions": "Use the box it came in.",
 }
 
@@ -51,6 +54,9 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         credit_bonus_percent=Decimal(10),
         credit_valid_days=365,
         label="OWN_LABEL",
+        exchanges="ANY_PRODUCT",
+        instant_exchange=True,
+        reservation_hours=48,
     )
 
 
@@ -65,6 +71,8 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         ({"restocking_fee_percent": "101"}, "less than or equal to 100"),
         ({"return_shipping_fee": "-1"}, "greater than or equal to 0"),
         ({"days_to_send": "0"}, "greater than or equal to 1"),
+        ({"exchanges": "gold"}, "Select a valid choice."),
+        ({"reservation_hours": "0"}, "greater than or equal to 1"),
     ],
 )
 def test_policy_that_makes_no_sense_is_refused_and_kept(

@@ -11,13 +11,17 @@ from hypothesis.stateful import (
 )
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from orders.models import FulfillmentLine, Order, Payment, StockLevel
+from orders.models import FulfillmentLine, Order, OrderLine, Payment, StockLevel
 from orders.money import rounded, share_of_pieces
+from returns import refunds
 from returns.models import (
     BuyerParcel,
     BuyerParcelLine,
     Disposition,
     Event,
+    ExchangeLine,
+    ExchangePayment,
+    ExchangeShipment,
     Refund,
     RefundLine,
     RefundTransaction,
@@ -33,6 +37,7 @@ from returns.models import (
 
 TABLES: tuple[type[models.Model], ...] = (
     Order,
+    OrderLine,
     FulfillmentLine,
     Payment,
     StockLevel,
@@ -50,6 +55,9 @@ TABLES: tuple[type[models.Model], ...] = (
     StoreCreditAccount,
     StoreCreditEntry,
     StoreCreditUse,
+    ExchangeLine,
+    ExchangeShipment,
+    ExchangePayment,
     Event,
 )
 Rows = dict[type[models.Model], dict[Any, dict[str, Any]]]
@@ -66,6 +74,8 @@ class Invariants(RuleBasedStateMachine):
     """Keeps every row as it was after the last act, and checks them against each other."""
 
     orders: list[Order]
+    # What lay where before anything happened, by variant and location.
+    stocked: dict[tuple[int, int], int]
 
     def __init__(self) -> None:
         super().__init__()
@@ -213,20 +223,62 @@ class Invariants(RuleBasedStateMachine):
             assert len(work) == (row["approved_at"] is not None)
 
     @invariant()
-    def stock_is_what_was_put_back(self) -> None:
+    def stock_is_what_was_put_back_and_not_sent_again(self) -> None:
         if not self.rows:
             return
-        stock: Counter[tuple[int | None, int]] = Counter()
+        stock: Counter[tuple[int | None, int]] = Counter(self.stocked)
         for fate in self.all(Disposition, type="RESTOCKED"):
             work = self.rows[ReverseFulfillmentLine][fate["line_id"]]
             parcel = self.rows[ReturnLine][work["return_line_id"]]["fulfillment_line_id"]
             for variant, each in self.articles(parcel):
                 stock[variant, fate["location_id"]] += each * fate["quantity"]
-        levels = {
-            (row["variant_id"], row["location_id"]): row["available"]
-            for row in self.all(StockLevel)
-        }
-        assert levels == stock
+        held: Counter[tuple[int | None, int]] = Counter()
+        for line in self.all(ExchangeLine):
+            stock[line["variant_id"], line["location_id"]] -= line["processed_quantity"]
+            held[line["variant_id"], line["location_id"]] += line["reserved_quantity"]
+        for row in self.all(StockLevel):
+            place = (row["variant_id"], row["location_id"])
+            assert (row["available"], row["reserved"]) == (stock.pop(place, 0), held.pop(place, 0))
+            assert 0 <= row["reserved"] <= row["available"]
+        assert not any(stock.values())
+        assert not any(held.values())
+
+    @invariant()
+    def replacements_are_counted_once_and_join_the_order(self) -> None:
+        for row in self.all(Return) if self.rows else ():
+            lines = self.all(ExchangeLine, for_return_id=row["id"])
+            paid = total(
+                one["amount"] for one in self.all(ExchangePayment, for_return_id=row["id"])
+            )
+            assert row["exchange_paid"] == paid
+            assert row["exchange_quantity"] == sum(line["quantity"] for line in lines)
+            assert row["exchanged_quantity"] == sum(line["processed_quantity"] for line in lines)
+            assert row["exchange_ready_quantity"] == sum(
+                line["quantity"] - line["processed_quantity"]
+                for line in lines
+                if line["status"] == "READY"
+            )
+            self.money_for_replacements_is_counted(row["id"])
+            live = row["status"] in {"REQUESTED", "OPEN"}
+            for line in lines:
+                shipments = self.all(ExchangeShipment, exchange_line_id=line["id"])
+                assert line["processed_quantity"] == sum(one["quantity"] for one in shipments)
+                assert live or line["reserved_quantity"] == 0
+                waits = line["status"] not in {"PROCESSED", "REMOVED"}
+                assert waits is (live and line["quantity"] > line["processed_quantity"])
+            if row["exchange_owed"]:
+                assert row["status"] in {"OPEN", "CLOSED"}
+                assert not row["exchange_ready_quantity"]
+        for sent in self.all(ExchangeShipment) if self.rows else ():
+            joined = self.rows[OrderLine][sent["order_line_id"]]
+            assert joined["from_exchange"]
+            assert joined["quantity"] == sent["quantity"]
+
+    def money_for_replacements_is_counted(self, pk: int) -> None:
+        return_ = Return.objects.get(pk=pk)
+        assert return_.exchange_due == refunds.exchange_due(
+            return_, list(return_.order.refunds.all())
+        )
 
     def articles(self, parcel: int) -> list[tuple[int | None, int]]:
         """The variants, with pieces of each, in one piece of a fulfilment line."""

@@ -389,9 +389,9 @@ def test_a_refused_move_tells_the_time_as_the_store_has_it() -> None:
 @pytest.mark.parametrize(
     ("role", "make", "verbs"),
     [
-        (Role.SUPPORT, requested, {"approve", "decline", "remove_lines"}),
+        (Role.SUPPORT, requested, {"approve", "decline", "remove_lines", "add_exchanges"}),
         (Role.WAREHOUSE, requested, set()),
-        (Role.SUPPORT, opened, {"cancel", "close", "let_keep", "remove_lines"}),
+        (Role.SUPPORT, opened, {"cancel", "close", "let_keep", "remove_lines", "add_exchanges"}),
         (Role.WAREHOUSE, opened, {"process"}),
         (Role.FINANCE, opened, {"refund"}),
         (Role.MANAGER, closed, {"reopen", "refund", "ship_back"}),

@@ -82,6 +82,12 @@ def test_return_is_overdue_when_the_day_is_over_in_its_store() -> None:
     assert in_queue(Queue.OVERDUE) == {berlin}
 
 
+def test_replacement_that_is_ready_waits_to_be_sent() -> None:
+    ready = a_return("OPEN", for_return__exchange_quantity=1, for_return__exchange_ready_quantity=1)
+    a_return("OPEN", for_return__exchange_quantity=1)
+    assert in_queue(Queue.SEND) == {ready}
+
+
 def test_queues_are_counted_in_one_query() -> None:
     a_return("REQUESTED")
     a_return("REQUESTED")
@@ -92,6 +98,7 @@ def test_queues_are_counted_in_one_query() -> None:
         Queue.ON_THE_WAY: 0,
         Queue.RECEIVE: 0,
         Queue.FINISH: 0,
+        Queue.SEND: 0,
         Queue.REFUND: 0,
         Queue.OVERDUE: 0,
     }

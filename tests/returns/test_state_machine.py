@@ -4,217 +4,65 @@ The invariants are those of the design, section 4. Each act either changes what 
 writes at most one event, or is refused and changes not a single column.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
-from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    initialize,
     precondition,
     rule,
     run_state_machine_as_test,
 )
 
 from accounts import actors
-from accounts.actors import Actor, ActorKind
-from accounts.models import Role
+from accounts.actors import ActorKind
 from orders.models import FulfillmentLine
-from returns import lifecycle, payouts, retries, settlement
-from returns.errors import InvalidState, NotPermitted, ReturnError
-from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
-from returns.lifecycle import DisposeRequest, LineRequest, Receipt
+from returns import exchanges, lifecycle, payouts, retries, settlement
+from returns.lifecycle import DisposeRequest, ExchangeRequest, LineRequest, Receipt
 from returns.models import (
     DispositionType,
     Event,
+    ExchangeLine,
     Refund,
     Return,
     ReturnLine,
     ReverseFulfillmentLine,
 )
-from returns.models.policies import ReturnTerms
-from tests.factories import PaymentFactory, UserFactory, sent_bundle, sent_order
-from tests.returns.invariants import Invariants, total
-
-# The table of the design, written down once more: the states from which each verb may start.
-TABLE = {
-    "approve": {"REQUESTED"},
-    "decline": {"REQUESTED"},
-    "cancel": {"REQUESTED", "OPEN"},
-    "remove_lines": {"REQUESTED", "OPEN"},
-    "process": {"OPEN"},
-    "let_keep": {"OPEN"},
-    "ship_back": {"OPEN", "CLOSED"},
-    "close": {"OPEN"},
-    "reopen": {"CLOSED"},
-    "refund": {"OPEN", "CLOSED"},
-}
-# Repeating these is no error and changes nothing.
-ALREADY = {"cancel": "CANCELED", "close": "CLOSED", "reopen": "OPEN"}
-# Who may do what: the roles of the design's section 1.
-MAY = {
-    "approve": "Support Manager System",
-    "decline": "Support Manager System",
-    "cancel": "Buyer Support Manager System",
-    "remove_lines": "Support Manager System",
-    "process": "Warehouse Manager System",
-    "let_keep": "Support Manager System",
-    "ship_back": "Warehouse Manager System",
-    "close": "Support Manager System",
-    "reopen": "Support Manager System",
-    "refund": "Finance Manager System",
-}
+from tests.returns.invariants import total
+from tests.returns.shop import Shop
 
 COUNTS = st.lists(st.integers(0, 4), min_size=4, max_size=4)
+# A variant, pieces of it, and which line they replace.
+SWAP = st.tuples(st.integers(0, 1), st.integers(1, 2), st.integers(0, 3))
 SEEDS = st.integers(0, 10**6)
 PEOPLE = st.sampled_from(["Buyer", "Support", "Warehouse", "Finance", "Manager", "System"])
 # Those who may do much come more often, so that more happens.
 ABLE = st.sampled_from(["Manager", "System"]) | PEOPLE
 
 
-class Gateway:
-    """Answers what the next act says."""
+class Acts(Shop):
+    """Everything that people do to the shop's returns."""
 
-    def __init__(self) -> None:
-        self.answers: list[str] = []
-
-    def refund(self, request: PayoutRequest) -> Outcome:
-        answer = self.answers.pop(0) if self.answers else "pay"
-        if answer == "unreachable":
-            raise GatewayUnreachable
-        return Outcome(paid=answer == "pay", reference=request.key[:8])
-
-
-class Shop(Invariants):
-    """Two orders, one with a bundle and two payments, and everything people do to them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.savepoint = transaction.savepoint()
-        self.gateway = Gateway()
-        self.patch = patch.dict(GATEWAYS, {"fake": self.gateway})
-        self.patch.start()
-
-    def teardown(self) -> None:
-        self.patch.stop()
-        connection.check_constraints()
-        transaction.savepoint_rollback(self.savepoint)
-
-    @initialize(
-        fees=st.sampled_from(["0", "7.5"]),
-        auto=st.booleans(),
-        price=st.decimals(0, 50, places=2),
-        tax=st.decimals(0, 9, places=2),
-        included=st.booleans(),
-        keep=st.none() | st.integers(0, 60),
+    @rule(
+        which=st.integers(0, 1),
+        counts=COUNTS,
+        who=ABLE | st.just("Buyer"),
+        staff=st.booleans(),
+        swaps=st.lists(SWAP, max_size=2),
     )
-    def open_shop(
+    def ask(
         self,
-        fees: str,
-        auto: bool,
-        price: Decimal,
-        tax: Decimal,
-        included: bool,
-        keep: int | None,
+        which: int,
+        counts: list[int],
+        who: str,
+        staff: bool,
+        swaps: list[tuple[int, int, int]],
     ) -> None:
-        terms = ReturnTerms(
-            restocking_fee_percent=Decimal(fees),
-            return_shipping_fee=Decimal(fees) / 2,
-            auto_approve=auto,
-            keep_item_below=None if keep is None else Decimal(keep),
-            offers_credit=auto,
-            credit_bonus_percent=Decimal(10),
-        )
-        facts: dict[str, Any] = {"return_terms": terms.to_json(), "tax_included": included}
-        first = sent_order(3, 2, shipping_amount=Decimal("4.90"), **facts)
-        second = sent_order(1, **facts)
-        sent_bundle(second, quantity=2, per_bundle=[1, 3])
-        for order in (first, second):
-            order.lines.filter(bundle_parent=None).update(unit_price=price, tax_total=tax)
-            order.payments.all().delete()
-            for part in ("60.00", "40.00"):
-                PaymentFactory(order=order, amount=Decimal(part), gateway="fake")
-        self.orders = [first, second]
-        roles = {"Support": "SUPPORT", "Warehouse": "WAREHOUSE", "Finance": "FINANCE"}
-        self.people: dict[str, Actor] = {
-            name: actors.staff(UserFactory(name=name, roles=[Role(role)]))
-            for name, role in {**roles, "Manager": "MANAGER"}.items()
-        }
-        self.people |= {"Buyer": actors.buyer("Ada"), "System": actors.system("System")}
-        self.rows = self.look()
-
-    # --- choosing ------------------------------------------------------------------------------
-
-    def pick(self, seed: int) -> Return:
-        keys = sorted(self.rows[Return])
-        return Return.objects.get(pk=keys[seed % len(keys)])
-
-    def lines_of(self, return_: Return) -> list[int]:
-        return [row["id"] for row in self.all(ReturnLine, for_return_id=return_.pk)]
-
-    def chosen(self, return_: Return, counts: list[int]) -> dict[int, int]:
-        return dict(zip(self.lines_of(return_), counts, strict=False))
-
-    # --- acting ---------------------------------------------------------------------------------
-
-    def attempt(self, act: Callable[[], Any], *, events: int = 1) -> ReturnError | None:
-        """Act; when refused, nothing at all may have changed, and else so many events at most.
-
-        One more for a request whose goods the buyer keeps: it is opened, and closed at once.
-        """
-        before = self.rows
-        refused: ReturnError | None = None
-        try:
-            act()
-        except ReturnError as error:
-            refused = error
-        if refused is not None:
-            self.rows = self.look()
-            assert self.rows == before
-            assert refused.message
-            return refused
-        self.rows = self.look()
-        new = len(self.rows[Event]) - len(before[Event])
-        changed = self.rows != before
-        moved = any(
-            row["status"] != before[Return].get(key, {}).get("status", "")
-            for key, row in self.rows[Return].items()
-        )
-        kept = len(self.rows[Return]) > len(before[Return]) and any(
-            row["status"] == "CLOSED"
-            for key, row in self.rows[Return].items()
-            if key not in before[Return]
-        )
-        assert new <= events + kept
-        assert changed or new == 0
-        assert not moved or new == 1 + kept
-        return None
-
-    def move(self, verb: str, return_: Return, who: str, act: Callable[[], Any]) -> None:
-        """Try a verb, and compare with the table whether it may have worked."""
-        status = return_.status
-        offered = verb in lifecycle.available(return_, self.people[who])
-        before = self.rows
-        error = self.attempt(act)
-        if ALREADY.get(verb) == status:
-            assert error is None
-            assert self.rows == before
-        elif status not in TABLE[verb]:
-            assert isinstance(error, InvalidState)
-        elif who not in MAY[verb] and not isinstance(error, InvalidState):
-            assert isinstance(error, NotPermitted)
-        if isinstance(error, InvalidState | NotPermitted):
-            assert not offered
-        elif error is None and ALREADY.get(verb) != status:
-            assert offered
-
-    @rule(which=st.integers(0, 1), counts=COUNTS, who=ABLE | st.just("Buyer"), staff=st.booleans())
-    def ask(self, which: int, counts: list[int], who: str, staff: bool) -> None:
         order = self.orders[which]
         parcels = FulfillmentLine.objects.filter(fulfillment__order=order).order_by("pk")
         wishes = [
@@ -223,7 +71,84 @@ class Shop(Invariants):
             if count
         ]
         verb = lifecycle.create if staff else lifecycle.request
-        self.attempt(lambda: verb(order, wishes, actor=self.people[who]))
+        wanted = [self.wanted(swap, range(max(len(wishes), 1))) for swap in swaps]
+        self.attempt(lambda: verb(order, wishes, actor=self.people[who], exchanges=wanted))
+
+    def wanted(self, swap: tuple[int, int, int], replaceable: Sequence[int]) -> ExchangeRequest:
+        variant, count, replaces = swap
+        return ExchangeRequest(
+            variant_id=self.goods[variant],
+            quantity=count,
+            replaces=replaceable[replaces % len(replaceable)],
+        )
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=ABLE, swap=SWAP, override=st.booleans())
+    def add_exchanges(
+        self, seed: int, who: str, swap: tuple[int, int, int], override: bool
+    ) -> None:
+        return_ = self.pick(seed)
+        wanted = self.wanted(swap, self.lines_of(return_))
+        self.move(
+            "add_exchanges",
+            return_,
+            who,
+            lambda: lifecycle.add_exchanges(
+                return_, actor=self.people[who], exchanges=[wanted], override_policy=override
+            ),
+        )
+
+    @precondition(lambda self: self.all(ExchangeLine))
+    @rule(
+        seed=SEEDS,
+        who=ABLE,
+        count=st.integers(0, 3),
+        verb=st.sampled_from(["remove_exchanges", "process_exchange", "process_exchange"]),
+    )
+    def remove_or_send_exchange(self, seed: int, who: str, count: int, verb: str) -> None:
+        keys = sorted(self.rows[ExchangeLine])
+        line = self.rows[ExchangeLine][keys[seed % len(keys)]]
+        return_ = Return.objects.get(pk=line["for_return_id"])
+        pieces = {line["id"]: count or line["quantity"] - line["processed_quantity"]}
+        function = getattr(lifecycle, verb)
+        self.move(
+            verb, return_, who, lambda: function(return_, actor=self.people[who], quantities=pieces)
+        )
+
+    @precondition(lambda self: self.all(ExchangeLine))
+    @rule(
+        seed=SEEDS,
+        who=st.sampled_from(["Manager", "Finance", "Support"]),
+        amount=st.none() | st.decimals(0, 20, places=2),
+    )
+    def record_payment(self, seed: int, who: str, amount: Decimal | None) -> None:
+        owing = [row for row in self.rows[Return].values() if row["exchange_owed"]]
+        rows = owing or sorted(self.rows[Return].values(), key=lambda row: row["id"])
+        return_ = Return.objects.get(pk=rows[seed % len(rows)]["id"])
+        key = str(uuid4())
+        self.move(
+            "record_payment",
+            return_,
+            who,
+            lambda: lifecycle.record_payment(
+                return_,
+                actor=self.people[who],
+                amount=return_.exchange_owed if amount is None else amount,
+                key=key,
+            ),
+        )
+
+    @precondition(lambda self: self.all(ExchangeLine))
+    @rule()
+    def end_reservations(self) -> None:
+        later = timezone.now() + timedelta(days=100)
+        waiting = {
+            row["for_return_id"] for row in self.all(ExchangeLine) if row["reserved_quantity"]
+        }
+        before = len(self.rows[Event])
+        assert exchanges.end_reservations(before=later) == len(waiting)
+        self.rows = self.look()
+        assert len(self.rows[Event]) == before + len(waiting)
 
     @precondition(lambda self: self.rows[Return])
     @rule(seed=SEEDS, who=ABLE, counts=COUNTS | st.none())
@@ -417,7 +342,7 @@ class Shop(Invariants):
 @pytest.mark.django_db
 def test_what_always_holds_holds_after_any_acts() -> None:
     run_state_machine_as_test(
-        Shop,
+        Acts,
         settings=settings(
             max_examples=25,
             stateful_step_count=25,

@@ -50,11 +50,13 @@ def test_demo_shows_every_state_and_kind(said: str) -> None:
         DeclineReason.values
     )
     assert set(Disposition.objects.values_list("type", flat=True)) == set(DispositionType.values)
-    # The manual gateway never fails, and neither do labels of our own.
+    # The manual gateway never fails, and neither do labels of our own; no reservation ends while
+    # the demo is told.
     failures = {
         EventType.REFUND_FAILED.value,
         EventType.REFUND_RETRIED.value,
         EventType.PARCEL_LABEL_FAILED.value,
+        EventType.EXCHANGE_EXPIRED.value,
     }
     assert set(ReverseDelivery.objects.values_list("state", flat=True)) == set(ParcelState.values)
     assert set(Event.objects.values_list("type", flat=True)) == set(EventType.values) - failures

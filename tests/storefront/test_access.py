@@ -31,8 +31,13 @@ def address(pattern: URLPattern, order: Order | None = None, return_: Return | N
     """Return the address of a page about this order or return, or about nothing there is."""
     of_return = pattern.name == "return_done" or str(pattern.pattern).startswith("returns/")
     owner = return_ if of_return else order
-    known = {"public_id": owner.public_id if owner else uuid4(), "key": uuid4(), "number": 1}
-    known["parcel_id"] = uuid4()
+    known = {
+        "public_id": owner.public_id if owner else uuid4(),
+        "key": uuid4(),
+        "number": 1,
+        "parcel": 1,
+        "parcel_id": uuid4(),
+    }
     names = pattern.pattern.converters
     return reverse(f"storefront:{pattern.name}", kwargs={name: known[name] for name in names})
 

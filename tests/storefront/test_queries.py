@@ -55,11 +55,11 @@ def test_order_takes_few_statements(ada: Client, customer: Customer, count: int)
 def test_start_takes_few_statements(ada: Client, customer: Customer, count: int) -> None:
     order = sent_order(*[2] * count, customer=customer, shipping_amount=5)
     url = reverse("storefront:start_return", args=[order.public_id])
-    assert statements(ada, url) == 7
+    assert statements(ada, url) == 9
     review_url = ada.post(url, answers(parcels_of(order)[0])).headers["Location"]
-    assert statements(ada, review_url) == 10
+    assert statements(ada, review_url) == 12
     key = review_url.rstrip("/").split("/")[-1]
-    assert statements(ada, f"{url}?draft={key}") == 10
+    assert statements(ada, f"{url}?draft={key}") == 12
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -98,7 +98,7 @@ def test_sending_takes_few_statements(
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "number"), [("return", 10), ("return_done", 3), ("cancel_return", 3)]
+    ("name", "number"), [("return", 11), ("return_done", 3), ("cancel_return", 3)]
 )
 def test_return_takes_few_statements(
     ada: Client,

@@ -1,0 +1,176 @@
+"""The forms of the acts on replacements."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.articles import Article
+from backoffice.forms.acts import ConfirmForm
+from backoffice.replacements import article_of
+from orders.models import PaymentMethod
+from orders.models.fields import AMOUNT_DIGITS
+from returns.lifecycle import ExchangeRequest, Tracking
+from returns.models import ExchangeLine, ReturnLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeRow:
+    """A replacement and the field for its pieces."""
+
+    line: ExchangeLine
+    field: BoundField
+    most: int
+
+    @property
+    def article(self) -> Article:
+        """What the pieces are of."""
+        return article_of(self.line)
+
+
+class ExchangeQuantitiesForm(ConfirmForm):
+    """Pieces per replacement of a return, with a note."""
+
+    def __init__(
+        self, *args: Any, lines: Sequence[ExchangeLine], most: Mapping[int, int], **kwargs: Any
+    ) -> None:
+        # Normally all that can be: sending is one click.
+        initial = kwargs.pop("initial_all", True)
+        super().__init__(*args, **kwargs)
+        self.lines = [line for line in lines if most.get(line.pk)]
+        self.most = most
+        for line in self.lines:
+            self.fields[f"line-{line.pk}"] = forms.IntegerField(
+                label=_("Pieces of %(title)s") % {"title": line.title},
+                min_value=0,
+                max_value=most[line.pk],
+                initial=most[line.pk] if initial else 0,
+            )
+
+    def field_name(self, path: Sequence[str]) -> str | None:
+        """Return the line's field for an error at ("exchanges", primary key, ...)."""
+        if path[:1] == ("exchanges",) and len(path) > 1:
+            name = f"line-{path[1]}"
+            return name if name in self.fields else None
+        return super().field_name(path)
+
+    @property
+    def rows(self) -> list[ExchangeRow]:
+        """The lines with their fields, in their order."""
+        return [
+            ExchangeRow(line=line, field=self[f"line-{line.pk}"], most=self.most[line.pk])
+            for line in self.lines
+        ]
+
+    @property
+    def quantities(self) -> dict[int, int]:
+        """The entered pieces by exchange line."""
+        return {line.pk: self.cleaned_data[f"line-{line.pk}"] for line in self.lines}
+
+
+class SendForm(ExchangeQuantitiesForm):
+    """Which replacements are sent, and how they travel."""
+
+    tracking_company = forms.CharField(label=_("Carrier"), required=False, max_length=100)
+    tracking_number = forms.CharField(label=_("Tracking number"), required=False, max_length=100)
+    tracking_url = forms.URLField(
+        label=_("Tracking link"), required=False, max_length=500, assume_scheme="https"
+    )
+
+    @property
+    def tracking(self) -> Tracking:
+        """How the parcel travels."""
+        return Tracking(
+            company=self.cleaned_data["tracking_company"],
+            number=self.cleaned_data["tracking_number"],
+            url=self.cleaned_data["tracking_url"],
+        )
+
+
+class AddExchangeForm(ConfirmForm):
+    """A replacement: which article, how many, in place of what, at what discount."""
+
+    replaces = forms.ChoiceField(label=_("In place of"), required=False)
+    sku = forms.CharField(
+        label=_("SKU of the replacement"),
+        max_length=100,
+        help_text=_("Those of the same product that are in stock are suggested."),
+        widget=forms.TextInput(attrs={"list": "offers", "autocomplete": "off"}),
+    )
+    quantity = forms.IntegerField(label=_("Pieces"), min_value=1, initial=1)
+    discount = forms.DecimalField(
+        label=_("Discount"),
+        required=False,
+        min_value=Decimal(0),
+        max_digits=AMOUNT_DIGITS["max_digits"],
+        decimal_places=AMOUNT_DIGITS["decimal_places"],
+        help_text=_("Off the price of all pieces. Empty for none."),
+    )
+    override_policy = forms.BooleanField(
+        label=_("Set the return policy aside"),
+        required=False,
+        help_text=_("For other products, or more pieces than go back."),
+    )
+
+    def __init__(
+        self, *args: Any, lines: Sequence[ReturnLine], currency: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        names = [
+            (str(line.pk), f"{line.fulfillment_line.order_line}") for line in lines if line.quantity
+        ]
+        choices = [*names, ("", _("Nothing in particular"))]
+        self.fields["replaces"].choices = choices  # type: ignore[attr-defined]
+        self.fields["replaces"].initial = choices[0][0]
+        self.fields["discount"].prefix = currency  # type: ignore[attr-defined]
+        for name in ("quantity", "discount"):
+            self.fields[name].css = "field--short"  # type: ignore[attr-defined]
+        self.order_fields(["replaces", "sku", "quantity", "discount", "override_policy", "note"])
+
+    def field_name(self, path: Sequence[str]) -> str | None:
+        """Return the field for an error at ("exchanges", "0", ...)."""
+        names = {"variant": "sku", "quantity": "quantity", "discount": "discount"}
+        if path[:1] == ("exchanges",):
+            return names.get(path[2], "replaces") if len(path) > 2 else None
+        return super().field_name(path)
+
+    def wish(self, variant_id: int) -> ExchangeRequest:
+        """Return what was entered, as the verb is told."""
+        said = self.cleaned_data
+        return ExchangeRequest(
+            variant_id=variant_id,
+            quantity=said["quantity"],
+            replaces=int(said["replaces"]) if said["replaces"] else None,
+            discount=said["discount"] or Decimal(0),
+        )
+
+
+class PaymentForm(ConfirmForm):
+    """What the buyer paid by hand."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    amount = forms.DecimalField(
+        label=_("Amount"),
+        max_digits=AMOUNT_DIGITS["max_digits"],
+        decimal_places=AMOUNT_DIGITS["decimal_places"],
+    )
+    method = forms.ChoiceField(
+        label=_("Method"), choices=PaymentMethod.choices, initial=PaymentMethod.BANK_TRANSFER
+    )
+    reference = forms.CharField(
+        label=_("Reference of the payment"),
+        required=False,
+        max_length=200,
+        help_text=_("As in the number of a bank transfer."),
+    )
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].prefix = currency  # type: ignore[attr-defined]
+        self.fields["amount"].css = "field--short"  # type: ignore[attr-defined]
+        self.order_fields(["key", "amount", "method", "reference", "note"])

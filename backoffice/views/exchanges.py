@@ -1,0 +1,176 @@
+"""The acts on the replacements of a return: agree, take out, send, book a payment."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import Permission
+from backoffice import replacements, return_page
+from backoffice.access import StaffRequest, staff
+from backoffice.acting import GET_AND_POST, act_page, mail_line
+from backoffice.forms.exchanges import (
+    AddExchangeForm,
+    ExchangeQuantitiesForm,
+    PaymentForm,
+    SendForm,
+)
+from backoffice.words import amount_words
+from orders.models import Variant
+from orders.money import rounded
+from returns import exchange_offers, lifecycle
+from returns.models import ExchangeStatus
+
+
+@staff(Permission.EDIT_RETURN)
+@require_http_methods(GET_AND_POST)
+def add_exchanges(request: StaffRequest, pk: int) -> HttpResponse:
+    """Agree on a replacement with the buyer, and hold it."""
+    return_ = return_page.load(pk)
+    lines = return_page.load_lines(return_)
+    form = AddExchangeForm(request.POST or None, lines=lines, currency=return_.order.currency)
+    bought = [line.fulfillment_line.order_line for line in lines]
+    offers = exchange_offers.for_lines(return_.order, bought)
+
+    def act() -> None:
+        found = Variant.objects.filter(sku=form.cleaned_data["sku"].strip()).first()
+        lifecycle.add_exchanges(
+            return_,
+            actor=request.actor,
+            exchanges=[form.wish(found.pk if found else 0)],
+            override_policy=form.cleaned_data["override_policy"],
+            note=form.cleaned_data["note"],
+        )
+
+    return act_page(
+        request,
+        return_,
+        "add_exchanges",
+        form,
+        act,
+        done=_("The replacement is agreed on and held."),
+        template="backoffice/returns/add_exchange.html",
+        context={
+            "title": _("Add a replacement to %(reference)s") % {"reference": return_.reference},
+            "offers": {offer.variant.pk: offer for each in offers.values() for offer in each},
+            "consequences": [
+                {"icon": "lock", "text": _("The pieces are held in stock for the buyer.")},
+                {"icon": "money", "text": _("What it costs more, the buyer is asked to pay.")},
+            ],
+            "submit_label": _("Add replacement"),
+            "tone": "primary",
+        },
+    )
+
+
+@staff(Permission.EDIT_RETURN)
+@require_http_methods(GET_AND_POST)
+def remove_exchanges(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take replacements out that were not sent."""
+    return_ = return_page.load(pk)
+    lines = replacements.load(return_)
+    most = {line.pk: line.unprocessed_quantity for line in lines}
+    form = ExchangeQuantitiesForm(
+        request.POST or None, lines=lines, most=most, initial_all=len(lines) == 1
+    )
+    return act_page(
+        request,
+        return_,
+        "remove_exchanges",
+        form,
+        lambda: lifecycle.remove_exchanges(
+            return_,
+            actor=request.actor,
+            quantities=form.quantities,
+            note=form.cleaned_data["note"],
+        ),
+        done=_("The replacement is taken out. What comes back now, the refund shows."),
+        template="backoffice/returns/exchange_quantities.html",
+        context={
+            "title": _("Take replacements out of %(reference)s") % {"reference": return_.reference},
+            "lead": _("Set how many pieces are not sent."),
+            "consequences": [
+                {"icon": "refresh", "text": _("The pieces can be sold again.")},
+                {"icon": "money", "text": _("What was kept or paid for them comes back.")},
+            ],
+            "submit_label": _("Take out"),
+            "tone": "danger",
+        },
+    )
+
+
+@staff(Permission.RECEIVE)
+@require_http_methods(GET_AND_POST)
+def process_exchange(request: StaffRequest, pk: int) -> HttpResponse:
+    """Send replacements that are ready."""
+    return_ = return_page.load(pk)
+    lines = replacements.load(return_)
+    most = {
+        line.pk: line.unprocessed_quantity for line in lines if line.status == ExchangeStatus.READY
+    }
+    form = SendForm(request.POST or None, lines=lines, most=most)
+    return act_page(
+        request,
+        return_,
+        "process_exchange",
+        form,
+        lambda: lifecycle.process_exchange(
+            return_,
+            actor=request.actor,
+            quantities=form.quantities,
+            tracking=form.tracking,
+            note=form.cleaned_data["note"],
+        ),
+        done=_("The replacement is on its way."),
+        template="backoffice/returns/exchange_quantities.html",
+        context={
+            "title": _("Send replacements of %(reference)s") % {"reference": return_.reference},
+            "lead": _("Set how many pieces are in the parcel."),
+            "consequences": [
+                {"icon": "warehouse", "text": _("The pieces leave the stock.")},
+                {"icon": "package", "text": _("They join the order, with a parcel of their own.")},
+                *mail_line(return_, _("%(email)s gets a mail about it.")),
+            ],
+            "submit_label": _("Send"),
+            "tone": "primary",
+        },
+    )
+
+
+@staff(Permission.REFUND)
+@require_http_methods(GET_AND_POST)
+def record_payment(request: StaffRequest, pk: int) -> HttpResponse:
+    """Book what the buyer paid by hand for replacements."""
+    return_ = return_page.load(pk)
+    currency = return_.order.currency
+    owed = rounded(return_.exchange_owed, currency)
+    form = PaymentForm(request.POST or None, currency=currency, initial={"amount": owed})
+    return act_page(
+        request,
+        return_,
+        "record_payment",
+        form,
+        lambda: lifecycle.record_payment(
+            return_,
+            actor=request.actor,
+            amount=form.cleaned_data["amount"],
+            key=str(form.cleaned_data["key"]),
+            method=form.cleaned_data["method"],
+            reference=form.cleaned_data["reference"],
+            note=form.cleaned_data["note"],
+        ),
+        done=_("The payment is booked."),
+        template="backoffice/returns/confirm.html",
+        context={
+            "title": _("Book a payment for %(reference)s") % {"reference": return_.reference},
+            "consequences": [
+                {
+                    "icon": "money",
+                    "text": _("The buyer owes %(amount)s for replacements.")
+                    % {"amount": amount_words(owed, currency)},
+                },
+                {"icon": "package", "text": _("Paid in full, the replacement can be sent.")},
+            ],
+            "submit_label": _("Book payment"),
+            "tone": "primary",
+        },
+    )

@@ -1,0 +1,108 @@
+"""What a buyer may have instead of what was bought, as far as it is in stock now."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from orders import stock
+from orders.models import BundleKind, Order, OrderLine, Product, StockLevel, Variant
+from orders.money import rounded
+from returns.exchange_prices import is_even
+from returns.models.policies import Exchanges, ReturnTerms
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A variant (with `product`) that can be had: `free` pieces of it from one location.
+
+    difference: what a piece is listed above what the bought one is listed (below 0: less); None
+    when it is of another product. An even one always costs what comes back. changes: the values of
+    the options in which it differs from the bought one.
+    """
+
+    variant: Variant
+    free: int
+    is_even: bool
+    difference: Decimal | None
+    changes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What tells it from other variants of its product."""
+        return ", ".join(str(value) for value in self.variant.options.values()) or self.variant.sku
+
+
+def for_lines(
+    order: Order, lines: Sequence[OrderLine], *, others: Collection[int] = ()
+) -> dict[int, list[Offer]]:
+    """Return what can be had instead of each line (by primary key); two queries.
+
+    others: variants (by primary key) of other products to be among the offers, where the terms let.
+    """
+    terms = ReturnTerms.from_json(order.return_terms)
+    # A bundle is made up of parts, which a replacement would not have.
+    lines = [line for line in lines if line.bundle_kind == BundleKind.NONE]
+    bought = {line.variant_id for line in lines if line.variant_id}
+    if terms.exchanges == Exchanges.NONE or not (bought or others):
+        return {}
+    wanted = Q(product__variants__in=bought)
+    if terms.exchanges == Exchanges.ANY_PRODUCT:
+        wanted |= Q(pk__in=others)
+    variants = {
+        variant.pk: variant
+        for variant in Variant.objects.filter(wanted)
+        .select_related("product")
+        .order_by("pk")
+        .distinct()
+    }
+    free = stock.free(variants)
+    found: dict[int, list[Offer]] = defaultdict(list)
+    for line in lines:
+        if line.variant_id:
+            line.variant = variants.get(line.variant_id)
+        for variant in variants.values():
+            offer = _offer(order, line, variant, free.get(variant.pk, 0))
+            if offer is not None and (_same(line, variant) or variant.pk in others):
+                found[line.pk].append(offer)
+    return dict(found)
+
+
+def _same(line: OrderLine, variant: Variant) -> bool:
+    return line.variant is not None and line.variant.product_id == variant.product_id
+
+
+def _offer(order: Order, line: OrderLine, variant: Variant, free: int) -> Offer | None:
+    even = is_even(variant, line)
+    # Prices are in the store's currency.
+    if not free or (not even and order.currency != order.store.currency):
+        return None
+    before = line.variant
+    if before is None or not _same(line, variant):
+        return Offer(variant=variant, free=free, is_even=even, difference=None)
+    return Offer(
+        variant=variant,
+        free=free,
+        is_even=even,
+        difference=rounded(variant.price - before.price, order.currency),
+        changes=tuple(
+            str(value)
+            for name, value in variant.options.items()
+            if before.options.get(name) != value
+        ),
+    )
+
+
+def products(words: str = "") -> QuerySet[Product]:
+    """Return the products of which something can be had, not yet sorted.
+
+    words: all of them must be in the title, or one be the SKU of a variant.
+    """
+    left = StockLevel.objects.filter(variant__product=OuterRef("pk"), available__gt=F("reserved"))
+    found = Product.objects.filter(Exists(left))
+    for word in words.split():
+        named = Variant.objects.filter(product=OuterRef("pk"), sku__iexact=word)
+        found = found.filter(Q(title__icontains=word) | Exists(named))
+    return found
