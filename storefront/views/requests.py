@@ -72,8 +72,9 @@ def _problems(
 ) -> list[ReturnError]:
     """Return what the verb would refuse, all of it."""
     chosen = [each.parcel for each in form.chosen]
-    errors = requests.problems(order, wishes, chosen, at=timezone.now())
     exchanges = form.exchanges()
+    swapped = exchange_requests.replaced_wishes(exchanges)
+    errors = requests.problems(order, wishes, chosen, at=timezone.now(), exchanged=swapped)
     if errors or not exchanges:
         return errors
     replaced = exchange_requests.replaced(form.parcels, _parcels(found))

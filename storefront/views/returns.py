@@ -208,16 +208,17 @@ def _money(return_: Return) -> dict[str, Any]:
     is_open = return_.status in (ReturnStatus.REQUESTED, ReturnStatus.OPEN)
     to_come = _to_come(lines) if is_open or progress.is_kept(return_) else {}
     as_credit = return_.refund_to == RefundTo.STORE_CREDIT
-    proposal = None
+    proposal, is_paid_out = None, False
     if to_come:
         found = refunds.propose(return_, quantities=to_come, lines=lines, payments=payments)
-        proposal = sums.of_proposal(found, return_)
+        proposal, is_paid_out = sums.of_proposal(found, return_), bool(found.amount)
         if as_credit:
             instead = credit_refunds.instead_if_all(return_.order, payments, found.amount)
             proposal = credit.rows(found, credit_refunds.bonus_for(return_, instead))
     return {
         "refunds": [_refund(refund, return_) for refund in made],
         "proposal": proposal,
+        "is_paid_out": is_paid_out,
         "as_credit": as_credit,
     }
 
