@@ -265,6 +265,7 @@ def _estimate(order: Order, found: list[Item], form: ReturnForm) -> dict[str, An
         "keeps": keeps,
         "swaps": exchange is not None,
         "owes": bool(proposal.owed),
+        "is_paid_out": bool(proposal.amount),
     }
 
 
@@ -284,7 +285,7 @@ def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
         **items.card(form.item, order),
         "state": "",
         "quantity": said["quantity"],
-        "reason": reasons.get(said["reason"], ""),
+        "reason": reasons[said["reason"]] if said["reason"] else "",
         "note": said["note"],
         "swap": form.swaps.get(said["swap"], ""),
     }

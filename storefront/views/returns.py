@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import pictures
 from orders.pagination import paginate
-from returns import credit_note_pdf, credit_refunds, lifecycle, refunds, slips
+from returns import credit_note_pdf, credit_refunds, lifecycle, refunds, requests, slips
 from returns.errors import ReturnError
 from returns.models import (
     CreditNote,
@@ -167,6 +167,7 @@ def _about(
         "can_cancel": "cancel" in lifecycle.available(return_, actor),
         "order_url": reverse("storefront:order", args=[return_.order.public_id]),
         "is_kept": progress.is_kept(return_),
+        "is_exchange": bool(return_.exchange_quantity),
     }
 
 
@@ -196,7 +197,7 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
         "removed": line.removed_quantity,
         "kept": line.kept_quantity,
         "sent_back": line.shipped_back_quantity,
-        "reason": line.reason.name,
+        "reason": line.reason.name if line.reason.handle != requests.NOT_GIVEN else "",
         "note": line.customer_note,
     }
 
