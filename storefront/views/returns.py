@@ -6,7 +6,9 @@ from uuid import UUID
 
 from csp.decorators import csp_exempt
 from django.contrib import messages
-from django.db.models import Prefetch, prefetch_related_objects
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models.functions import JSONObject
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -66,7 +68,7 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         Prefetch("lines", queryset=lines),
         "events",
         "fees",
-        "order__refunds__credit_notes",
+        Prefetch("order__refunds", queryset=_refunds()),
         Prefetch("order__refunds__transactions", queryset=parts),
         "order__payments",
     )
@@ -171,6 +173,13 @@ def _about(
     }
 
 
+def _refunds() -> QuerySet[Refund]:
+    """Refunds with `notes`: number and reference of their credit notes, without another query."""
+    notes = CreditNote.objects.filter(refund=OuterRef("pk")).order_by("pk")
+    told = notes.values(note=JSONObject(number="number", reference="reference"))
+    return Refund.objects.annotate(notes=ArraySubquery(told))
+
+
 def _sent_back(return_: Return) -> list[dict[str, Any]]:
     """Return the parcels on their way to the buyer; a query only when something was sent back."""
     if not any(line.shipped_back_quantity for line in return_.lines.all()):
@@ -211,7 +220,13 @@ def _money(return_: Return) -> dict[str, Any]:
     as_credit = return_.refund_to == RefundTo.STORE_CREDIT
     proposal, is_paid_out = None, False
     if to_come:
-        found = refunds.propose(return_, quantities=to_come, lines=lines, payments=payments)
+        found = refunds.propose(
+            return_,
+            quantities=to_come,
+            lines=lines,
+            payments=payments,
+            made=list(return_.order.refunds.all()),
+        )
         proposal, is_paid_out = sums.of_proposal(found, return_), bool(found.amount)
         if as_credit:
             instead = credit_refunds.instead_if_all(return_.order, payments, found.amount)
@@ -234,7 +249,7 @@ def _counts(refund: Refund, return_: Return) -> bool:
     return refund.for_return_id == return_.pk and refund.status != RefundStatus.FAILED
 
 
-def _refund(refund: Refund, return_: Return) -> dict[str, Any]:
+def _refund(refund: Any, return_: Return) -> dict[str, Any]:
     when = dates.day_of(refund.settled_at or refund.created_at, return_.store.zone)
     return {
         "rows": sums.of_refund(refund, return_),
@@ -242,7 +257,7 @@ def _refund(refund: Refund, return_: Return) -> dict[str, Any]:
         "status": refund.status,
         "label": refund.get_status_display(),
         "when": when,
-        "credit_notes": list(refund.credit_notes.all()),
+        "credit_notes": refund.notes,
     }
 
 
