@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Sum
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice import articles
+from backoffice.forms.refunds import Sent
 from backoffice.words import amount_words, day_words, moment_words
-from orders.models import Fulfillment, Order, Payment
+from orders.models import Fulfillment, FulfillmentLine, Order, Payment
 from returns import eligibility
 from returns.eligibility import Item
 
@@ -67,6 +69,17 @@ def return_words(item: Item) -> tuple[str, str]:
 def items(order: Order) -> list[Item]:
     """Return the order's items with what may go back; three queries."""
     return eligibility.for_order(order)
+
+
+def sent(order: Order) -> dict[int, Sent]:
+    """Count per order line the pieces that were sent, and are in a return; one query."""
+    found = (
+        FulfillmentLine.objects.filter(fulfillment__order=order)
+        .values_list("order_line")
+        .annotate(Sum("quantity"), Sum("returning_quantity"))
+        .order_by()
+    )
+    return {line: Sent(sent=count, returning=back) for line, count, back in found}
 
 
 @dataclass(frozen=True, kw_only=True)

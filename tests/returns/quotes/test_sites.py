@@ -23,6 +23,7 @@ from tests.factories import (
     OrderLineFactory,
     PaymentFactory,
 )
+from tests.returns.cashbox import CLERK
 
 SYSTEM = actors.system()
 AMOUNTS = st.decimals(0, 40, places=2)
@@ -136,7 +137,7 @@ class Orders(TestCase):
             pay = partial(
                 payouts.refund,
                 return_,
-                actor=SYSTEM,
+                actor=CLERK,
                 key=uuid4(),
                 amount=said,
                 quantities=refunds.default_quantities(list(return_.lines.all())),
