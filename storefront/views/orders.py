@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from csp.decorators import csp_exempt
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_safe
 from orders.models import Fulfillment, Order
 from orders.money import ZERO
 from orders.pagination import paginate
-from returns import eligibility
+from returns import credit_note_pdf, eligibility
 from returns.eligibility import Item
-from storefront import dates, items, rows
+from returns.models import CreditNote
+from storefront import dates, items, order_refunds, rows
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 from storefront.sums import money
@@ -49,8 +51,24 @@ def order_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "can_return": any(item.returnable for item in found),
         "returns": rows.return_rows(list(returns)),
         "paid": _paid(order),
+        "refunds": order_refunds.of_order(order),
     }
     return render(request, "storefront/orders/detail.html", context)
+
+
+# A PDF runs nothing, and browsers' own viewers break under the policy of our pages.
+@csp_exempt()  # type: ignore[arg-type]  # typed for views without arguments
+@buyer_required
+@require_safe
+def credit_note(request: BuyerRequest, public_id: UUID, number: int) -> HttpResponse:
+    """Return a credit note of a refund that the order has without a return, as a PDF."""
+    order = get_object_or_404(request.buyer.orders(), public_id=public_id)
+    note = get_object_or_404(
+        CreditNote, refund__order=order, refund__for_return=None, number=number
+    )
+    response = HttpResponse(credit_note_pdf.render(note), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{credit_note_pdf.filename(note)}"'
+    return response
 
 
 def _parcels(order: Order, found: Sequence[Item]) -> list[dict[str, Any]]:
