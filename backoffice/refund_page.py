@@ -156,11 +156,18 @@ def _goal(payment: Payment | None, as_credit: bool) -> str:
 
 
 def draw(
-    request: StaffRequest, subject: Subject, form: RefundForm, found: Preview | None, name: str
+    request: StaffRequest, subject: Subject, form: RefundForm, found: Preview | None, step: str
 ) -> HttpResponse:
-    """Draw a page of paying back, or for one that asks while somebody types only its sums."""
-    status = 422 if form.errors and not request.htmx else 200  # type: ignore[attr-defined]
-    return render(request, name, _context(subject, form, found), status=status)
+    """Draw a page of paying back, or for one that asks while somebody types only its sums.
+
+    step: what was asked for; the review is shown only of what can be paid.
+    """
+    is_typing = bool(request.htmx)  # type: ignore[attr-defined]
+    name = "refund_review" if step == "review" and found and not form.errors else "refund"
+    name = "refund_preview" if is_typing else name
+    status = 422 if form.errors and not is_typing else 200
+    context = _context(subject, form, found)
+    return render(request, f"backoffice/returns/{name}.html", context, status=status)
 
 
 def _context(subject: Subject, form: RefundForm, found: Preview | None) -> dict[str, Any]:

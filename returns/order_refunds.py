@@ -40,9 +40,9 @@ def choices(lines: Sequence[OrderLine], done: Mapping[int, int]) -> list[Choice]
     ]
 
 
-def load_choices(order: Order, lines: Sequence[OrderLine]) -> list[Choice]:
-    """Return the choices of an order as they are now; two queries, three after such a refund."""
-    return choices(lines, refunds.paid_back(order, list(order.refunds.all())))
+def load_choices(order: Order, lines: Sequence[OrderLine], made: Sequence[Refund]) -> list[Choice]:
+    """Return the choices of an order as they are now; one query with returns, one with `made`."""
+    return choices(lines, refunds.paid_back(order, made))
 
 
 def propose(

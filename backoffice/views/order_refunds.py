@@ -17,9 +17,10 @@ from backoffice.acting import GET_AND_POST
 from backoffice.forms.refunds import OrderRefundForm
 from backoffice.refund_page import Subject
 from backoffice.views.refund_retries import retry_page
-from orders.models import Order, OrderLine
+from orders.models import Order
 from returns import order_refunds, payouts
 from returns.errors import NotPermitted, ReturnError
+from returns.order_refunds import Choice
 from returns.pricing import Proposal
 
 
@@ -29,6 +30,7 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
     """Ask what to pay back (no `step`), show what will happen (review), and do it (pay)."""
     order = order_page.load(pk)
     lines = list(order.lines.prefetch_related("bundle_parts"))
+    made = list(order.refunds.all())
     subject = Subject(
         order=order,
         return_=None,
@@ -37,7 +39,8 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
         count_label=_("Bought"),
     )
     step = request.POST.get("step", "")
-    form = _form(request, subject, lines, is_paying=step == "pay")
+    found = order_refunds.load_choices(order, lines, made)
+    form = _form(request, subject, found, is_paying=step == "pay")
     if step == "pay" and form.is_valid() and (answer := _pay(request, order, form)):
         return answer
 
@@ -48,20 +51,18 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
             shipping=shipping,
             lines=lines,
             payments=subject.payments,
+            made=made,
         )
 
     is_typing = bool(request.htmx)  # type: ignore[attr-defined]
-    found = refund_page.preview(form, subject, propose, typing=is_typing)
-    name = "refund_review" if step == "review" and found and not form.errors else "refund"
-    name = "refund_preview" if is_typing else name
-    return refund_page.draw(request, subject, form, found, f"backoffice/returns/{name}.html")
+    preview = refund_page.preview(form, subject, propose, typing=is_typing)
+    return refund_page.draw(request, subject, form, preview, step)
 
 
 def _form(
-    request: StaffRequest, subject: Subject, lines: list[OrderLine], *, is_paying: bool
+    request: StaffRequest, subject: Subject, found: list[Choice], *, is_paying: bool
 ) -> OrderRefundForm:
     """Bind the form. A payment sent twice names pieces that the first one has paid back by then."""
-    found = order_refunds.load_choices(subject.order, lines)
     return OrderRefundForm(
         request.POST or None,
         lines=[choice.line for choice in found],

@@ -52,10 +52,8 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
         )
 
     is_typing = bool(request.htmx)  # type: ignore[attr-defined]
-    found = refund_page.preview(form, subject, propose, typing=is_typing)
-    name = "refund_review" if step == "review" and found and not form.errors else "refund"
-    name = "refund_preview" if is_typing else name
-    return refund_page.draw(request, subject, form, found, f"backoffice/returns/{name}.html")
+    preview = refund_page.preview(form, subject, propose, typing=is_typing)
+    return refund_page.draw(request, subject, form, preview, step)
 
 
 def _form(
