@@ -242,7 +242,6 @@ def test_buyer_is_mailed_and_gets_a_credit_note(gateway: FakeGateway) -> None:
 
     assert message is not None
     assert message.subject == f"We paid back €10.00 of order {order.reference}"
-    assert "You need not send anything back for it." in message.body
     assert message.to == [order.email]
     assert not mail.outbox
     assert credit_note_pdf.render(refund.credit_notes.get()).startswith(b"%PDF")
