@@ -36,6 +36,7 @@ class ItemRow:
     discount: str
     total: str
     is_replacement: bool
+    refunded: str
     state: str
     words: str
 
@@ -51,6 +52,7 @@ def item_row(item: Item, order: Order) -> ItemRow:
         discount=amount_words(-line.discount_total, order.currency) if line.discount_total else "",
         total=amount_words(line.subtotal, order.currency),
         is_replacement=line.from_exchange,
+        refunded=articles.paid_without_return(line),
         state=state,
         words=words,
     )

@@ -193,6 +193,11 @@ def _previewed(found: Preview) -> dict[str, Any]:
         "reviewed_credit": str(found.to_credit),
         "bonus": amount_words(found.bonus, currency) if found.bonus else "",
         "over": amount_words(found.over, currency) if found.over else "",
+        "nothing_paid": (
+            _("Nothing is paid out; the pieces count as paid back.")
+            if proposal.quantity
+            else _("Choose pieces, shipping or an amount.")
+        ),
         "differs": found.amount != proposal.amount,
         "parts": [
             {

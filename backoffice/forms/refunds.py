@@ -11,6 +11,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.articles import paid_without_return
 from backoffice.forms.acts import QuantitiesForm, QuantityRow, note_field
 from orders.models import OrderLine
 from orders.models.fields import AMOUNT_DIGITS
@@ -181,8 +182,13 @@ class RefundForm(QuantitiesForm):
 
     def told(self, line: Any) -> tuple[int, str]:
         """Return how many pieces of a return's line were received, and what is missing."""
-        missing = gettext("%(count)s missing") % {"count": line.missing_quantity}
-        return line.processed_quantity, missing if line.missing_quantity else ""
+        words = [
+            gettext("%(count)s missing") % {"count": line.missing_quantity}
+            if line.missing_quantity
+            else "",
+            paid_without_return(self.sold(line)),
+        ]
+        return line.processed_quantity, " · ".join(filter(None, words))
 
 
 class OrderRefundForm(RefundForm):
@@ -209,8 +215,6 @@ class OrderRefundForm(RefundForm):
             if unsent > 0 and line.is_goods
             else "",
             gettext("%(count)s in a return") % {"count": sent.returning} if sent.returning else "",
-            gettext("%(count)s paid back") % {"count": line.refunded_quantity}
-            if line.refunded_quantity
-            else "",
+            paid_without_return(line),
         ]
         return line.quantity, " · ".join(filter(None, words))
