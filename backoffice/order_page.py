@@ -1,7 +1,7 @@
 """What the page of one order shows, prepared in words and amounts."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404
@@ -39,6 +39,16 @@ class ItemRow:
     refunded: str
     state: str
     words: str
+
+
+def item_rows(found: Sequence[Item], order: Order) -> list[ItemRow]:
+    """Describe the items; no queries. A line in two parcels tells once what was paid back."""
+    first = {item.order_line.pk: item for item in reversed(found)}
+    rows = []
+    for item in found:
+        row = item_row(item, order)
+        rows.append(row if first[item.order_line.pk] is item else replace(row, refunded=""))
+    return rows
 
 
 def item_row(item: Item, order: Order) -> ItemRow:

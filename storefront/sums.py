@@ -57,7 +57,9 @@ def of_refund(refund: Refund, return_: Return | None) -> list[dict[str, Any]]:
     if refund.adjustment:
         rows.append({"label": _("Adjustment"), "amount": money(refund.adjustment, currency)})
     total = {"label": _("Refunded"), "amount": money(refund.amount, currency), "is_total": True}
-    return [*rows, total]
+    # Alone, the one part says nothing that the total does not say.
+    parts = rows if return_ is not None or len(rows) > 1 else []
+    return [*parts, total]
 
 
 def _waived(return_: Return, currency: str) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ def order_detail(request: StaffRequest, pk: int) -> HttpResponse:
     context = {
         "order": order,
         "status": order_return_statuses([order])[order.pk],
-        "items": [order_page.item_row(item, order) for item in items],
+        "items": order_page.item_rows(items, order),
         "parcels": order_page.parcels(order.fulfillments.all()),
         "payments": order_page.payments(payments, order),
         "refunds": return_page.order_refunds(order, payments, may_refund=may_refund),

@@ -1,6 +1,6 @@
 """Orders: the list, and one order with what was sent and what can go back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,11 @@ def credit_note(request: BuyerRequest, public_id: UUID, number: int) -> HttpResp
 def _parcels(order: Order, found: Sequence[Item]) -> list[dict[str, Any]]:
     """Group the items by the parcel they came in; what was not sent yet comes last."""
     in_order = sorted(found, key=_parcel_number)
-    parcels = [_parcel(order, list(group)) for _key, group in groupby(in_order, _parcel_number)]
+    # A line that came in two parcels tells once what of it was paid back.
+    first = {item.order_line.pk: item for item in reversed(in_order)}
+    parcels = [
+        _parcel(order, list(group), first) for _key, group in groupby(in_order, _parcel_number)
+    ]
     sent = [parcel for parcel in parcels if parcel["is_sent"]]
     if len(sent) > 1:
         for number, parcel in enumerate(sent, start=1):
@@ -88,9 +92,17 @@ def _parcel_number(item: Item) -> float:
     return line.fulfillment.number if line else float("inf")
 
 
-def _parcel(order: Order, found: list[Item]) -> dict[str, Any]:
+def _parcel(order: Order, found: list[Item], first: Mapping[int, Item]) -> dict[str, Any]:
     line = found[0].fulfillment_line
-    cards = [items.card(item, order, number=index) for index, item in enumerate(found)]
+    cards = [
+        {
+            **items.card(item, order, number=index),
+            "refunded": (
+                item.order_line.refunded_quantity if first[item.order_line.pk] is item else 0
+            ),
+        }
+        for index, item in enumerate(found)
+    ]
     if line is None:
         return {"title": _("Not sent yet"), "is_sent": False, "items": cards}
     parcel = line.fulfillment

@@ -162,10 +162,7 @@ def test_page_shows_what_came_back_with_the_credit_note(ada: Client, customer: C
 
     page = response.content.decode()
     alone, of_return = response.context["refunds"]
-    assert [(row["label"], row["amount"]) for row in alone["rows"]] == [
-        ("Adjustment", "€5.00"),
-        ("Refunded", "€5.00"),
-    ]
+    assert [(row["label"], row["amount"]) for row in alone["rows"]] == [("Refunded", "€5.00")]
     assert [(row["label"], row["amount"]) for row in of_return["rows"]] == [("Refunded", "€49.90")]
     assert of_return["return_reference"] == return_.reference
     link = reverse("storefront:order_credit_note", args=[order.public_id, note.number])
@@ -183,6 +180,23 @@ def test_credit_note_of_a_return_or_of_somebody_else_is_not_there(
     for public_id in (order.public_id, other.public_id):
         link = reverse("storefront:order_credit_note", args=[public_id, note.number])
         assert ada.get(link).status_code == 404
+
+
+def test_pieces_that_were_paid_back_are_told_once(ada: Client, customer: Customer) -> None:
+    order = sent_order(2, customer=customer)
+    line = order.lines.get()
+    FulfillmentLineFactory(
+        fulfillment=FulfillmentFactory(order=order, number=2), order_line=line, quantity=1
+    )
+    payouts.refund_order(
+        order,
+        actor=actors.system(),
+        key=uuid4(),
+        quantities={line.pk: 1},
+        amount=Decimal("49.90"),
+    )
+    page = ada.get(f"{LIST}{order.public_id}/").content.decode()
+    assert page.count("1 piece was paid back") == 1
 
 
 def test_page_hides_a_refund_that_failed(ada: Client, customer: Customer) -> None:
