@@ -63,7 +63,7 @@ def paid_back(
         .annotate(pieces=Sum("refunded_quantity"))
         .order_by()
     )
-    for order_line, pieces in found if order.last_return_number else ():
+    for order_line, pieces in found:
         counted[order_line] += pieces
     return counted
 

@@ -265,7 +265,7 @@ def test_refund_of_an_order_takes_few_statements(lines: int) -> None:
     chosen = {unsent(order, 2).pk: 2 for _ in range(lines)}
     with CaptureQueriesContext(connection) as statements:
         payouts.refund_order(order, actor=SYSTEM, key=uuid4(), quantities=chosen)
-    assert len(statements) == 23
+    assert len(statements) == 24
 
 
 # --- both kinds together ----------------------------------------------------------------------
