@@ -19,6 +19,7 @@ class Permission(enum.StrEnum):
     RECEIVE = "receive"  # process and dispose of what came back, send replacements
     SHIP = "ship"  # parcels back: labels, tracking, states
     REFUND = "refund"  # pay back, book what buyers paid for replacements
+    OVER_REFUND = "over_refund"  # pay back more than is left on an order's payments
     MANAGE_CREDIT = "manage_credit"  # add and take store credit by hand
     WAIVE_FEE = "waive_fee"  # let go of a restocking or return shipping fee
     WRITE_NOTE = "write_note"
