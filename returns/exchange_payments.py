@@ -11,8 +11,7 @@ from orders.money import is_exact, localized
 from returns import exchange_requests, locks, replacements
 from returns.acts import Act, checked_note, locked
 from returns.errors import InvalidAmount, KeyReused
-from returns.gateways import GATEWAYS, MANUAL
-from returns.gateways.links import PaymentLinks
+from returns.gateways import MANUAL
 from returns.models import EventType, ExchangePayment, Return, ReturnStatus
 from returns.moves import require
 
@@ -110,29 +109,3 @@ def _book(act: Act, made: ExchangePayment, note: str) -> None:
         deliver=not act.told_afterwards,
         replacements=held,
     )
-
-
-def offer_link(return_: Return) -> str:
-    """Return where the buyer can pay what is owed, made at the gateway when there is none yet.
-
-    Empty when that is done by hand. Calls the gateway, so not within a transaction; the key is the
-    same for the same amount, so a second call makes no second page. Raises GatewayUnreachable.
-    """
-    if return_.payment_link or not return_.exchange_owed:
-        return return_.payment_link
-    order = return_.order
-    paid = order.payments.filter(from_exchange=False).order_by("captured_at", "pk").first()
-    gateway: object = GATEWAYS.get(paid.gateway if paid else MANUAL)
-    if not isinstance(gateway, PaymentLinks):
-        return ""
-    link = gateway.create_payment_link(
-        amount=return_.exchange_owed,
-        currency=order.currency,
-        description=return_.reference,
-        key=f"{return_.public_id}:{return_.exchange_paid}:{return_.exchange_owed}",
-    )
-    # Only while the same is still owed: somebody may have paid meanwhile.
-    Return.objects.filter(pk=return_.pk, exchange_owed=return_.exchange_owed).update(
-        payment_link=link
-    )
-    return link

@@ -19,6 +19,7 @@ HIDDEN = (
     EventType.PARCEL_LABEL_FAILED,
     EventType.PARCEL_CORRECTED,
     EventType.EXCHANGE_EXPIRED,
+    EventType.EXCHANGE_LINK_PROBLEM,
 )
 
 # Events whose note is a message to the buyer.
