@@ -118,6 +118,11 @@ def _may_cancel(return_: "Return", actor: Actor) -> bool:
     return return_.status == ReturnStatus.OPEN and actor.may(Permission.CANCEL_RETURN)
 
 
+def _may_pay_with_credit(_return: "Return", actor: Actor) -> bool:
+    """Buyers spend their own; staff book it for them."""
+    return actor.kind == ActorKind.BUYER or actor.may(Permission.REFUND)
+
+
 class Return(FSMModelMixin, models.Model):
     """One buyer's wish to send back pieces of one order, and what became of it.
 
@@ -424,6 +429,16 @@ class Return(FSMModelMixin, models.Model):
     )
     def record_payment(self) -> None:
         """Book what the buyer paid for replacements; the state stays."""
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        target=None,
+        conditions=[guards.is_payment_awaited],
+        permission=_may_pay_with_credit,
+    )
+    def pay_with_credit(self) -> None:
+        """Pay for replacements with the buyer's store credit; the state stays."""
 
     @transition(
         field=status,
