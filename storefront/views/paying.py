@@ -91,16 +91,15 @@ def _sums(request: BuyerRequest, return_: Return) -> _Sums:
 def _consequences(return_: Return, sums: _Sums) -> list[dict[str, Any]]:
     amount = money(sums.amount, return_.order.currency)
     left = money(sums.left, return_.order.currency)
+    taken = _("%(amount)s are taken off your store credit for the replacement.")
+    then = (
+        _("%(left)s of store credit are left afterwards.") % {"left": left}
+        if sums.left
+        else _("Your store credit is used up then.")
+    )
     found = [
-        {
-            "icon": "money",
-            "text": _("%(amount)s of your store credit pay for the replacement.")
-            % {"amount": amount},
-        },
-        {
-            "icon": "check-circle",
-            "text": _("%(left)s of store credit are left afterwards.") % {"left": left},
-        },
+        {"icon": "money", "text": taken % {"amount": amount}},
+        {"icon": "info", "text": then},
     ]
     if sums.owed:
         found.append({"icon": "clock", "text": _still_owed(return_, sums.owed)})

@@ -63,7 +63,7 @@ def test_buyer_pays_with_credit(ada: Client, owing: Return) -> None:
     assert paying(owing) in page
     assert "Transfer the amount to us" in page
     page = text(ada, paying(owing))
-    assert "€10.10 of your store credit pay for the replacement." in page
+    assert "€10.10 are taken off your store credit for the replacement." in page
     assert "€14.90 of store credit are left afterwards." in page
     assert "Nothing more is to be paid." in page
     answers = agreed(ada, owing)
@@ -86,7 +86,9 @@ def test_credit_that_is_less_leaves_the_rest_to_be_paid(ada: Client, owing: Retu
     assert "Pay now" in page
     assert "Pay €4.10 with store credit" in page
     words = "€6.00 remain to be paid before the replacement is sent."
-    assert words in text(ada, paying(owing))
+    page = text(ada, paying(owing))
+    assert "Your store credit is used up then." in page
+    assert words in page
     ada.post(paying(owing), agreed(ada, owing))
 
     page = text(ada, address(owing))
@@ -103,7 +105,7 @@ def test_what_changed_meanwhile_is_said_and_shown(ada: Client, owing: Return) ->
 
     assert page.redirect_chain == [(paying(owing), 302)]
     assert "Only €6.00 are to be paid." in page.content.decode()
-    assert "€6.00 of your store credit pay for the replacement." in page.content.decode()
+    assert "€6.00 are taken off your store credit for the replacement." in page.content.decode()
     assert ExchangePayment.objects.count() == 1
 
 
