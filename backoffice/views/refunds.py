@@ -22,6 +22,7 @@ from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.gateways import STORE_CREDIT
 from returns.models import Refund, RefundStatus, Return, ReturnLine
+from returns.models.returns import LIVE
 from returns.pricing import Proposal, checked_amount
 
 
@@ -43,7 +44,8 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
     return_ = return_page.load(pk)
     if request.method != "POST" and (answer := refused_move(request, return_, "refund")):
         return answer
-    lines = return_page.load_lines(return_)
+    # No pieces go back with a return that has ended, only what was paid for its replacements.
+    lines = return_page.load_lines(return_) if return_.status in LIVE else []
     payments = list(return_.order.payments.all())
     step = request.POST.get("step", "")
     form = _form(request, return_, lines, payments, is_paying=step == "pay")

@@ -49,7 +49,7 @@ class RefundTo(models.TextChoices):
 
 
 # What says off the row itself that there may be money to pay back; the index has the same words.
-_MAY_BE_PAID_BACK: Final = models.Q(status__in=["OPEN", "CLOSED"]) & (
+_MAY_BE_PAID_BACK: Final = models.Q(status__in=["OPEN", "CLOSED", "CANCELED"]) & (
     models.Q(refunded_quantity__lt=models.F("processed_quantity")) | models.Q(exchange_due__lt=0)
 )
 
@@ -465,6 +465,13 @@ class Return(FSMModelMixin, models.Model):
         source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
         target=None,
         conditions=[guards.has_pieces],
+        permission=_needs(Permission.REFUND),
+    )
+    @transition(
+        field=status,
+        source=ReturnStatus.CANCELED,
+        target=None,
+        conditions=[guards.was_paid_in_vain],
         permission=_needs(Permission.REFUND),
     )
     def refund(self) -> None:

@@ -286,3 +286,20 @@ def test_staff_see_why_there_is_no_payment_link(support: Client) -> None:
 
     assert "Problem with the payment link" in page
     assert "Stripe does not take so small an amount." in page
+
+
+def test_payment_that_came_after_the_return_was_canceled_is_paid_back(finance: Client) -> None:
+    return_, _line = dearer()
+    lifecycle.cancel(return_, actor=SYSTEM)
+    pay(return_, "10.10")
+    page = html(finance, page_of(return_))
+    assert url("refund", return_) in page
+    assert "Refund proposed" in page
+
+    answers = {"key": str(uuid4()), "shipping": "0"}
+    review = finance.post(url("refund", return_), {**answers, "step": "review"})
+    assert review.context["amount"] == "€10.10"
+    paid = {**answers, "step": "pay", "reviewed_amount": "10.10", "reviewed_shipping": "0"}
+    assertRedirects(finance.post(url("refund", return_), paid), page_of(return_))
+
+    assert Refund.objects.get().amount == Decimal("10.10")

@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from orders.models import Payment
 from returns import lifecycle, notices, payment_links, payouts, tasks
+from returns.errors import InvalidState, UnknownLine
 from returns.gateways import GATEWAYS, GatewayUnreachable, PaymentNotice
 from returns.models import (
     Event,
@@ -361,3 +362,29 @@ def test_refund_of_what_was_paid_by_a_link_goes_back_through_the_gateway(
         "pi_1",
     )
     assert gateway.paid[part.gateway_key] == Decimal("10.10")
+
+
+def test_payment_for_a_return_that_was_canceled_meanwhile_can_be_paid_back(
+    gateway: LinkingGateway, run_jobs: RunJobs
+) -> None:
+    return_ = linked()
+    lifecycle.cancel(return_, actor=SYSTEM)
+    with pytest.raises(InvalidState):
+        payouts.refund(return_, actor=SYSTEM, key=uuid4())
+    gateway.take("plink_1")
+    run_jobs()
+
+    return_.refresh_from_db()
+    assert return_.exchange_due == Decimal("-10.10")
+    assert list(Return.objects.waiting_for_refund()) == [return_]
+    with pytest.raises(UnknownLine):
+        payouts.refund(return_, actor=SYSTEM, key=uuid4(), quantities={return_.lines.get().pk: 1})
+    refund = payouts.refund(return_, actor=SYSTEM, key=uuid4())
+
+    assert (refund.amount, refund.exchange_amount) == (Decimal("10.10"), Decimal("-10.10"))
+    return_.refresh_from_db()
+    assert (return_.status, return_.refunded_quantity) == ("CANCELED", 0)
+    assert return_.exchange_due == 0
+    assert not Return.objects.waiting_for_refund().exists()
+    with pytest.raises(InvalidState):
+        payouts.refund(return_, actor=SYSTEM, key=uuid4())
