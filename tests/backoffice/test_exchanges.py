@@ -27,7 +27,7 @@ from tests.returns.exchanging import (
     swap,
     wishes,
 )
-from tests.returns.linking import linking, owing
+from tests.returns.linking import linked, linking, owing
 
 pytestmark = pytest.mark.django_db
 
@@ -303,3 +303,10 @@ def test_payment_that_came_after_the_return_was_canceled_is_paid_back(finance: C
     assertRedirects(finance.post(url("refund", return_), paid), page_of(return_))
 
     assert Refund.objects.get().amount == Decimal("10.10")
+
+
+def test_staff_see_the_link_by_which_the_buyer_pays(support: Client) -> None:
+    with linking():
+        return_ = linked()
+
+    assert f'<a href="{return_.payment_link}" rel="noreferrer">' in html(support, page_of(return_))
