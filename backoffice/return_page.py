@@ -292,8 +292,12 @@ def proposal(
 ) -> Proposal | None:
     """Return what would be paid back now; None when nothing is left to pay back."""
     is_settled = return_.refunded_quantity >= return_.total_quantity
-    # Of replacements that were taken out again something may come back.
-    if return_.status not in LIVE or (is_settled and not _is_exchange(return_)):
+    if return_.status not in LIVE:
+        is_done = return_.exchange_due >= 0
+    else:
+        # Of replacements that were taken out again something may come back.
+        is_done = is_settled and not _is_exchange(return_)
+    if is_done:
         return None
     found = refunds.propose(
         return_, lines=lines, payments=payments, made=list(return_.order.refunds.all())

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.words import amount_words, counted, moment_words
+from orders.models import PaymentMethod
 from returns.models import (
     DeclineReason,
     DispositionType,
@@ -104,6 +105,15 @@ def _paid_how(data: dict[str, Any]) -> str:
     return _("%(amount)s, of it %(credit)s as store credit") % told
 
 
+def _received(data: dict[str, Any]) -> str:
+    """Say how a payment came in, where that is known."""
+    method = data.get("method", PaymentMethod.OTHER)
+    words = amount_words(Decimal(data["amount"]), data["currency"])
+    if method == PaymentMethod.OTHER:
+        return words
+    return f"{words} · {PaymentMethod(method).label}"
+
+
 def _unpaid(data: dict[str, Any]) -> str:
     why = "; ".join(data.get("why", []))
     return f"{_paid(data)} ({why})" if why else _paid(data)
@@ -162,7 +172,7 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.EXCHANGE_EXPIRED: _exchanged,
     EventType.EXCHANGE_SENT: _exchanged,
     EventType.EXCHANGE_PAYMENT_ASKED: _paid,
-    EventType.EXCHANGE_PAID: _paid,
+    EventType.EXCHANGE_PAID: _received,
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.REFUND_FAILED: _unpaid,
     EventType.REFUND_RETRIED: _paid,

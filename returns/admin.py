@@ -11,6 +11,7 @@ from returns.models import (
     Event,
     ExchangeLine,
     ExchangePayment,
+    PaymentLink,
     Refund,
     RefundLine,
     RefundTransaction,
@@ -47,6 +48,10 @@ class ExchangePaymentInline(ReadOnlyInline):
     model = ExchangePayment
 
 
+class PaymentLinkInline(ReadOnlyInline):
+    model = PaymentLink
+
+
 class EventInline(ReadOnlyInline):
     model = Event
     fields = ("at", "type", "actor_name", "from_status", "to_status", "note")
@@ -79,6 +84,7 @@ class ReturnAdmin(ReadOnlyAdmin):
         ReturnFeeInline,
         ExchangeLineInline,
         ExchangePaymentInline,
+        PaymentLinkInline,
         EventInline,
     )
 

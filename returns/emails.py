@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from orders.models import Order, Store
-from returns import label_files, places, slips, statements
+from returns import label_files, places, slips, statements, store_credit
 from returns.gateways import STORE_CREDIT
 from returns.links import buyer_link, order_link
 from returns.locales import Reader
@@ -214,9 +214,12 @@ def exchange_payment(return_: Return, _event: Event) -> Message | None:
     if not return_.exchange_owed:
         return None
     reader = Reader.of(return_.language, return_.store.country)
+    left = store_credit.usable(store_credit.of_order(return_.order), at=timezone.now())
+    credit = min(left, return_.exchange_owed)
     return _build(
         "exchange_payment",
         return_,
+        credit=reader.money(credit, return_.order.currency) if credit else "",
         amount=reader.money(return_.exchange_owed, return_.order.currency),
         payment_link=return_.payment_link,
         replacements=[

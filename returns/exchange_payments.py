@@ -1,19 +1,26 @@
-"""What the buyer pays on top for a replacement: asking for it, and booking it when it came."""
+"""What the buyer pays on top for a replacement: booking what came in, and spending store credit."""
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, ActorKind
 from orders.models import Payment, PaymentMethod
-from orders.money import is_exact, localized
-from returns import exchange_requests, locks, replacements
+from orders.money import is_exact, localized, rounded
+from returns import exchange_requests, locks, replacements, store_credit
 from returns.acts import Act, checked_note, locked
-from returns.errors import InvalidAmount, KeyReused
-from returns.gateways import GATEWAYS, MANUAL
-from returns.gateways.links import PaymentLinks
-from returns.models import EventType, ExchangePayment, Return, ReturnStatus
+from returns.errors import InsufficientCredit, InvalidAmount, KeyReused
+from returns.gateways import MANUAL, STORE_CREDIT
+from returns.models import (
+    EventType,
+    ExchangeLine,
+    ExchangePayment,
+    Return,
+    ReturnLine,
+    ReturnStatus,
+)
 from returns.moves import require
 
 KEY_LENGTH = 255
@@ -50,24 +57,72 @@ def record_payment(
         if actor.kind != ActorKind.SYSTEM:
             require(current, "record_payment", actor)
         _check_amount(current, amount, is_person=actor.kind != ActorKind.SYSTEM)
-        payment = Payment.objects.create(
-            order=current.order,
+        payment = Payment(
             external_id=reference,
             method=method if method in PaymentMethod.values else PaymentMethod.OTHER,
             gateway=gateway,
             amount=amount,
-            captured_at=act.now,
-            from_exchange=True,
         )
-        made = ExchangePayment.objects.create(
-            for_return=current, payment=payment, key=key[:KEY_LENGTH], amount=amount
-        )
-        _book(act, made, note)
-    return made
+        return _book(act, payment, _lock_rows(current), key=key, note=note)
 
 
-def _made_before(made: ExchangePayment, return_: Return, amount: Decimal) -> ExchangePayment:
-    if made.for_return_id != return_.pk or made.amount != amount:
+def pay_with_credit(
+    return_: Return,
+    *,
+    actor: Actor,
+    key: UUID,
+    amount: Decimal | None = None,
+    note: str = "",
+    at: datetime | None = None,
+) -> ExchangePayment:
+    """Pay for replacements with the buyer's store credit, once per `key`; both or neither is done.
+
+    amount: in the order's currency, at most what is owed and what is left on the account; None for
+    as much of both as there is. note: for staff. Raises InvalidState, NotPermitted, InvalidAmount,
+    InsufficientCredit, TooLong, KeyReused.
+    """
+    note = checked_note(note)
+    with locked(return_, actor=actor, at=at) as act:
+        current = act.return_
+        made = ExchangePayment.objects.filter(key=str(key)).first()
+        if made is not None:
+            return _made_before(made, current, amount)
+        require(current, "pay_with_credit", actor)
+        rows = _lock_rows(current)
+        payment = Payment(
+            method=PaymentMethod.STORE_CREDIT,
+            gateway=STORE_CREDIT,
+            amount=_spend(act, amount, key),
+        )
+        return _book(act, payment, rows, key=str(key), note=note)
+
+
+def _spend(act: Act, amount: Decimal | None, key: UUID) -> Decimal:
+    """Take an amount, None for what there is and is owed, off the account; returns how much."""
+    accounts = store_credit.of_order(act.return_.order)
+    found = accounts.first()
+    if found is None:
+        raise InsufficientCredit(_("The buyer has no store credit."), field=("amount",))
+    account = locks.credit_account(found)
+    left = store_credit.usable(accounts, at=act.now)
+    if amount is None:
+        amount = rounded(min(left, act.return_.exchange_owed), account.currency)
+    else:
+        _check_amount(act.return_, amount, is_person=True)
+    if amount > left or not left:
+        raise InsufficientCredit(
+            _("Only %(left)s of store credit are left.")
+            % {"left": localized(left, account.currency)},
+            field=("amount",),
+        )
+    store_credit.debit(
+        account, amount, actor=act.actor, key=key, for_return=act.return_, at=act.now
+    )
+    return amount
+
+
+def _made_before(made: ExchangePayment, return_: Return, amount: Decimal | None) -> ExchangePayment:
+    if made.for_return_id != return_.pk or amount not in (None, made.amount):
         raise KeyReused(_("This form was already sent with something else. Load it again."))
     return made
 
@@ -88,18 +143,31 @@ def _check_amount(return_: Return, amount: Decimal, *, is_person: bool) -> None:
         )
 
 
-def _book(act: Act, made: ExchangePayment, note: str) -> None:
-    """Count the payment, hold what was given up meanwhile once more, and tell it."""
+def _lock_rows(return_: Return) -> tuple[list[ReturnLine], list[ExchangeLine]]:
+    """Lock what booking a payment changes of a locked return, before anything that orders share."""
+    return locks.lines(return_), locks.exchange_lines(return_)
+
+
+def _book(
+    act: Act,
+    payment: Payment,
+    rows: tuple[list[ReturnLine], list[ExchangeLine]],
+    *,
+    key: str,
+    note: str,
+) -> ExchangePayment:
+    """Store and count a payment, hold what was given up meanwhile once more, and tell it."""
     current = act.return_
+    payment.order, payment.captured_at, payment.from_exchange = current.order, act.now, True
+    payment.save(force_insert=True)
+    made = ExchangePayment.objects.create(
+        for_return=current, payment=payment, key=key[:KEY_LENGTH], amount=payment.amount
+    )
     current.exchange_paid += made.amount
     current.save(update_fields=["exchange_paid"])
-    act.record(
-        EventType.EXCHANGE_PAID,
-        note=note,
-        data={"amount": str(made.amount), "currency": current.order.currency},
-    )
-    lines = locks.lines(current)
-    held = locks.exchange_lines(current)
+    told = {"amount": str(made.amount), "currency": current.order.currency}
+    act.record(EventType.EXCHANGE_PAID, note=note, data={**told, "method": payment.method})
+    lines, held = rows
     if current.status == ReturnStatus.OPEN:
         exchange_requests.hold_again(current, held, at=act.now)
     replacements.refresh(
@@ -110,29 +178,4 @@ def _book(act: Act, made: ExchangePayment, note: str) -> None:
         deliver=not act.told_afterwards,
         replacements=held,
     )
-
-
-def offer_link(return_: Return) -> str:
-    """Return where the buyer can pay what is owed, made at the gateway when there is none yet.
-
-    Empty when that is done by hand. Calls the gateway, so not within a transaction; the key is the
-    same for the same amount, so a second call makes no second page. Raises GatewayUnreachable.
-    """
-    if return_.payment_link or not return_.exchange_owed:
-        return return_.payment_link
-    order = return_.order
-    paid = order.payments.filter(from_exchange=False).order_by("captured_at", "pk").first()
-    gateway: object = GATEWAYS.get(paid.gateway if paid else MANUAL)
-    if not isinstance(gateway, PaymentLinks):
-        return ""
-    link = gateway.create_payment_link(
-        amount=return_.exchange_owed,
-        currency=order.currency,
-        description=return_.reference,
-        key=f"{return_.public_id}:{return_.exchange_paid}:{return_.exchange_owed}",
-    )
-    # Only while the same is still owed: somebody may have paid meanwhile.
-    Return.objects.filter(pk=return_.pk, exchange_owed=return_.exchange_owed).update(
-        payment_link=link
-    )
-    return link
+    return made

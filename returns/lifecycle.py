@@ -34,7 +34,7 @@ from returns.errors import (
     NotPermitted,
     UnknownLine,
 )
-from returns.exchange_payments import record_payment
+from returns.exchange_payments import pay_with_credit, record_payment
 from returns.exchange_requests import ExchangeRequest
 from returns.exchanges import Tracking, add_exchanges, process_exchange, remove_exchanges
 from returns.models import (
@@ -69,6 +69,7 @@ __all__ = [
     "decide_unexpected",
     "decline",
     "let_keep",
+    "pay_with_credit",
     "process",
     "process_exchange",
     "record_payment",

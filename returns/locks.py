@@ -1,10 +1,10 @@
 """Every row lock of the domain and their order: the order's row, then the return, then its rows.
 
 Its rows are its parcels, its lines, then what replaces them. After them the order's payments, and
-last what orders share: a store credit account, and stock, of which `orders.stock` takes the rows by
-location and variant. Whoever changes anything about an order's returns or money holds the order's
-row first. So two acts on one order always wait for each other, never on different halves of the
-same thing.
+last what orders share: first a store credit account, then stock, of which `orders.stock` takes the
+rows by location and variant. Whoever changes anything about an order's returns or money holds the
+order's row first. So two acts on one order always wait for each other, never on different halves of
+the same thing.
 All functions need an open transaction and raise TransactionManagementError without one.
 """
 
@@ -81,8 +81,8 @@ def payments(order_: Order) -> list[Payment]:
 def credit_account(account: StoreCreditAccount) -> StoreCreditAccount:
     """Lock and return a store credit account's row as it is now, with store and customer.
 
-    Accounts outlive orders and are shared by them, so this lock comes last: whoever holds it takes
-    no other.
+    Accounts outlive orders and are shared by them, so this lock comes after all those of an order:
+    whoever holds it takes no other but those of stock.
     """
     return (
         StoreCreditAccount.objects.select_for_update(of=("self",))

@@ -25,6 +25,7 @@ VERBS = (
     "remove_exchanges",
     "process_exchange",
     "record_payment",
+    "pay_with_credit",
     "close",
     "reopen",
     "refund",

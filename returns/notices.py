@@ -9,16 +9,16 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from returns import jobs
+from returns import jobs, payment_links
 from returns.gateways import PaymentNotice, RefundNotice
 from returns.models import RefundStatus, RefundTransaction
 
 # By name, because the task lies above this module.
 REFRESH_TASK: Final = "returns.tasks.refresh_transaction"
 
-# Called with each notice of a payment; whoever makes payment links adds a function of its own,
-# which may be called several times for one payment and asks the gateway what was really paid.
-PAYMENT_LISTENERS: Final[list[Callable[[PaymentNotice], None]]] = []
+# Called with each notice of a payment, maybe several times for one; whoever made the link puts a
+# job into the queue that asks the gateway what was really paid.
+PAYMENT_LISTENERS: Final[list[Callable[[PaymentNotice], None]]] = [payment_links.listen]
 
 
 def take(notice: RefundNotice | PaymentNotice) -> None:

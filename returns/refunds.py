@@ -190,10 +190,13 @@ def propose(
     delivery cost, tax in it; None for what the order's terms say. lines, payments and made (the
     order's refunds): already loaded (locked) ones, all of them; lines with
     `fulfillment_line.order_line`.
+    Of a return that has ended no pieces are paid back, only what was paid for replacements.
     Raises UnknownLine, InvalidQuantity, InvalidAmount.
     """
     order = return_.order
-    if lines is None:
+    if return_.status not in LIVE:
+        lines = []
+    elif lines is None:
         lines = list(return_.lines.select_related("fulfillment_line__order_line"))
     if quantities is None:
         quantities = default_quantities(lines)
@@ -274,6 +277,8 @@ def _fees_of(return_: Return, refunds: Sequence[Refund]) -> tuple[dict[int, Deci
     """Return restocking percents by line and what is still to be kept for return shipping."""
     percents: dict[int, Decimal] = {}
     shipping_fee = ZERO
+    if return_.status not in LIVE:
+        return percents, shipping_fee
     for fee in return_.fees.all():
         if fee.is_waived:
             continue

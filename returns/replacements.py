@@ -13,7 +13,7 @@ from typing import Any
 from accounts.actors import Actor
 from orders import stock
 from orders.money import ZERO, smallest_unit
-from returns import events, exchange_requests, locks, refunds
+from returns import events, exchange_requests, jobs, locks, refunds
 from returns.models import (
     EventType,
     ExchangeLine,
@@ -23,6 +23,9 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.policies import ReturnTerms
+
+# By name, because the task lies above this module: it closes and makes links for paying.
+LINKS_TASK = "returns.tasks.tend_payment_links"
 
 # The columns of a return that change when replacements are taken out of it.
 COUNTED = ("exchange_quantity", "exchange_ready_quantity")
@@ -59,7 +62,7 @@ def refresh(
     return_.exchange_due = refunds.exchange_due(return_, made)
     return_.exchange_owed = owed(return_, lines, replacements)
     if return_.exchange_owed != before:
-        return_.payment_link = ""
+        _give_up_link(return_, renew=deliver and ZERO < return_.exchange_owed < before)
     by_id = {line.pk: line for line in lines}
     for line in replacements:
         line.status = _status(return_, line, by_id)
@@ -70,6 +73,16 @@ def refresh(
     return_.save(update_fields=_COUNTERS)
     if return_.exchange_owed > before:
         _ask(return_, actor=actor, at=at, deliver=deliver)
+
+
+def _give_up_link(return_: Return, *, renew: bool = False) -> None:
+    """Show the link for paying no more; a job closes it, and makes another when `renew`.
+
+    When more is owed than before, the job that asks for it makes the link, for its mail.
+    """
+    if return_.payment_link or renew:
+        jobs.defer(LINKS_TASK, return_id=return_.pk)
+    return_.payment_link = ""
 
 
 def _ask(return_: Return, *, actor: Actor, at: datetime, deliver: bool) -> None:
@@ -177,7 +190,7 @@ def end(return_: Return) -> None:
     return_.exchange_ready_quantity = 0
     return_.exchange_due = ZERO
     return_.exchange_owed = ZERO
-    return_.payment_link = ""
+    _give_up_link(return_)
     return_.save(update_fields=_COUNTERS)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
@@ -66,6 +67,22 @@ def of_order(order: Order) -> models.QuerySet[StoreCreditAccount]:
     The account that an exchange for this order can be paid from.
     """
     return StoreCreditAccount.objects.filter(**_owner(order))
+
+
+def usable(accounts: models.QuerySet[StoreCreditAccount], *, at: datetime) -> Decimal:
+    """Return what can be spent of the only account of a query, 0 when it has none; one query.
+
+    What has expired by `at` does not count, also before a job has booked it.
+    """
+    expired = (
+        StoreCreditEntry.objects.filter(account=models.OuterRef("pk"), expires_at__lte=at)
+        .order_by()
+        .values("account")
+        .annotate(total=models.Sum("remaining"))
+    )
+    gone = Coalesce(models.Subquery(expired.values("total")), ZERO)
+    left = accounts.annotate(left=models.F("balance") - gone).values_list("left", flat=True)
+    return left.order_by("pk").first() or ZERO
 
 
 def _owner(order: Order) -> dict[str, Any]:
@@ -289,7 +306,8 @@ def reverse(
     """Take a credit or a debit back, as a new entry; the same again gives the one it made.
 
     A debit goes back to the credits it was taken from, with their own expiry. A credit can be taken
-    back while nothing of it is spent. Neither what a refund paid, nor an expiry or reversal can.
+    back while nothing of it is spent. Neither what a refund paid, nor what paid for a replacement,
+    nor an expiry or reversal can.
     Raises NotPermitted, MissingNote, TooLong, InvalidState, InsufficientCredit, KeyReused.
     """
     _require(actor)
@@ -312,14 +330,22 @@ def reverse(
 
 def is_reversible(entry: StoreCreditEntry) -> bool:
     """Whether an entry can be taken back as far as its row says; `reversal` should be loaded."""
-    if entry.refund_transaction_id or hasattr(entry, "reversal"):
+    if entry.refund_transaction_id or _paid_for_exchange(entry) or hasattr(entry, "reversal"):
         return False
     if entry.kind == EntryKind.CREDIT:
         return entry.remaining == entry.amount
     return entry.kind == EntryKind.DEBIT
 
 
+def _paid_for_exchange(entry: StoreCreditEntry) -> bool:
+    return entry.kind == EntryKind.DEBIT and entry.for_return_id is not None
+
+
 def _check_reversible(entry: StoreCreditEntry) -> None:
+    if _paid_for_exchange(entry):
+        raise InvalidState(
+            _("This paid for a replacement. Take the replacement out, then refund the return.")
+        )
     if entry.refund_transaction_id or entry.kind not in (EntryKind.CREDIT, EntryKind.DEBIT):
         raise InvalidState(_("This entry cannot be taken back."))
     if StoreCreditEntry.objects.filter(reverses=entry).exists():

@@ -1,6 +1,7 @@
 """The jobs of the shop."""
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.utils import timezone
@@ -11,11 +12,12 @@ from accounts import actors
 from returns import (
     credit_emails,
     emails,
-    exchange_payments,
     exchanges,
     jobs,
     labelling,
     notices,
+    payment_links,
+    replacements,
     settlement,
     store_credit,
 )
@@ -23,8 +25,10 @@ from returns.events import DELIVERY_TASK
 from returns.models import (
     Event,
     EventType,
+    PaymentLink,
     Refund,
     RefundTransaction,
+    Return,
     StoreCreditAccount,
     StoreCreditEntry,
 )
@@ -64,7 +68,7 @@ def deliver_event(event_id: int) -> None:
             make_labels.configure(schedule_in={"seconds": 60}).defer(return_id=event.for_return_id)
     if event.type == EventType.EXCHANGE_PAYMENT_ASKED and event.for_return is not None:
         # Tried again later, mail and all, when the gateway does not answer.
-        event.for_return.payment_link = exchange_payments.offer_link(event.for_return)
+        event.for_return.payment_link = payment_links.offer(event.for_return)
     message = emails.for_event(event)
     if message is not None:
         message.send()
@@ -119,6 +123,44 @@ def refresh_transaction(transaction_id: int) -> None:
     """Ask a gateway that sent word of one transaction of a refund what became of it."""
     found = RefundTransaction.objects.select_related("refund", "payment").get(pk=transaction_id)
     settlement.refresh(found)
+
+
+@app.task(name=replacements.LINKS_TASK, retry=_PATIENT)
+def tend_payment_links(return_id: int) -> None:
+    """Close the links for paying that a return does not want any more, and make the one it does."""
+    payment_links.tend(Return.objects.get(pk=return_id))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="ask_payment_links")
+def ask_payment_links(timestamp: int) -> None:
+    """Ask about every link by which somebody may pay, as a gateway's notices may never come.
+
+    Each in a job of its own, as with refunds. `timestamp`: as above.
+    """
+    _ask_once(payment_links.open_ids())
+
+
+@app.periodic(cron="40 4 * * *")
+@app.task(queueing_lock="ask_closed_payment_links")
+def ask_closed_payment_links(timestamp: int) -> None:
+    """Ask about links that were closed, as what was begun before may take days. `timestamp`: so."""
+    _ask_once(payment_links.closed_ids(now=timezone.now()))
+
+
+def _ask_once(link_ids: Iterable[int]) -> None:
+    for link_id in link_ids:
+        jobs.defer_once(ask_payment_link.name, f"ask payment link {link_id}", link_id=link_id)
+
+
+@app.task(name=payment_links.ASK_TASK)
+def ask_payment_link(link_id: int) -> None:
+    """Ask a gateway what was paid at one link, and book it."""
+    try:
+        payment_links.ask(PaymentLink.objects.select_related("for_return").get(pk=link_id))
+    except Exception:
+        # Not a failed job: the next run asks again anyway.
+        logger.exception("Payment link %s could not be asked about", link_id)
 
 
 @app.task(name=MAIL_TASK, retry=_PATIENT)

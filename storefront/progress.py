@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from orders.models import PaymentMethod
 from returns.models import Event, EventType, FeeKind, RefundTo, Return, ReturnStatus
 from storefront import dates
 from storefront.sums import money
@@ -19,6 +20,7 @@ HIDDEN = (
     EventType.PARCEL_LABEL_FAILED,
     EventType.PARCEL_CORRECTED,
     EventType.EXCHANGE_EXPIRED,
+    EventType.EXCHANGE_LINK_PROBLEM,
 )
 
 # Events whose note is a message to the buyer.
@@ -230,6 +232,11 @@ def _amount(event: Event, label: str) -> str:
     return _with(label, money(Decimal(event.data["amount"]), event.data["currency"]))
 
 
+def _payment(event: Event, label: str) -> str:
+    is_credit = event.data.get("method") == PaymentMethod.STORE_CREDIT
+    return _amount(event, _("Paid with store credit") if is_credit else label)
+
+
 def _exchanged(event: Event, label: str) -> str:
     return _with(
         label,
@@ -265,7 +272,7 @@ _WORDS: Final[dict[EventType, Callable[[Event, str], str]]] = {
     EventType.REFUND_SUCCEEDED: _paid,
     EventType.FEE_WAIVED: _waived,
     EventType.EXCHANGE_PAYMENT_ASKED: _amount,
-    EventType.EXCHANGE_PAID: _amount,
+    EventType.EXCHANGE_PAID: _payment,
     EventType.EXCHANGE_ADDED: _exchanged,
     EventType.EXCHANGE_REMOVED: _exchanged,
     EventType.EXCHANGE_SENT: _exchanged,

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import pictures
+from returns import store_credit
 from returns.models import ExchangeLine, ExchangeStatus, Return
 from storefront.sums import money
 
@@ -56,11 +58,17 @@ def _words(return_: Return, status: ExchangeStatus) -> str:
 
 
 def payment(return_: Return) -> dict[str, str] | None:
-    """Return what is to be paid for replacements and how; None when nothing is."""
+    """Return what is to be paid for replacements and how; None when nothing is.
+
+    One query for what store credit could pay of it, when something is owed.
+    """
     if not return_.exchange_owed:
         return None
+    credit = store_credit.usable(store_credit.of_order(return_.order), at=timezone.now())
+    part = min(credit, return_.exchange_owed)
     return {
         "amount": money(return_.exchange_owed, return_.order.currency),
+        "credit": money(part, return_.order.currency) if part else "",
         "url": return_.payment_link,
         "reference": return_.reference,
         "email": return_.store.email,

@@ -9,6 +9,7 @@ from storefront.views import (
     home,
     orders,
     parcels,
+    paying,
     requests,
     returns,
 )
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("returns/<uuid:public_id>/", returns.return_detail, name="return"),
     path("returns/<uuid:public_id>/done/", returns.return_done, name="return_done"),
     path("returns/<uuid:public_id>/cancel/", returns.cancel_return, name="cancel_return"),
+    path("returns/<uuid:public_id>/credit/", paying.pay_with_credit, name="pay_with_credit"),
     path("returns/<uuid:public_id>/slip/", returns.slip, name="slip"),
     path(
         "returns/<uuid:public_id>/credit-notes/<int:number>/",

@@ -169,8 +169,17 @@ class PaymentForm(ConfirmForm):
         help_text=_("As in the number of a bank transfer."),
     )
 
-    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, currency: str, credit: Decimal, **kwargs: Any) -> None:
+        """credit: what can be spent of the buyer's store credit, in `currency`; 0 offers none.
+
+        What was sent is left to the verb: a second click comes when all is spent.
+        """
         super().__init__(*args, **kwargs)
+        self.fields["method"].choices = [  # type: ignore[attr-defined]
+            (value, label)
+            for value, label in PaymentMethod.choices
+            if credit or self.is_bound or value != PaymentMethod.STORE_CREDIT
+        ]
         self.fields["amount"].prefix = currency  # type: ignore[attr-defined]
         self.fields["amount"].css = "field--short"  # type: ignore[attr-defined]
         self.order_fields(["key", "amount", "method", "reference", "note"])

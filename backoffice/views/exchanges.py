@@ -1,6 +1,9 @@
 """The acts on the replacements of a return: agree, take out, send, book a payment."""
 
+from decimal import Decimal
+
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,9 +18,9 @@ from backoffice.forms.exchanges import (
     SendForm,
 )
 from backoffice.words import amount_words
-from orders.models import Variant
+from orders.models import PaymentMethod, Variant
 from orders.money import rounded
-from returns import exchange_offers, lifecycle
+from returns import exchange_offers, lifecycle, store_credit
 from returns.models import ExchangeStatus
 
 
@@ -136,6 +139,13 @@ def process_exchange(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
+def _credit_line(credit: Decimal, currency: str) -> list[dict[str, str]]:
+    """Return what is said of the buyer's store credit; nothing when there is none."""
+    words = _("The buyer has %(amount)s of store credit. Choose it as the method to take it off.")
+    text = words % {"amount": amount_words(credit, currency)}
+    return [{"icon": "info", "text": text}] if credit else []
+
+
 @staff(Permission.REFUND)
 @require_http_methods(GET_AND_POST)
 def record_payment(request: StaffRequest, pk: int) -> HttpResponse:
@@ -143,21 +153,31 @@ def record_payment(request: StaffRequest, pk: int) -> HttpResponse:
     return_ = return_page.load(pk)
     currency = return_.order.currency
     owed = rounded(return_.exchange_owed, currency)
-    form = PaymentForm(request.POST or None, currency=currency, initial={"amount": owed})
+    credit = store_credit.usable(store_credit.of_order(return_.order), at=timezone.now())
+    form = PaymentForm(
+        request.POST or None, currency=currency, credit=credit, initial={"amount": owed}
+    )
+
+    def act() -> None:
+        said = form.cleaned_data
+        common = {"actor": request.actor, "amount": said["amount"], "note": said["note"]}
+        if said["method"] == PaymentMethod.STORE_CREDIT:
+            lifecycle.pay_with_credit(return_, key=said["key"], **common)
+            return
+        lifecycle.record_payment(
+            return_,
+            key=str(said["key"]),
+            method=said["method"],
+            reference=said["reference"],
+            **common,
+        )
+
     return act_page(
         request,
         return_,
         "record_payment",
         form,
-        lambda: lifecycle.record_payment(
-            return_,
-            actor=request.actor,
-            amount=form.cleaned_data["amount"],
-            key=str(form.cleaned_data["key"]),
-            method=form.cleaned_data["method"],
-            reference=form.cleaned_data["reference"],
-            note=form.cleaned_data["note"],
-        ),
+        act,
         done=_("The payment is booked."),
         template="backoffice/returns/confirm.html",
         context={
@@ -169,6 +189,7 @@ def record_payment(request: StaffRequest, pk: int) -> HttpResponse:
                     % {"amount": amount_words(owed, currency)},
                 },
                 {"icon": "package", "text": _("Paid in full, the replacement can be sent.")},
+                *_credit_line(credit, currency),
             ],
             "submit_label": _("Book payment"),
             "tone": "primary",

@@ -19,6 +19,7 @@ from returns import payouts
 from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.models import Return, ReturnLine
+from returns.models.returns import LIVE
 from returns.pricing import Proposal
 
 
@@ -29,7 +30,8 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
     return_ = return_page.load(pk)
     if request.method != "POST" and (answer := refused_move(request, return_, "refund")):
         return answer
-    lines = return_page.load_lines(return_)
+    # No pieces go back with a return that has ended, only what was paid for its replacements.
+    lines = return_page.load_lines(return_) if return_.status in LIVE else []
     subject = Subject(
         order=return_.order,
         return_=return_,

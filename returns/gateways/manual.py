@@ -1,7 +1,5 @@
 """The gateway without a gateway: a person pays out by other means and Retour records it."""
 
-from decimal import Decimal
-
 from returns.gateways.interface import Outcome, PayoutRequest
 
 
@@ -11,9 +9,3 @@ class ManualGateway:
     def refund(self, request: PayoutRequest) -> Outcome:
         """Record that the amount was paid out by hand."""
         return Outcome(paid=True, reference=request.reference)
-
-    def create_payment_link(
-        self, *, amount: Decimal, currency: str, description: str, key: str
-    ) -> str:
-        """Say that the buyer pays by hand: there is no page for it."""
-        return ""

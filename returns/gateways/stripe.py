@@ -130,7 +130,7 @@ class StripeGateway:
         except NotPayable as error:
             raise PaymentRefused(str(error)) from error
         except _ANSWERED_NO as error:
-            raise PaymentRefused(stripe_words.refused(error)) from None
+            raise PaymentRefused(stripe_words.not_asked(error)) from None
         reference, url = _field(made, "id"), _field(made, "url")
         if not isinstance(reference, str) or not isinstance(url, str):
             raise GatewayUnreachable

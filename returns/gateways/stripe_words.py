@@ -50,6 +50,13 @@ def refused(error: stripe.StripeError) -> str:
     return _("Stripe refused: %(why)s") % {"why": told[:300]} if told else _("Stripe refused.")
 
 
+def not_asked(error: stripe.StripeError) -> str:
+    """Return why Stripe makes no link for a payment."""
+    if error.code == "amount_too_small":
+        return _("Stripe does not take so small an amount.")
+    return refused(error)
+
+
 def failed(reason: Any, *, is_canceled: bool = False) -> str:
     """Return why a refund that Stripe had taken on failed; `reason` as Stripe names it."""
     known = _FAILURES.get(str(reason or ""))

@@ -12,6 +12,7 @@ from returns.models.exchanges import (
 from returns.models.fees import FeeKind, ReturnFee
 from returns.models.grades import DispositionType, Grade
 from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
+from returns.models.payment_links import LinkState, PaymentLink
 from returns.models.policies import ReturnPolicy
 from returns.models.reasons import ReturnReason
 from returns.models.receiving import (
@@ -51,7 +52,9 @@ __all__ = [
     "FeeKind",
     "Grade",
     "LabelType",
+    "LinkState",
     "ParcelState",
+    "PaymentLink",
     "ReceivingPhoto",
     "Refund",
     "RefundLine",

@@ -44,6 +44,7 @@ class EventType(models.TextChoices):
     EXCHANGE_REMOVED = "exchange.removed", _("Replacement taken out")
     EXCHANGE_EXPIRED = "exchange.expired", _("Replacement no longer reserved")
     EXCHANGE_PAYMENT_ASKED = "exchange.payment_asked", _("Payment asked for")
+    EXCHANGE_LINK_PROBLEM = "exchange.link_problem", _("Problem with the payment link")
     EXCHANGE_PAID = "exchange.paid", _("Payment received")
     EXCHANGE_SENT = "exchange.sent", _("Replacement sent")
     NOTE_ADDED = "note.added", _("Note")

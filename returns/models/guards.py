@@ -55,6 +55,11 @@ def is_payment_awaited(return_: "Return") -> bool:
     return return_.exchange_owed > 0
 
 
+def was_paid_in_vain(return_: "Return") -> bool:
+    """A payment for a replacement that is not sent came in afterwards."""
+    return return_.exchange_due < 0
+
+
 def has_pieces(return_: "Return") -> bool:
     """Not all pieces taken out. Also when all were paid back: it may have been less than is due."""
     return return_.total_quantity > 0

@@ -49,7 +49,7 @@ class RefundTo(models.TextChoices):
 
 
 # What says off the row itself that there may be money to pay back; the index has the same words.
-_MAY_BE_PAID_BACK: Final = models.Q(status__in=["OPEN", "CLOSED"]) & (
+_MAY_BE_PAID_BACK: Final = models.Q(status__in=["OPEN", "CLOSED", "CANCELED"]) & (
     models.Q(refunded_quantity__lt=models.F("processed_quantity")) | models.Q(exchange_due__lt=0)
 )
 
@@ -116,6 +116,11 @@ def _may_cancel(return_: "Return", actor: Actor) -> bool:
     if actor.kind == ActorKind.BUYER:
         return True
     return return_.status == ReturnStatus.OPEN and actor.may(Permission.CANCEL_RETURN)
+
+
+def _may_pay_with_credit(_return: "Return", actor: Actor) -> bool:
+    """Buyers spend their own; staff book it for them."""
+    return actor.kind == ActorKind.BUYER or actor.may(Permission.REFUND)
 
 
 class Return(FSMModelMixin, models.Model):
@@ -427,6 +432,16 @@ class Return(FSMModelMixin, models.Model):
 
     @transition(
         field=status,
+        source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        target=None,
+        conditions=[guards.is_payment_awaited],
+        permission=_may_pay_with_credit,
+    )
+    def pay_with_credit(self) -> None:
+        """Pay for replacements with the buyer's store credit; the state stays."""
+
+    @transition(
+        field=status,
         source=ReturnStatus.OPEN,
         target=ReturnStatus.CLOSED,
         permission=_needs(Permission.EDIT_RETURN),
@@ -450,6 +465,13 @@ class Return(FSMModelMixin, models.Model):
         source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
         target=None,
         conditions=[guards.has_pieces],
+        permission=_needs(Permission.REFUND),
+    )
+    @transition(
+        field=status,
+        source=ReturnStatus.CANCELED,
+        target=None,
+        conditions=[guards.was_paid_in_vain],
         permission=_needs(Permission.REFUND),
     )
     def refund(self) -> None:

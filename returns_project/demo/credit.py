@@ -21,7 +21,9 @@ def give(random_: random.Random, now: datetime, finance: Actor) -> None:
     """Give the buyer whose login is printed, and some others, credit that is partly spent."""
     own = Order.objects.filter(customer__email=BUYER_EMAIL).order_by("store_id", "pk")
     some = Order.objects.exclude(customer=None, guest_email="").order_by("pk")[:60:12]
-    orders = [*own.distinct("store"), *some]
+    # Those who may pay for a replacement with it.
+    owing = Order.objects.filter(returns__exchange_owed__gt=0).distinct().order_by("pk")
+    orders = [*own.distinct("store"), *some, *owing]
     for number, order in enumerate(orders):
         given_at = now - timedelta(days=random_.randint(20, 30))
         account = store_credit.open_account(order, at=given_at)

@@ -42,6 +42,7 @@ class Verb(Enum):
     SWAP = auto()
     UPGRADE = auto()
     PAY = auto()
+    PAY_WITH_CREDIT = auto()
     SEND = auto()
     TAKE_OUT = auto()
 
@@ -108,6 +109,12 @@ UPGRADE: Final = Step(
     english="Prefers something else; agreed on the phone.",
 )
 PAY: Final = Step(Verb.PAY, 0.9)
+PAY_WITH_CREDIT: Final = Step(
+    Verb.PAY_WITH_CREDIT,
+    0.5,
+    german="Entschuldigung für das lange Gespräch.",
+    english="Sorry for the long call.",
+)
 SEND: Final = Step(Verb.SEND, 0.4)
 
 WORN: Final = Step(
@@ -186,6 +193,7 @@ STORIES: Final = (
     Story(steps=(SWAP, APPROVE), times=2, ended=(0.3, 4), swap=True),
     Story(steps=(REQUEST, APPROVE, UPGRADE), times=2, ended=(0.1, 3), swap=True),
     Story(steps=(REQUEST, APPROVE, UPGRADE, PAY, RECEIVE), times=1, ended=(0.1, 1), swap=True),
+    Story(steps=(REQUEST, APPROVE, UPGRADE, PAY_WITH_CREDIT), times=1, ended=(0.1, 1), swap=True),
     Story(steps=(SWAP, APPROVE, RECEIVE), times=2, ended=(0.1, 2), swap=True),
     Story(steps=(SWAP, APPROVE, RECEIVE, SEND), times=4, ended=(0.5, 30), swap=True),
     Story(steps=(SWAP, APPROVE, Step(Verb.TAKE_OUT, 1)), times=1, ended=(0.5, 6), swap=True),

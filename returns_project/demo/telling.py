@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.models import Role
 from orders.models import FulfillmentLine, Order, PaymentMethod, Variant
 from orders.money import rounded
-from returns import exchange_offers, lifecycle, payouts, refunds, scanning
+from returns import exchange_offers, lifecycle, payouts, refunds, scanning, store_credit
 from returns.lifecycle import (
     DisposeRequest,
     ExchangeRequest,
@@ -358,6 +358,21 @@ def _pay_more(telling: Telling, _step: Step, at: datetime) -> None:
     )
 
 
+def _pay_with_credit(telling: Telling, step: Step, at: datetime) -> None:
+    """The buyer was given a little more credit than is owed, and spends it."""
+    owed = telling.return_.exchange_owed
+    store_credit.credit(
+        store_credit.open_account(telling.order, at=at),
+        owed + 5 - owed % 5,
+        actor=telling.staff[Role.FINANCE],
+        key=UUID(int=telling.random.getrandbits(128), version=4),
+        note=telling.text(step),
+        at=at,
+    )
+    key = UUID(int=telling.random.getrandbits(128), version=4)
+    lifecycle.pay_with_credit(telling.return_, actor=telling.buyer, key=key, at=at)
+
+
 def _send(telling: Telling, _step: Step, at: datetime) -> None:
     return_ = telling.return_
     lifecycle.process_exchange(
@@ -408,6 +423,7 @@ _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.SWAP: _swap,
     Verb.UPGRADE: _upgrade,
     Verb.PAY: _pay_more,
+    Verb.PAY_WITH_CREDIT: _pay_with_credit,
     Verb.SEND: _send,
     Verb.TAKE_OUT: _take_out,
 }

@@ -80,6 +80,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "exchange.removed": ("neutral", "minus"),
     "exchange.expired": ("attention", "clock"),
     "exchange.payment_asked": ("attention", "money"),
+    "exchange.link_problem": ("attention", "alert"),
     "exchange.paid": ("positive", "money"),
     "exchange.sent": ("positive", "truck"),
     "return.reopened": ("attention", "refresh"),

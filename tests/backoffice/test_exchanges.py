@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
 from orders.models import Fulfillment, Payment
-from returns import lifecycle, payouts
+from returns import lifecycle, payment_links, payouts, store_credit
 from returns.models import Refund, Return
 from tests.factories import StockLevelFactory
 from tests.returns.exchanging import (
@@ -27,6 +27,7 @@ from tests.returns.exchanging import (
     swap,
     wishes,
 )
+from tests.returns.linking import linked, linking, owing
 
 pytestmark = pytest.mark.django_db
 
@@ -237,3 +238,75 @@ def test_page_takes_few_queries(manager: Client, count: int) -> None:
     with CaptureQueriesContext(connection) as queries:
         html(manager, page_of(return_))
     assert len(queries) == 14
+
+
+def test_payment_with_store_credit_is_taken_off_the_account(finance: Client) -> None:
+    return_, _line = dearer()
+    address = url("record_payment", return_)
+    assert "STORE_CREDIT" not in html(finance, address)
+    account = store_credit.open_account(return_.order)
+    store_credit.credit(account, Decimal("8.00"), actor=SYSTEM, key=uuid4())
+    page = html(finance, address)
+    assert "The buyer has €8.00 of store credit." in page
+    answers = {"key": str(uuid4()), "amount": "10.10", "method": "STORE_CREDIT"}
+
+    refused = finance.post(address, answers)
+    assert refused.status_code == 422
+    assert "Only €8.00 of store credit are left." in str(refused.context["form"].errors["amount"])
+    answers["amount"] = "8.00"
+    # A second click on the same form, too.
+    assertRedirects(finance.post(address, answers), page_of(return_))
+    assertRedirects(finance.post(address, answers), page_of(return_))
+
+    account.refresh_from_db()
+    assert account.balance == 0
+    page = html(finance, page_of(return_))
+    assert "Payment received: €8.00 · Store credit" in page
+    assert "The buyer owes €2.10" in page
+
+
+def test_store_credit_that_the_buyer_does_not_have_cannot_be_chosen(finance: Client) -> None:
+    return_, _line = dearer()
+    answers = {"key": str(uuid4()), "amount": "10.10", "method": "STORE_CREDIT"}
+
+    refused = finance.post(url("record_payment", return_), answers)
+
+    assert refused.status_code == 422
+    assert "The buyer has no store credit." in str(refused.context["form"].errors["amount"])
+    assert not Payment.objects.filter(from_exchange=True).exists()
+
+
+def test_staff_see_why_there_is_no_payment_link(support: Client) -> None:
+    with linking() as gateway:
+        gateway.refusal = "Stripe does not take so small an amount."
+        return_ = owing()
+        payment_links.offer(return_)
+
+    page = html(support, page_of(return_))
+
+    assert "Problem with the payment link" in page
+    assert "Stripe does not take so small an amount." in page
+
+
+def test_payment_that_came_after_the_return_was_canceled_is_paid_back(finance: Client) -> None:
+    return_, _line = dearer()
+    lifecycle.cancel(return_, actor=SYSTEM)
+    pay(return_, "10.10")
+    page = html(finance, page_of(return_))
+    assert url("refund", return_) in page
+    assert "Refund proposed" in page
+
+    answers = {"key": str(uuid4()), "shipping": "0"}
+    review = finance.post(url("refund", return_), {**answers, "step": "review"})
+    assert review.context["amount"] == "€10.10"
+    paid = {**answers, "step": "pay", "reviewed_amount": "10.10", "reviewed_shipping": "0"}
+    assertRedirects(finance.post(url("refund", return_), paid), page_of(return_))
+
+    assert Refund.objects.get().amount == Decimal("10.10")
+
+
+def test_staff_see_the_link_by_which_the_buyer_pays(support: Client) -> None:
+    with linking():
+        return_ = linked()
+
+    assert f'<a href="{return_.payment_link}" rel="noreferrer">' in html(support, page_of(return_))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -11,12 +12,14 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Role
 from orders.models import Order, Variant
+from returns import store_credit
+from returns.links import buyer_link
 from returns.models import Return
 from tests.browser.staff import sign_in
 from tests.browser.test_buyer_story import mailed_code
 from tests.conftest import RunJobs
 from tests.factories import ProductFactory, StockLevelFactory, VariantFactory
-from tests.returns.exchanging import bought, only, receive, shirt, swap
+from tests.returns.exchanging import SYSTEM, bought, only, receive, shirt, swap
 
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
@@ -135,3 +138,25 @@ def test_support_adds_a_replacement_by_its_sku(
     page.get_by_role("button", name="Add replacement").click()
     expect(page.get_by_text("The replacement is agreed on and held.")).to_be_visible()
     assert_accessible(page)
+
+
+def test_guest_pays_for_the_replacement_with_store_credit(
+    phone: Page, assert_accessible: Check, run_jobs: RunJobs, order: Order
+) -> None:
+    return_ = swap(order, shirt(order, price="60.00"))
+    account = store_credit.open_account(order)
+    store_credit.credit(account, Decimal("25.00"), actor=SYSTEM, key=uuid4(), notify=False)
+    page = phone
+    page.goto(buyer_link(return_).replace("http://localhost:8000", ""))
+    expect(page.get_by_role("heading", name="Please pay €10.10")).to_be_visible()
+    assert_accessible(page)
+
+    page.get_by_role("link", name="Pay €10.10 with store credit").click()
+    expect(page.get_by_text("€14.90 of store credit are left afterwards.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Pay €10.10").click()
+
+    expect(page.get_by_text("€10.10 are paid with your store credit.")).to_be_visible()
+    assert_accessible(page)
+    return_.refresh_from_db()
+    assert return_.exchange_owed == 0

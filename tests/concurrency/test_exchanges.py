@@ -1,18 +1,45 @@
-"""Buyers who want the last piece, and a reservation that ends while the piece is sent."""
+"""Buyers who want the last piece or spend one credit twice, and what happens while it is sent."""
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from orders.models import StockLevel, Variant
-from returns import exchanges, lifecycle
+from accounts import actors
+from accounts.models import Role
+from orders.models import Order, Payment, StockLevel, Variant
+from returns import exchanges, lifecycle, payment_links, store_credit
 from returns.errors import OutOfStock
-from returns.models import ExchangeLine, ExchangeShipment, Return
+from returns.models import (
+    ExchangeLine,
+    ExchangePayment,
+    ExchangeShipment,
+    PaymentLink,
+    Return,
+    StoreCreditAccount,
+)
+from tests.concurrency.test_store_credit import (
+    all_read_before_any_writes,
+    balanced,
+    first_keeps_the_account,
+)
 from tests.concurrency.threads import all_at_once, kinds, run_after, together, without_locks
-from tests.factories import StockLevelFactory, VariantFactory
-from tests.returns.exchanging import SYSTEM, bought, only, receive, send, shirt, stock_of, swap
+from tests.factories import StockLevelFactory, UserFactory, VariantFactory
+from tests.returns.exchanging import (
+    SYSTEM,
+    bought,
+    dearer,
+    only,
+    receive,
+    send,
+    shirt,
+    stock_of,
+    swap,
+)
+from tests.returns.linking import linking, owing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -126,3 +153,100 @@ def test_reservation_ends_and_somebody_else_takes_the_piece() -> None:
     available, reserved = stock_of(large)
     assert available - reserved == 0
     assert sum(isinstance(outcome, OutOfStock) for outcome in outcomes) == 1
+
+
+def owing_from_one_account(balance: str) -> tuple[Return, Return, StoreCreditAccount]:
+    """Two returns of one buyer's two orders, each of which owes 10.10, and their account."""
+    (first, _), (second, _) = dearer(), dearer()
+    Order.objects.update(customer=first.order.customer, store=first.order.store)
+    Return.objects.update(store=first.order.store)
+    for each in (first, second):
+        each.order.refresh_from_db()
+    account = store_credit.open_account(first.order)
+    store_credit.credit(account, Decimal(balance), actor=SYSTEM, key=uuid4())
+    return first, second, account
+
+
+def spending(return_: Return, amount: str = "") -> Callable[[], ExchangePayment]:
+    wanted = Decimal(amount) if amount else None
+    return lambda: lifecycle.pay_with_credit(return_, actor=SYSTEM, key=uuid4(), amount=wanted)
+
+
+def test_two_exchanges_are_paid_from_one_account() -> None:
+    first, second, account = owing_from_one_account("15.00")
+
+    with first_keeps_the_account():
+        outcomes = together(spending(first), spending(second))
+
+    # Whoever was second got what was left.
+    assert sorted(made.amount for made in outcomes) == [Decimal("4.90"), Decimal("10.10")]
+    assert balanced(account) == 0
+
+
+def test_two_exchanges_want_the_same_credit() -> None:
+    first, second, account = owing_from_one_account("15.00")
+
+    with first_keeps_the_account():
+        outcomes = together(spending(first, "10.10"), spending(second, "10.10"))
+
+    assert kinds(outcomes) == ["ExchangePayment", "InsufficientCredit"]
+    assert balanced(account) == Decimal("4.90")
+    assert Payment.objects.filter(from_exchange=True).count() == 1
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert sorted([first.exchange_owed, second.exchange_owed]) == [0, Decimal("10.10")]
+
+
+def test_without_locks_the_same_credit_pays_twice_but_for_the_database() -> None:
+    first, second, account = owing_from_one_account("15.00")
+
+    with all_read_before_any_writes(2):
+        outcomes = together(spending(first, "10.10"), spending(second, "10.00"))
+
+    assert kinds(outcomes) == ["ExchangePayment", "IntegrityError"]
+    balanced(account)
+
+
+def test_credit_and_a_payment_by_hand_for_the_same_exchange() -> None:
+    return_, _line = dearer()
+    account = store_credit.open_account(return_.order)
+    store_credit.credit(account, Decimal(20), actor=SYSTEM, key=uuid4())
+    finance = actors.staff(UserFactory(roles=[Role.FINANCE]))
+
+    outcomes = all_at_once(
+        spending(return_),
+        lambda: lifecycle.record_payment(
+            return_, actor=finance, amount=Decimal("10.10"), key="by-hand"
+        ),
+    )
+
+    assert kinds(outcomes) == ["ExchangePayment", "InvalidState"]
+    return_.refresh_from_db()
+    assert (return_.exchange_paid, return_.exchange_owed) == (Decimal("10.10"), Decimal(0))
+    assert balanced(account) in (Decimal(20), Decimal("9.90"))
+
+
+def test_link_that_two_jobs_make_at_once_is_one() -> None:
+    return_ = owing()
+
+    with linking() as gateway:
+        outcomes = all_at_once(*[lambda: payment_links.offer(_loaded(return_))] * 2)
+
+    assert len(set(outcomes)) == len(gateway.keys) == PaymentLink.objects.count() == 1
+
+
+def test_payment_at_a_link_that_is_told_twice_at_once_is_booked_once() -> None:
+    with linking() as gateway:
+        return_ = owing()
+        payment_links.offer(_loaded(return_))
+        link = PaymentLink.objects.get()
+        gateway.take(link.reference)
+        outcomes = all_at_once(*[lambda: payment_links.ask(link)] * 3)
+
+    assert outcomes == [None] * 3
+    return_.refresh_from_db()
+    assert return_.exchange_paid == Decimal("10.10")
+
+
+def _loaded(return_: Return) -> Return:
+    return Return.objects.select_related("order").get(pk=return_.pk)

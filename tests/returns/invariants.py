@@ -167,7 +167,18 @@ class Invariants(RuleBasedStateMachine):
         ]
         credits_ = self.all(StoreCreditEntry, kind="CREDIT")
         assert sorted(paid) == sorted(
-            (entry["refund_transaction_id"], entry["amount"]) for entry in credits_
+            (entry["refund_transaction_id"], entry["amount"])
+            for entry in credits_
+            if entry["refund_transaction_id"]
+        )
+        spent = [
+            (payment["key"], payment["amount"])
+            for payment in self.all(ExchangePayment)
+            if self.rows[Payment][payment["payment_id"]]["gateway"] == "store_credit"
+        ]
+        debits = self.all(StoreCreditEntry, kind="DEBIT")
+        assert sorted(spent) == sorted(
+            (str(entry["idempotency_key"]), -entry["amount"]) for entry in debits
         )
         for account in self.all(StoreCreditAccount):
             entries = self.all(StoreCreditEntry, account_id=account["id"])

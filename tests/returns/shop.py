@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 from django.db import connection, transaction
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Role
 from orders.models import Order, StockLevel
-from returns import lifecycle
+from returns import lifecycle, store_credit
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.models import (
@@ -51,6 +52,7 @@ TABLE = {
     "remove_exchanges": {"REQUESTED", "OPEN"},
     "process_exchange": {"OPEN"},
     "record_payment": {"OPEN", "CLOSED"},
+    "pay_with_credit": {"OPEN", "CLOSED"},
 }
 # Repeating these is no error and changes nothing.
 ALREADY = {"cancel": "CANCELED", "close": "CLOSED", "reopen": "OPEN"}
@@ -70,6 +72,7 @@ MAY = {
     "remove_exchanges": "Support Manager System",
     "process_exchange": "Warehouse Manager System",
     "record_payment": "Finance Manager System",
+    "pay_with_credit": "Buyer Finance Manager System",
 }
 
 
@@ -139,6 +142,9 @@ class Shop(Invariants):
             order.payments.all().delete()
             for part in ("60.00", "40.00"):
                 PaymentFactory(order=order, amount=Decimal(part), gateway="fake")
+            account = store_credit.open_account(order)
+            credit: dict[str, Any] = {"key": uuid4(), "notify": False}
+            store_credit.credit(account, Decimal("30.00"), actor=actors.system(), **credit)
         self.orders = [first, second]
         self.goods = self.stock_up(first, price)
         self.stocked = {

@@ -1,39 +1,20 @@
 """The mails about replacements, and the page that a gateway makes for paying."""
 
 from decimal import Decimal
-from typing import Any
-from unittest.mock import patch
 
 import pytest
 from django.core import mail
 
 from returns import emails
-from returns.gateways import GATEWAYS, GatewayUnreachable
+from returns.gateways import GatewayUnreachable
 from returns.lifecycle import Tracking
 from returns.models import Event, Return
 from returns.tasks import deliver_event
 from tests.conftest import RunJobs
-from tests.returns.cashbox import FakeGateway
 from tests.returns.exchanging import bought, dearer, pay, receive, send, shirt, swap
+from tests.returns.linking import linking, owing
 
 pytestmark = pytest.mark.django_db
-
-
-class LinkingGateway(FakeGateway):
-    """Makes a page per key, once it answers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.keys: list[str] = []
-        self.is_away = False
-
-    def create_payment_link(
-        self, *, amount: Decimal, currency: str, description: str, key: str
-    ) -> str:
-        if self.is_away:
-            raise GatewayUnreachable
-        self.keys.append(key)
-        return f"https://pay.example/{amount}-{currency}-{description.strip('#')}"
 
 
 def ask(return_: Return) -> Event:
@@ -61,12 +42,8 @@ def test_buyer_is_asked_to_pay_by_hand(run_jobs: RunJobs) -> None:
 
 
 def test_buyer_is_asked_to_pay_on_the_page_of_the_gateway() -> None:
-    return_, _line = dearer()
-    return_.order.payments.update(gateway="fake")
-    gateway = LinkingGateway()
-    patched: dict[str, Any] = {"fake": gateway}
-
-    with patch.dict(GATEWAYS, patched):
+    with linking() as gateway:
+        return_ = owing()
         gateway.is_away = True
         with pytest.raises(GatewayUnreachable):
             deliver_event(ask(return_).pk)
@@ -77,7 +54,7 @@ def test_buyer_is_asked_to_pay_on_the_page_of_the_gateway() -> None:
 
     return_.refresh_from_db()
     assert len(gateway.keys) == 1
-    assert return_.payment_link.startswith("https://pay.example/10.10")
+    assert return_.payment_link.startswith("https://pay.example/plink_1/10.10")
     assert return_.payment_link in mail.outbox[0].body
 
 

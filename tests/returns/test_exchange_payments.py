@@ -8,7 +8,7 @@ import pytest
 from accounts import actors
 from accounts.models import Role
 from orders.models import Payment
-from returns import exchange_payments, lifecycle, payouts, refunds
+from returns import lifecycle, payment_links, payouts, refunds
 from returns.errors import (
     InvalidAmount,
     InvalidState,
@@ -170,4 +170,4 @@ def test_request_owes_nothing_before_it_is_approved() -> None:
 def test_no_link_is_made_where_people_pay_by_hand() -> None:
     return_, _line = dearer()
 
-    assert exchange_payments.offer_link(return_) == ""
+    assert payment_links.offer(return_) == ""

@@ -29,6 +29,7 @@ from returns.models import (
     DispositionType,
     Event,
     ExchangeLine,
+    ExchangePayment,
     Refund,
     Return,
     ReturnLine,
@@ -138,6 +139,26 @@ class Acts(Shop):
                 key=key,
             ),
         )
+
+    @precondition(lambda self: self.all(ExchangeLine))
+    @rule(seed=SEEDS, who=ABLE | st.just("Buyer"), amount=st.none() | st.decimals(0, 20, places=2))
+    def pay_with_credit(self, seed: int, who: str, amount: Decimal | None) -> None:
+        owing = [row for row in self.rows[Return].values() if row["exchange_owed"]]
+        rows = owing or sorted(self.rows[Return].values(), key=lambda row: row["id"])
+        return_ = Return.objects.get(pk=rows[seed % len(rows)]["id"])
+        key = uuid4()
+
+        def pay() -> ExchangePayment:
+            return lifecycle.pay_with_credit(
+                return_, actor=self.people[who], amount=amount, key=key
+            )
+
+        self.move("pay_with_credit", return_, who, pay)
+        if self.all(ExchangePayment, key=str(key)):
+            before = self.rows
+            pay()
+            self.rows = self.look()
+            assert self.rows == before
 
     @precondition(lambda self: self.all(ExchangeLine))
     @rule()

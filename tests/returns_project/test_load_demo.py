@@ -10,7 +10,7 @@ from django.db.models import F, Q, Sum
 
 from accounts.models import Role, User
 from orders.models import BundleKind, FulfillmentLine, Order, OrderLine, Payment, Store
-from returns import eligibility
+from returns import eligibility, store_credit
 from returns.models import (
     DeclineReason,
     Disposition,
@@ -51,12 +51,13 @@ def test_demo_shows_every_state_and_kind(said: str) -> None:
     )
     assert set(Disposition.objects.values_list("type", flat=True)) == set(DispositionType.values)
     # The manual gateway never fails, and neither do labels of our own; no reservation ends while
-    # the demo is told.
+    # the demo is told, and no gateway is asked for links.
     failures = {
         EventType.REFUND_FAILED.value,
         EventType.REFUND_RETRIED.value,
         EventType.PARCEL_LABEL_FAILED.value,
         EventType.EXCHANGE_EXPIRED.value,
+        EventType.EXCHANGE_LINK_PROBLEM.value,
     }
     assert set(ReverseDelivery.objects.values_list("state", flat=True)) == set(ParcelState.values)
     assert set(Event.objects.values_list("type", flat=True)) == set(EventType.values) - failures
@@ -91,6 +92,8 @@ def test_demo_shows_every_state_and_kind(said: str) -> None:
                 lines__fulfillment_line__order_line__bundle_parent__bundle_kind="CONFIGURABLE"
             ),
             orders.filter(payments__method="GIFT_CARD", returns__refunds__isnull=False),
+            orders.filter(payments__method="STORE_CREDIT", payments__from_exchange=True),
+            store_credit.of_order(orders.filter(returns__exchange_owed__gt=0)[0]),
         )
     )
 

@@ -44,6 +44,16 @@ class LocalStripe:
         assert made.status == "succeeded"
         return made.id
 
+    def pay(self, link: str, units: int) -> dict[str, Any]:
+        """Pay at a payment link; return the Checkout session as events tell it."""
+        answer = self.client().raw_request(
+            "post",
+            "/v1/checkout/sessions",
+            payment_link=link,
+            payment_intent=self.captured(units),
+        )
+        return dict(answer.data)
+
     def refunds(self, payment: str) -> list[tuple[str, int]]:
         """The refunds of a payment: our key, and how many units."""
         found = self.client().v1.refunds.list({"payment_intent": payment, "limit": 100})
