@@ -355,7 +355,8 @@ def test_refund_of_what_was_paid_by_a_link_goes_back_through_the_gateway(
     refund = payouts.refund(return_, actor=SYSTEM, key=uuid4())
 
     assert (refund.status, refund.amount) == ("SUCCEEDED", Decimal("60.00"))
-    part = RefundTransaction.objects.get(payment__from_exchange=True)
+    part = RefundTransaction.objects.select_related("payment").get(payment__from_exchange=True)
+    assert part.payment is not None
     assert (part.gateway, part.amount, part.payment.external_id) == (
         "fake",
         Decimal("10.10"),
