@@ -24,6 +24,7 @@ from returns.models import (
     RefundTransaction,
     Return,
     ReturnLine,
+    WithdrawalFunction,
 )
 from returns.models.policies import ReturnTerms, ShippingRefund
 from returns.models.returns import LIVE
@@ -205,7 +206,9 @@ def propose(
         payments=list(order.payments.all()) if payments is None else payments,
     )
     if shipping is None:
-        shipping = _default_shipping(order, pieces, money)
+        shipping = _default_shipping(
+            order, pieces, money, is_withdrawn=return_.withdrawal_id is not None
+        )
     return price(
         pieces,
         money,
@@ -293,11 +296,22 @@ def keeps_goods(order: Order, proposal: Proposal) -> bool:
 
 
 def _default_shipping(
-    order: Order, pieces: Sequence[Pieces], money: OrderMoney, *, is_exchanging: bool = False
+    order: Order,
+    pieces: Sequence[Pieces],
+    money: OrderMoney,
+    *,
+    is_exchanging: bool = False,
+    is_withdrawn: bool = False,
 ) -> Decimal:
-    """Return what of the delivery cost the terms give back; nothing while pieces are exchanged."""
-    terms = ReturnTerms.from_json(order.return_terms)
-    if not money.shipping_left or terms.shipping_refund != ShippingRefund.FULL_RETURN:
+    """Return what of the delivery cost the terms give back; nothing while pieces are exchanged.
+
+    is_withdrawn: whatever the terms say, it comes back with the last of the goods, as far as
+    standard delivery would have cost (2011/83/EU, Article 13(1) and (2)).
+    """
+    rule = ReturnTerms.from_json(order.return_terms).shipping_refund
+    if is_withdrawn:
+        rule = ShippingRefund.FULL_RETURN.value
+    if not money.shipping_left or rule != ShippingRefund.FULL_RETURN:
         return ZERO  # and the lines need not be loaded
     lines = {line.pk: line for line in order.lines.all()}
     bought = [
@@ -306,8 +320,19 @@ def _default_shipping(
         if line.is_goods
         and eligibility.is_returned_by_itself(line, lines.get(line.bundle_parent_id or 0))
     ]
-    suggested = default_shipping(terms.shipping_refund, bought, pieces, money)
-    return ZERO if suggested and (is_exchanging or _is_exchanging(order)) else suggested
+    suggested = default_shipping(rule, bought, pieces, money)
+    if suggested and (is_exchanging or _is_exchanging(order)):
+        return ZERO
+    return _of_standard_delivery(order, suggested, money) if is_withdrawn else suggested
+
+
+def _of_standard_delivery(order: Order, suggested: Decimal, money: OrderMoney) -> Decimal:
+    """Lower what comes back for delivery to what the store's standard delivery costs."""
+    functions = WithdrawalFunction.objects.filter(store=order.store_id)
+    most = functions.values_list("standard_delivery_cost", flat=True).first()
+    if not suggested or most is None:
+        return suggested
+    return min(suggested, max(rounded(most, order.currency) - money.shipping_done, ZERO))
 
 
 def _is_exchanging(order: Order) -> bool:
