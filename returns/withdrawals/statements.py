@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -74,26 +74,28 @@ def submit(
     told afterwards; then nothing is enqueued.
     """
     now = at or timezone.now()
-    with transaction.atomic():
-        made = WithdrawalStatement.objects.filter(request_key=request_key).first()
-        if made is not None:
-            return made
-        statement = _store(content, actor, request_key, now)
-        WithdrawalCase.objects.create(
-            statement=statement,
-            store=content.store,
-            order=content.order,
-            refund_by=period.refund_by(now, content.store.zone),
-            is_slow=is_slow,
-            search=search.vector(
-                search.words(
-                    statement.reference, content.order_reference, content.name, content.email
-                )
-            ),
-        )
-        if at is None:
-            _enqueue(statement, is_slow=is_slow)
+    try:
+        with transaction.atomic():
+            statement = _store(content, actor, request_key, now)
+            _open_case(content, statement, is_slow=is_slow)
+            if at is None:
+                _enqueue(statement, is_slow=is_slow)
+    except IntegrityError:
+        # The same button pressed twice, perhaps at once: the first one made it.
+        return WithdrawalStatement.objects.get(request_key=request_key)
     return statement
+
+
+def _open_case(content: Content, statement: WithdrawalStatement, *, is_slow: bool) -> None:
+    told = (statement.reference, content.order_reference, content.name, content.email)
+    WithdrawalCase.objects.create(
+        statement=statement,
+        store=content.store,
+        order=content.order,
+        refund_by=period.refund_by(statement.received_at, content.store.zone),
+        is_slow=is_slow,
+        search=search.vector(search.words(*told)),
+    )
 
 
 def _store(content: Content, actor: Actor, request_key: UUID, now: datetime) -> WithdrawalStatement:
