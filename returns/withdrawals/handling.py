@@ -106,10 +106,10 @@ def settle(case: WithdrawalCase, *, actor: Actor, note: str) -> WithdrawalCase:
     return current
 
 
-def acknowledged(case: WithdrawalCase) -> None:
+def acknowledged(case: WithdrawalCase, *, at: datetime | None = None) -> None:
     """Note down when the confirmation was mailed first."""
     WithdrawalCase.objects.filter(pk=case.pk, acknowledged_at=None).update(
-        acknowledged_at=timezone.now()
+        acknowledged_at=at or timezone.now()
     )
 
 
