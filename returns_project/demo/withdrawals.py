@@ -17,7 +17,7 @@ from returns.withdrawals import handling, statements
 from returns.withdrawals.statements import Content, Item
 
 STORE: Final = "linden-lark"
-_SOCKS: Final = "merino-socks"
+_EXEMPT: Final = "scented-candle"
 _KEYS: Final = UUID("7f1c7a0e-6c1b-4d57-9d3c-3f0a8f2c6b11")
 
 
@@ -25,9 +25,9 @@ def state(now: datetime) -> None:
     """Switch the function on, exempt a product, and tell what buyers stated lately."""
     store = Store.objects.get(code=STORE)
     WithdrawalFunction.objects.create(store=store, enabled=True)
-    socks = Product.objects.get(handle=_SOCKS)
+    sealed = Product.objects.get(handle=_EXEMPT)
     WithdrawalExemption.objects.create(
-        product=socks, reason=ExemptionReason.HYGIENE, note="Nur wenn das Siegel gebrochen ist."
+        product=sealed, reason=ExemptionReason.HYGIENE, note="Nur wenn das Siegel gebrochen ist."
     )
     told = _told(store, now)
     for number, (said, days) in enumerate(told):
@@ -40,13 +40,13 @@ def _told(store: Store, now: datetime) -> Iterator[tuple[dict[str, Any], float]]
         fulfillments__delivered_at__gt=now - timedelta(days=12),
         fulfillments__delivered_at__lt=now - timedelta(days=2),
     )
-    whole, part = fresh.exclude(lines__variant__product__handle=_SOCKS).distinct()[:2]
+    whole, part = fresh.exclude(lines__variant__product__handle=_EXEMPT).distinct()[:2]
     yield {"order": whole}, 1.2
     yield {"order": part, "items": (_first(part),)}, 0.9
     yield {"order": part, "items": (_first(part),)}, 0.85
     old = _untouched(store).filter(fulfillments__delivered_at__lt=now - timedelta(days=40))
     yield {"order": old.distinct()[0]}, 0.6
-    exempt = _untouched(store).filter(lines__variant__product__handle=_SOCKS)
+    exempt = _untouched(store).filter(lines__variant__product__handle=_EXEMPT)
     recent = exempt.filter(fulfillments__delivered_at__gt=now - timedelta(days=60))
     yield {"order": recent.distinct()[0]}, 0.4
     yield {"number": "Rechnung 2026-3381", "name": "Ida Falk", "email": "ida@falk.example"}, 0.3
