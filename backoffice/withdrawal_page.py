@@ -82,7 +82,9 @@ def row(case: WithdrawalCase, impatient: set[int]) -> dict[str, Any]:
 
     impatient: the stores that do not wait for the goods.
     """
-    said, zone = case.statement, case.store.zone
+    said = case.statement
+    with timezone.override(case.store.zone):
+        submitted = moment_words(said.received_at)
     return {
         "reference": said.reference,
         "url": reverse("backoffice:withdrawal", args=[case.pk]),
@@ -90,7 +92,7 @@ def row(case: WithdrawalCase, impatient: set[int]) -> dict[str, Any]:
         "email": said.email,
         "order": said.order_reference,
         "store": case.store.name,
-        "submitted": moment_words(said.received_at.astimezone(zone)),
+        "submitted": submitted,
         "state": case.state,
         "state_label": case.get_state_display(),
         "flags": flag_labels(case),

@@ -41,7 +41,8 @@ def link() -> dict[str, str] | None:
 
 def language_of(request: HttpRequest) -> str:
     """Return the language of link and button: that of the address (`?lang=fr`), else the page's."""
-    return words.language_of(request.GET.get("lang") or get_language() or "")
+    asked = request.GET.get("lang", "")
+    return asked if asked in words.DEFAULTS else words.language_of(get_language() or "")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -86,10 +86,10 @@ def make(statement: WithdrawalStatement, order: Order, function: WithdrawalFunct
 
 
 def _was_stated(statement: WithdrawalStatement, order: Order) -> bool:
-    """Whether the very same was stated before about this order."""
-    earlier = WithdrawalCase.objects.filter(order=order, statement__lt=statement.pk)
+    """Whether the very same was stated and handled before about this order."""
+    handled = WithdrawalCase.objects.filter(order=order, handled_at__isnull=False)
     same = Q(statement__items=statement.items, statement__items_text=statement.items_text)
-    return earlier.filter(same).exists()
+    return handled.filter(same).exclude(statement=statement.pk).exists()
 
 
 def _choose(plan: Plan, statement: WithdrawalStatement, order: Order, *, late: bool) -> None:

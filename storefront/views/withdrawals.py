@@ -38,8 +38,11 @@ def withdraw(request: BuyerRequest, store: str = "") -> HttpResponse:
     """Take what a withdrawal needs: from a buyer who is known only which order, else three fields.
 
     `?order=` one of their own; `?by=hand` for a contract that is not among them; `?number=` fills
-    in the order number; `?lang=` the language of the link that led here.
+    in the order number; `?lang=` the language of the link that led here, which becomes that of the
+    site where there are texts in it.
     """
+    if request.method != "POST" and request.GET.get("lang") in dict(settings.LANGUAGES):
+        return _in_language(request)
     offered = withdrawals.functions()
     if store:
         offered = [function for function in offered if function.store.code == store]
@@ -49,6 +52,21 @@ def withdraw(request: BuyerRequest, store: str = "") -> HttpResponse:
     if len(known) == 1:
         return _of_order(request, known[0], offered)
     return _choose(request, known, offered) if known else _by_hand(request, offered)
+
+
+def _in_language(request: BuyerRequest) -> HttpResponse:
+    """Lead to the same page in the language that is asked for, as the choice in its foot does."""
+    asked = request.GET.copy()
+    (language,) = asked.pop("lang")[-1:]
+    response = redirect(f"{request.path}?{asked.urlencode()}" if asked else request.path)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+    return response
 
 
 def _own_orders(request: BuyerRequest, offered: list[WithdrawalFunction]) -> list[Order]:

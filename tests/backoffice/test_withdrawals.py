@@ -2,9 +2,10 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -69,6 +70,18 @@ def test_list_shows_state_flags_and_until_when_to_pay(support: Client) -> None:
     for words in (case.statement.reference, "To check", "Order not found", "To be paid back"):
         assert words in page
     assert day_words(case.refund_by) in page
+
+
+def test_list_shows_times_by_the_clocks_of_each_store(support: Client) -> None:
+    for zone in ("Asia/Tokyo", "America/Sao_Paulo"):
+        order = bought(store__time_zone=zone)
+        with time_machine.travel(datetime(2026, 11, 25, 22, 30, tzinfo=UTC)):
+            handled(order)
+    rows = support.get(LIST).context["rows"]
+    assert [row["submitted"] for row in rows] == [
+        "25 Nov 2026, 19:30",
+        "26 Nov 2026, 07:30",
+    ]
 
 
 def test_list_without_withdrawals_says_what_to_do(manager: Client) -> None:

@@ -354,11 +354,17 @@ def test_embedded_link_brings_its_language(
     client: Client, order: Order, language: str, link: str, button: str
 ) -> None:
     url = f"/withdraw/from/{order.store.code}/?lang={language}&number=1001"
-    page = client.get(url)
+    page = client.get(url, follow=True)
     assert f">{link}</h1>" in page.content.decode()
     assert page.context["form"]["number"].value() == "1001"
     confirm = client.post(url, typed()).headers["Location"]
     assert f">{button}</button>" in text(client, confirm)
+
+
+def test_link_in_a_language_of_the_site_switches_to_it(client: Client, order: Order) -> None:
+    response = client.get(f"{URL}?lang=de&number=%23A+1")
+    assert response.headers["Location"] == f"{URL}?number=%23A+1"
+    assert "Sie brauchen weder ein Konto" in text(client, response.headers["Location"])
 
 
 def script(client: Client, store: str) -> str:
