@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -27,7 +28,7 @@ LIST = "/backoffice/withdrawals"
 REPORT = "/backoffice/withdrawals/report.csv"
 
 
-def bought(**facts: object) -> Order:
+def bought(**facts: Any) -> Order:
     order = sent_order(2, **{"customer": None, "guest_email": "eve@example.com", **facts})
     withdrawing.switch_on(order)
     return order
@@ -229,7 +230,7 @@ def test_report_contains_what_the_list_is_narrowed_to(finance: Client) -> None:
 
     response = finance.get(f"{REPORT}?flag=UNKNOWN_ORDER")
 
-    body = b"".join(response).decode()  # type: ignore[arg-type]
+    body = b"".join(response).decode()
     rows = list(csv.DictReader(io.StringIO(body)))
     assert [(row["reference"], row["sha256"], row["is_genuine"]) for row in rows] == [
         (other.statement.reference, other.statement.sha256, "yes")

@@ -11,7 +11,7 @@ from accounts import actors
 from accounts.models import Role
 from orders.models import Order, OrderLine
 from returns import lifecycle, refunds
-from returns.errors import InvalidState, MissingNote, NotPermitted
+from returns.errors import InvalidState, MissingNote, MissingReason, NotPermitted
 from returns.lifecycle import LineRequest
 from returns.models import (
     Event,
@@ -124,7 +124,7 @@ def test_reason_cannot_be_asked_for_otherwise() -> None:
     order = bought(1)
     parcel = order.fulfillments.get().lines.get()
     wish = LineRequest(fulfillment_line_id=parcel.pk, quantity=1, reason="withdrawal")
-    with pytest.raises(lifecycle.MissingReason):
+    with pytest.raises(MissingReason):
         lifecycle.request(order, [wish], actor=actors.buyer("Eve"))
 
 
