@@ -33,13 +33,17 @@ MOST_CANDIDATES: Final = 10
 @staff(Permission.VIEW_RETURNS)
 @require_safe
 def withdrawal_list(request: StaffRequest) -> HttpResponse:
-    """Show the withdrawals that fit the filters, newest first, with how long the money may take."""
+    """Show the withdrawals that fit the filters, with how long the money may take.
+
+    Newest first; of what is to be paid back, what is due first.
+    """
     stores = list(Store.objects.all())
     form = WithdrawalListForm(request.GET, stores=stores)
     form.is_valid()
+    by_day = bool(form.filters.money)
     page = paginate(
         due.find(form.filters),
-        ("-id",),
+        ("refund_by", "id") if by_day else ("-id",),
         cursor=request.GET.get("cursor", ""),
         related=("statement",),
     )
@@ -52,7 +56,7 @@ def withdrawal_list(request: StaffRequest) -> HttpResponse:
         "chips": listing.chips(request, form, FILTERS),
         "clear_url": request.path,
         "rows": [withdrawal_page.row(case, impatient) for case in page.rows],
-        "summary": _("Newest first"),
+        "summary": _("Due first") if by_day else _("Newest first"),
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
         "report_url": _report_url(request) if may_export else "",
         "settings_url": reverse("backoffice:withdrawal_functions")

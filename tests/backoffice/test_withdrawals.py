@@ -89,6 +89,15 @@ def test_list_without_withdrawals_says_what_to_do(manager: Client) -> None:
     assert "Switch it on" in text(manager, LIST)
 
 
+def test_what_is_to_be_paid_back_comes_due_first(support: Client) -> None:
+    for days in (3, 9, 6):
+        with time_machine.travel(timezone.now() - timedelta(days=days)):
+            handled(bought())
+    cases = list(WithdrawalCase.objects.order_by("refund_by"))
+    rows = support.get(f"{LIST}?money=open").context["rows"]
+    assert [row["reference"] for row in rows] == [case.statement.reference for case in cases]
+
+
 def test_filters_are_in_the_address(support: Client) -> None:
     found, other = handled(bought()), handled(bought(), order_reference="nowhere")
     page = text(support, f"{LIST}?flag=UNKNOWN_ORDER&state=TO_CHECK&money=open&q=nowhere")
