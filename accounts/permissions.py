@@ -23,6 +23,7 @@ class Permission(enum.StrEnum):
     MANAGE_CREDIT = "manage_credit"  # add and take store credit by hand
     WAIVE_FEE = "waive_fee"  # let go of a restocking or return shipping fee
     WRITE_NOTE = "write_note"
+    EXPORT_RECORDS = "export_records"  # what has to be shown to authorities, as a file
     IMPORT_ORDERS = "import_orders"
     MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations
     MANAGE_STAFF = "manage_staff"
@@ -44,7 +45,13 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     ),
     Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE, Permission.SHIP}),
     Role.FINANCE: frozenset(
-        _EVERYONE | {Permission.REFUND, Permission.MANAGE_CREDIT, Permission.WAIVE_FEE}
+        _EVERYONE
+        | {
+            Permission.REFUND,
+            Permission.MANAGE_CREDIT,
+            Permission.WAIVE_FEE,
+            Permission.EXPORT_RECORDS,
+        }
     ),
     Role.MANAGER: frozenset(Permission),
 }

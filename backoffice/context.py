@@ -35,6 +35,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 icon="return",
                 permission=Permission.VIEW_RETURNS,
             ),
+            Place(
+                name="withdrawals",
+                label=_("Withdrawals"),
+                icon="note",
+                permission=Permission.VIEW_RETURNS,
+            ),
             Place(name="receive", label=_("Receive"), icon="scan", permission=Permission.RECEIVE),
             Place(
                 name="orders", label=_("Orders"), icon="receipt", permission=Permission.VIEW_ORDERS
@@ -90,6 +96,18 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 name="routes",
                 label=_("Ways back"),
                 icon="truck",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
+                name="withdrawal_functions",
+                label=_("Withdrawal function"),
+                icon="note",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
+                name="exemptions",
+                label=_("Exempt products"),
+                icon="lock",
                 permission=Permission.MANAGE_SETTINGS,
             ),
             Place(

@@ -14,7 +14,7 @@ from django.utils.formats import localize
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from backoffice import articles
+from backoffice import articles, withdrawal_page
 from backoffice.words import amount_words, counted, day_words, moment_words
 from orders.models import Order, Payment
 from returns import fees, refunds
@@ -46,7 +46,8 @@ def load(pk: int) -> Return:
     """
     returns = with_ways(Return.objects.all())
     return_ = get_object_or_404(
-        returns.select_related("order__customer", "store__return_location"), pk=pk
+        returns.select_related("order__customer", "store__return_location", "withdrawal__case"),
+        pk=pk,
     )
     return_.order.store = return_.store
     timezone.activate(return_.store.zone)
@@ -392,7 +393,8 @@ def return_facts(return_: Return) -> list[dict[str, str]]:
         (_("Closed"), moment_words(return_.closed_at)),
         (_("Store"), return_.store.name),
     ]
-    return [{"label": label, "value": value} for label, value in rows if value]
+    found = [{"label": label, "value": value} for label, value in rows if value]
+    return [*found, *withdrawal_page.of_return(return_)]
 
 
 def buyer_facts(order: Order) -> list[dict[str, str]]:

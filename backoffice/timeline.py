@@ -139,6 +139,10 @@ def _opened(data: dict[str, Any]) -> str:
     words = [ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count}]
     if data.get("exchanges"):
         words.append(_("in exchange for %(pieces)s") % {"pieces": _exchanged(data)})
+    if data.get("withdrawal"):
+        words.append(
+            _("withdrawal from contract %(reference)s") % {"reference": data["withdrawal"]}
+        )
     if data.get("override_policy"):
         words.append(_("return policy set aside"))
     return ", ".join(words)

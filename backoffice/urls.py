@@ -28,7 +28,9 @@ from backoffice.views import (
     settings_reasons,
     settings_routes,
     settings_stores,
+    settings_withdrawals,
     store_credit,
+    withdrawals,
 )
 
 app_name = "backoffice"
@@ -99,6 +101,13 @@ urlpatterns: list[URLPattern] = [
     path(
         "returns/<int:pk>/parcels/<int:parcel>/remove", parcels.parcel_remove, name="parcel_remove"
     ),
+    path("withdrawals", withdrawals.withdrawal_list, name="withdrawals"),
+    path("withdrawals/report.csv", withdrawals.withdrawal_report, name="withdrawal_report"),
+    path("withdrawals/<int:pk>", withdrawals.withdrawal_detail, name="withdrawal"),
+    path("withdrawals/<int:pk>/receipt.pdf", withdrawals.withdrawal_pdf, name="withdrawal_pdf"),
+    path("withdrawals/<int:pk>/order", withdrawals.match_order, name="withdrawal_match"),
+    path("withdrawals/<int:pk>/return", withdrawals.open_return, name="withdrawal_return"),
+    path("withdrawals/<int:pk>/done", withdrawals.settle, name="withdrawal_settle"),
     path("orders", orders.order_list, name="orders"),
     path("orders/<int:pk>", orders.order_detail, name="order"),
     path("orders/<int:pk>/return", create_return.create_return, name="create_return"),
@@ -136,6 +145,18 @@ urlpatterns: list[URLPattern] = [
     path("routes/new", settings_routes.new_route, name="new_route"),
     path("routes/<int:pk>", settings_routes.route, name="route"),
     path("routes/<int:pk>/remove", settings_routes.remove_route, name="remove_route"),
+    path("withdrawal-functions", settings_withdrawals.functions, name="withdrawal_functions"),
+    path(
+        "withdrawal-functions/<int:pk>", settings_withdrawals.function, name="withdrawal_function"
+    ),
+    path("exemptions", settings_withdrawals.exemptions, name="exemptions"),
+    path("exemptions/new", settings_withdrawals.new_exemption, name="new_exemption"),
+    path("exemptions/<int:pk>", settings_withdrawals.exemption, name="exemption"),
+    path(
+        "exemptions/<int:pk>/remove",
+        settings_withdrawals.remove_exemption,
+        name="remove_exemption",
+    ),
     path("staff", settings_members.members, name="members"),
     path("staff/new", settings_members.new_member, name="new_member"),
     path("staff/<int:pk>", settings_members.member, name="member"),

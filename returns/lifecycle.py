@@ -47,7 +47,7 @@ from returns.models import (
     ReverseFulfillmentStatus,
 )
 from returns.moves import available, require
-from returns.opening import create, request
+from returns.opening import create, request, withdraw
 from returns.receiving import DisposeRequest, Receipt
 from returns.requests import LineRequest
 from returns.unexpected import UnexpectedPieces
@@ -79,6 +79,7 @@ __all__ = [
     "request",
     "ship_back",
     "waive_fee",
+    "withdraw",
 ]
 
 TIMELINE_NOTE_LENGTH = 5000
@@ -107,7 +108,8 @@ def approve(
             current.total_quantity -= sum(removed.values())
         gone = replacements.follow(current, lines, removed)
         current.approve(act.now)
-        current.send_by = requests.send_by(current.order, act.now)
+        withdrawn = current.withdrawal_id is not None
+        current.send_by = requests.send_by(current.order, act.now, is_withdrawn=withdrawn)
         current.save(
             update_fields=[
                 "status",

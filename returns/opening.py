@@ -33,7 +33,7 @@ from returns.errors import KeyReused, NotPermitted
 from returns.exchange_requests import ExchangeRequest
 from returns.models import EventType, RefundTo, Return, ReturnStatus
 from returns.models.policies import ReturnTerms
-from returns.requests import CheckedLine, LineRequest
+from returns.requests import CheckedLine, LineRequest, Withdrawal
 
 
 def request(
@@ -112,6 +112,39 @@ def create(
     )
 
 
+def withdraw(
+    order: Order,
+    lines: Sequence[LineRequest],
+    *,
+    withdrawal: Withdrawal,
+    in_doubt: bool,
+    actor: Actor,
+    at: datetime | None = None,
+) -> Return:
+    """Open the return of a buyer who withdrew from the contract (2011/83/EU, Article 11a).
+
+    No policy refuses it, nobody has to approve it, and it keeps only the fees that the law lets.
+    in_doubt: the right may not exist (period over, exempt goods); then the return waits for a
+    decision like a request. The buyer is paid back the way the order was paid (Article 13(1)).
+    Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, NotReturnable.
+    """
+    if actor.kind != ActorKind.BUYER and not actor.may(Permission.DECIDE_RETURN):
+        raise NotPermitted
+    return _open(
+        order,
+        lines,
+        ReturnStatus.REQUESTED if in_doubt else ReturnStatus.OPEN,
+        actor=actor,
+        wanted=(),
+        request_key=None,
+        language=withdrawal.statement.language,
+        refund_to=RefundTo.ORIGINAL,
+        override_policy=True,
+        withdrawal=withdrawal,
+        at=at,
+    )
+
+
 def _open(
     order: Order,
     wishes: Sequence[LineRequest],
@@ -125,6 +158,7 @@ def _open(
     override_policy: bool = False,
     may_keep: bool = False,
     note: str = "",
+    withdrawal: Withdrawal | None = None,
     at: datetime | None,
 ) -> Return:
     now = at or timezone.now()
@@ -140,6 +174,7 @@ def _open(
             at=now,
             override_policy=override_policy,
             exchanged=exchange_requests.replaced_wishes(wanted),
+            is_withdrawn=withdrawal is not None,
         )
         kept = may_keep and _is_kept(current, checked)
         if kept:
@@ -155,6 +190,7 @@ def _open(
             request_key=request_key,
             language=language,
             refund_to=credit_refunds.checked_choice(current, refund_to),
+            withdrawal=withdrawal,
             at=now,
         )
         told = exchange_requests.store_with(return_, lines, priced, at=now)
@@ -171,8 +207,9 @@ def _open(
             note=note,
             data={
                 "pieces": return_.total_quantity,
-                "override_policy": override_policy,
+                "override_policy": override_policy and withdrawal is None,
                 **({"kept": True} if kept else {}),
+                **({"withdrawal": withdrawal.statement.reference} if withdrawal else {}),
                 **told,
             },
             deliver=at is None,

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pydyf  # type: ignore[import-untyped]
 from django.contrib.staticfiles import finders
-from weasyprint import CSS, HTML, Document
+from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -24,6 +24,10 @@ from returns.sheets import Sheet
 STATIC_BASE = "https://static.invalid/"
 POINTS_PER_PIXEL = 0.75  # CSS: 96 pixels an inch; PDF: 72 points
 POINTS_PER_MM = 72 / 25.4
+
+# For screen readers, and for archives: a PDF/A that is tagged all the same.
+ACCESSIBLE = "pdf/ua-1"
+ARCHIVE = "pdf/a-3b"
 
 # Pango's font maps and WeasyPrint's caches are not made for several threads at once, and a page
 # holds the interpreter most of the time anyway.
@@ -68,17 +72,25 @@ def _style(setup: _Setup, path: str) -> CSS:
     return setup.styles[path]
 
 
-def write(sheets: Sequence[Sheet], *, style: str, title: str) -> bytes:
-    """Return one tagged PDF (PDF/UA-1) with the sheets after one another.
+def write(
+    sheets: Sequence[Sheet],
+    *,
+    style: str,
+    title: str,
+    variant: str = ACCESSIBLE,
+    attachments: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return one tagged PDF with the sheets after one another.
 
     Each sheet starts on a new page, with page numbers of its own. `style` is the path of a style
-    sheet below the static files. Raises ValueError without any sheet.
+    sheet below the static files. variant: ACCESSIBLE (PDF/UA-1), or ARCHIVE (PDF/A-3b), which may
+    carry attachments: texts by file name. Raises ValueError without any sheet.
     """
     if not sheets:
         raise ValueError("A document needs at least one sheet.")
     with _lock:
         setup = _setup()
-        laid_out = [_lay_out(sheet, setup, style) for sheet in sheets]
+        laid_out = [_lay_out(sheet, setup, style, variant) for sheet in sheets]
         pages = [page for document in laid_out for page in document.pages]
         owners = [
             sheet
@@ -87,17 +99,22 @@ def write(sheets: Sequence[Sheet], *, style: str, title: str) -> bytes:
         ]
         whole = laid_out[0].copy(pages)
         whole.metadata.title = title
+        whole.metadata.attachments = [
+            Attachment(string=text, name=name, relationship="Source")
+            for name, text in (attachments or {}).items()
+        ]
         pdf: bytes = whole.write_pdf(
-            pdf_variant="pdf/ua-1",
+            pdf_variant=variant,
+            pdf_tags=True,
             finisher=lambda document, pdf: _finish(document, pdf, owners),
         )
     return pdf
 
 
-def _lay_out(sheet: Sheet, setup: _Setup, style: str) -> Document:
+def _lay_out(sheet: Sheet, setup: _Setup, style: str, variant: str) -> Document:
     html = HTML(string=sheet.html, base_url=STATIC_BASE, url_fetcher=setup.fetcher)
     return html.render(
-        font_config=setup.fonts, stylesheets=[_style(setup, style)], pdf_variant="pdf/ua-1"
+        font_config=setup.fonts, stylesheets=[_style(setup, style)], pdf_variant=variant
     )
 
 

@@ -101,16 +101,20 @@ def queue(name: Queue) -> QuerySet[Return]:
 
 def _overdue(waiting: QuerySet[Return]) -> QuerySet[Return]:
     """Keep those whose last day to send is over in their store's time zone."""
-    today = Func(
+    # No place on earth is more than a day ahead of UTC; this bound is what the index is asked for.
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    return waiting.filter(send_by__lt=tomorrow).filter(send_by__lt=today_there())
+
+
+def today_there() -> Func:
+    """Return the expression of the day that it is in the time zone of a row's store."""
+    return Func(
         F("store__time_zone"),
         Value(timezone.now(), output_field=models.DateTimeField()),
         template="(%(function)s(%(expressions)s))::date",
         function="timezone",
         output_field=models.DateField(),
     )
-    # No place on earth is more than a day ahead of UTC; this bound is what the index is asked for.
-    tomorrow = timezone.now().date() + timedelta(days=1)
-    return waiting.filter(send_by__lt=tomorrow).filter(send_by__lt=today)
 
 
 # Queues are counted up to here: beyond it people only want to know that there are many.

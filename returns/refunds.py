@@ -25,6 +25,7 @@ from returns.models import (
     RefundTransaction,
     Return,
     ReturnLine,
+    WithdrawalFunction,
 )
 from returns.models.policies import ReturnTerms, ShippingRefund
 from returns.models.returns import LIVE
@@ -225,7 +226,11 @@ def propose(
     if shipping is None:
         alone = made is not None and order.last_return_number == 1
         shipping = suggested_shipping(
-            order, pieces, money, is_exchanging=_awaits_replacement(return_) if alone else None
+            order,
+            pieces,
+            money,
+            is_exchanging=_awaits_replacement(return_) if alone else None,
+            is_withdrawn=return_.withdrawal_id is not None,
         )
     return price(
         pieces,
@@ -316,14 +321,23 @@ def keeps_goods(order: Order, proposal: Proposal) -> bool:
 
 
 def suggested_shipping(
-    order: Order, pieces: Sequence[Pieces], money: OrderMoney, *, is_exchanging: bool | None = None
+    order: Order,
+    pieces: Sequence[Pieces],
+    money: OrderMoney,
+    *,
+    is_exchanging: bool | None = None,
+    is_withdrawn: bool = False,
 ) -> Decimal:
     """Return what of the delivery cost the terms give back; nothing while pieces are exchanged.
 
-    is_exchanging: None to look at the order's returns, in one query.
+    is_exchanging: None to look at the order's returns, in one query. is_withdrawn: whatever the
+    terms say, it comes back with the last of the goods, as far as standard delivery would have
+    cost (2011/83/EU, Article 13(1) and (2)).
     """
-    terms = ReturnTerms.from_json(order.return_terms)
-    if not money.shipping_left or terms.shipping_refund != ShippingRefund.FULL_RETURN:
+    rule = ReturnTerms.from_json(order.return_terms).shipping_refund
+    if is_withdrawn:
+        rule = ShippingRefund.FULL_RETURN.value
+    if not money.shipping_left or rule != ShippingRefund.FULL_RETURN:
         return ZERO  # and the lines need not be loaded
     lines = {line.pk: line for line in order.lines.all()}
     bought = [
@@ -332,10 +346,21 @@ def suggested_shipping(
         if line.is_goods
         and eligibility.is_returned_by_itself(line, lines.get(line.bundle_parent_id or 0))
     ]
-    suggested = default_shipping(terms.shipping_refund, bought, pieces, money)
+    suggested = default_shipping(rule, bought, pieces, money)
     if suggested and is_exchanging is None:
         is_exchanging = _is_exchanging(order)
-    return ZERO if is_exchanging else suggested
+    if is_exchanging:
+        return ZERO
+    return _of_standard_delivery(order, suggested, money) if is_withdrawn else suggested
+
+
+def _of_standard_delivery(order: Order, suggested: Decimal, money: OrderMoney) -> Decimal:
+    """Lower what comes back for delivery to what the store's standard delivery costs."""
+    functions = WithdrawalFunction.objects.filter(store=order.store_id)
+    most = functions.values_list("standard_delivery_cost", flat=True).first()
+    if not suggested or most is None:
+        return suggested
+    return min(suggested, max(rounded(most, order.currency) - money.shipping_done, ZERO))
 
 
 def _awaits_replacement(return_: Return) -> bool:

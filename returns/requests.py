@@ -5,7 +5,7 @@ These are the steps of `lifecycle.request` and `lifecycle.create`, which hold th
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
+from orders.money import ZERO
 from returns import eligibility, pricing
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
@@ -33,6 +34,7 @@ from returns.models import (
     ReturnLine,
     ReturnReason,
     ReturnStatus,
+    WithdrawalStatement,
 )
 from returns.models.policies import ReturnTerms
 
@@ -40,6 +42,12 @@ from returns.models.policies import ReturnTerms
 CUSTOMER_NOTE_LENGTH = 300
 # The reason of what is exchanged without telling why; nobody is offered it.
 NOT_GIVEN = "unknown"
+
+# Nobody chooses it: who withdraws from a contract is asked for no reason.
+WITHDRAWAL_REASON = "withdrawal"
+
+# Article 14(1) of 2011/83/EU: the days that a buyer has to send the goods after withdrawing.
+WITHDRAWAL_DAYS_TO_SEND = 14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +58,19 @@ class LineRequest:
     quantity: int
     reason: str
     customer_note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withdrawal:
+    """A return that a withdrawal from the contract opens; buyer_pays: for sending back."""
+
+    statement: WithdrawalStatement
+    buyer_pays: bool
+
+    def lawful(self, terms: ReturnTerms) -> ReturnTerms:
+        """Return terms without the fees that Articles 13 and 14 of 2011/83/EU forbid."""
+        fee = terms.return_shipping_fee if self.buyer_pays else ZERO
+        return replace(terms, restocking_fee_percent=ZERO, return_shipping_fee=fee)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,16 +91,24 @@ def check(
     at: datetime,
     override_policy: bool,
     exchanged: Collection[int] = (),
+    is_withdrawn: bool = False,
 ) -> list[CheckedLine]:
     """Check wishes against the locked fulfilment lines of an order; one bad line refuses all.
 
     override_policy: set aside what only the policy refuses (window, final sale, exclusion).
     exchanged: the indexes of wishes for which something else is wanted; they need no reason.
+    is_withdrawn: the buyer withdrew from the contract, for which there is a reason of its own.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
     NotReturnable; their field is ("lines", index, ...).
     """
     known = _known(
-        order, wishes, parcels, at=at, override_policy=override_policy, exchanged=exchanged
+        order,
+        wishes,
+        parcels,
+        at=at,
+        override_policy=override_policy,
+        exchanged=exchanged,
+        is_withdrawn=is_withdrawn,
     )
     return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
 
@@ -133,6 +162,7 @@ def _known(
     at: datetime,
     override_policy: bool,
     exchanged: Collection[int],
+    is_withdrawn: bool = False,
 ) -> _Known:
     if not wishes:
         raise NothingChosen(_("Choose at least one item."), field=("lines",))
@@ -143,7 +173,7 @@ def _known(
         order=order,
         parcels=by_id,
         parents=order.lines.in_bulk(headings) if headings else {},
-        reasons=_reasons(wishes, exchanged),
+        reasons=_reasons(wishes, exchanged, is_withdrawn=is_withdrawn),
         returned=_returned(order, wishes, by_id),
         at=at,
         override_policy=override_policy,
@@ -152,9 +182,17 @@ def _known(
     )
 
 
-def _reasons(wishes: Sequence[LineRequest], exchanged: Collection[int]) -> dict[str, ReturnReason]:
-    """Return the reasons that are meant, by handle; by "" what stands for none given."""
+def _reasons(
+    wishes: Sequence[LineRequest], exchanged: Collection[int], *, is_withdrawn: bool
+) -> dict[str, ReturnReason]:
+    """Return those of the reasons that people are offered; by "" what stands for none given.
+
+    A withdrawal has its own.
+    """
     handles = {wish.reason for wish in wishes}
+    if is_withdrawn:
+        own = ReturnReason.objects.filter(handle=WITHDRAWAL_REASON)
+        return own.in_bulk(handles, field_name="handle")
     found = ReturnReason.objects.offered().in_bulk(handles, field_name="handle")
     if "" in handles and exchanged:
         given = ReturnReason.objects.filter(handle=NOT_GIVEN).first()
@@ -255,6 +293,7 @@ def store(
     request_key: UUID | None,
     language: str,
     refund_to: RefundTo = RefundTo.ORIGINAL,
+    withdrawal: Withdrawal | None = None,
     at: datetime,
 ) -> tuple[Return, list[ReturnLine]]:
     """Store a return with its lines and fees and hold the pieces; the order's row is locked."""
@@ -274,7 +313,8 @@ def store(
         refund_to=refund_to,
         created_at=at,
         approved_at=at if opened else None,
-        send_by=send_by(order, at) if opened else None,
+        withdrawal=withdrawal.statement if withdrawal else None,
+        send_by=send_by(order, at, is_withdrawn=bool(withdrawal)) if opened else None,
         total_quantity=sum(line.quantity for line in checked),
         search=search.vector(_words(order, reference, checked)),
     )
@@ -289,14 +329,20 @@ def store(
         for line in checked
     )
     hold([(line.parcel, line.quantity) for line in checked])
-    _store_fees(order, return_, lines)
+    terms = ReturnTerms.from_json(order.return_terms)
+    _store_fees(order, return_, lines, withdrawal.lawful(terms) if withdrawal else terms)
     return return_, lines
 
 
-def send_by(order: Order, approved_at: datetime) -> date:
-    """Return the last day to hand the goods in, in the store's time zone."""
-    terms = ReturnTerms.from_json(order.return_terms)
-    return approved_at.astimezone(order.store.zone).date() + timedelta(days=terms.days_to_send)
+def send_by(order: Order, approved_at: datetime, *, is_withdrawn: bool = False) -> date:
+    """Return the last day to hand the goods in, in the store's time zone.
+
+    is_withdrawn: the buyer withdrew from the contract and has the 14 days of the law at least.
+    """
+    days = ReturnTerms.from_json(order.return_terms).days_to_send
+    if is_withdrawn:
+        days = max(days, WITHDRAWAL_DAYS_TO_SEND)
+    return approved_at.astimezone(order.store.zone).date() + timedelta(days=days)
 
 
 def hold(pieces: Sequence[tuple[FulfillmentLine, int]]) -> None:
@@ -307,8 +353,9 @@ def hold(pieces: Sequence[tuple[FulfillmentLine, int]]) -> None:
     FulfillmentLine.objects.bulk_update(changed.values(), ["returning_quantity"])
 
 
-def _store_fees(order: Order, return_: Return, lines: Sequence[ReturnLine]) -> None:
-    terms = ReturnTerms.from_json(order.return_terms)
+def _store_fees(
+    order: Order, return_: Return, lines: Sequence[ReturnLine], terms: ReturnTerms
+) -> None:
     free = [line.reason.free_of_fees for line in lines]
     agreed = pricing.agreed_fees(terms, free, order.currency)
     fees = [

@@ -31,8 +31,12 @@ from returns.models import (
     Return,
     StoreCreditAccount,
     StoreCreditEntry,
+    WithdrawalStatement,
 )
 from returns.store_credit import CODE_TASK, MAIL_TASK
+from returns.withdrawals import emails as withdrawal_emails
+from returns.withdrawals import handling
+from returns.withdrawals.statements import ACKNOWLEDGE_TASK, HANDLE_TASK
 
 logger = logging.getLogger(__name__)
 
@@ -179,6 +183,21 @@ def mail_store_credit_code(account_id: int) -> None:
     """Mail a guest a new code; the old one no longer counts."""
     accounts = StoreCreditAccount.objects.select_related("store", "customer")
     credit_emails.send_code(accounts.get(pk=account_id))
+
+
+@app.task(name=ACKNOWLEDGE_TASK, retry=_PATIENT)
+def acknowledge_withdrawal(statement_id: int) -> None:
+    """Mail the acknowledgement of receipt; the same when run twice, with the same Message-ID."""
+    statements = WithdrawalStatement.objects.select_related("store", "case")
+    statement = statements.get(pk=statement_id)
+    withdrawal_emails.acknowledgement(statement).send()
+    handling.acknowledged(statement.case)
+
+
+@app.task(name=HANDLE_TASK, retry=_PATIENT)
+def handle_withdrawal(statement_id: int) -> None:
+    """Look for the order of a withdrawal and open its return; a second run changes nothing."""
+    handling.handle(statement_id)
 
 
 @app.periodic(cron="*/15 * * * *")

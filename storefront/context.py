@@ -4,9 +4,16 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from storefront import withdrawals
 from storefront.access import Buyer
+
+
+def withdrawal(_request: HttpRequest) -> dict[str, Any]:
+    """Return `withdrawal`, the link to withdraw from a contract; one query where it is shown."""
+    return {"withdrawal": SimpleLazyObject(withdrawals.link)}
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from storefront.views import (
     paying,
     requests,
     returns,
+    withdrawals,
 )
 
 app_name = "storefront"
@@ -21,6 +22,24 @@ urlpatterns: list[URLPattern] = [
     path("guest/code/", guests.enter_code, name="guest_code"),
     path("guest/leave/", guests.leave, name="leave"),
     path("r/<str:token>/", guests.open_link, name="open_link"),
+    path("withdraw/", withdrawals.withdraw, name="withdraw"),
+    path("withdraw/from/<slug:store>/", withdrawals.withdraw, name="withdraw_store"),
+    path(
+        "withdraw/from/<slug:store>/link.js",
+        withdrawals.withdrawal_script,
+        name="withdrawal_script",
+    ),
+    path("withdraw/confirm/<uuid:key>/", withdrawals.confirm_withdrawal, name="confirm_withdrawal"),
+    path(
+        "withdraw/receipts/<uuid:public_id>/",
+        withdrawals.withdrawal_receipt,
+        name="withdrawal_receipt",
+    ),
+    path(
+        "withdraw/receipts/<uuid:public_id>/receipt.pdf",
+        withdrawals.withdrawal_receipt_pdf,
+        name="withdrawal_receipt_pdf",
+    ),
     path("credit/", credit.credit, name="credit"),
     path("credit/<uuid:public_id>/", credit.credit_account, name="credit_account"),
     path("credit/<uuid:public_id>/code/", credit.new_code, name="credit_code"),

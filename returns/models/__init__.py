@@ -33,6 +33,15 @@ from returns.models.store_credit import (
     StoreCreditUse,
 )
 from returns.models.unexpected import UnexpectedItem
+from returns.models.withdrawals import (
+    ExemptionReason,
+    WithdrawalCase,
+    WithdrawalExemption,
+    WithdrawalFlag,
+    WithdrawalFunction,
+    WithdrawalState,
+    WithdrawalStatement,
+)
 
 __all__ = [
     "BuyerParcel",
@@ -49,6 +58,7 @@ __all__ = [
     "ExchangePayment",
     "ExchangeShipment",
     "ExchangeStatus",
+    "ExemptionReason",
     "FeeKind",
     "Grade",
     "LabelType",
@@ -79,4 +89,10 @@ __all__ = [
     "StoreCreditEntry",
     "StoreCreditUse",
     "UnexpectedItem",
+    "WithdrawalCase",
+    "WithdrawalExemption",
+    "WithdrawalFlag",
+    "WithdrawalFunction",
+    "WithdrawalState",
+    "WithdrawalStatement",
 ]

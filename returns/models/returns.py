@@ -17,6 +17,7 @@ from accounts.permissions import Permission
 from orders.models import Order, Store
 from orders.models.fields import amount_field, language_field
 from returns.models import guards
+from returns.models.withdrawals import WithdrawalStatement
 
 
 class ReturnStatus(models.TextChoices):
@@ -151,6 +152,15 @@ class Return(FSMModelMixin, models.Model):
     )
     created_at = models.DateTimeField(_("requested at"), default=timezone.now)
     approved_at = models.DateTimeField(_("approved at"), null=True, blank=True)
+    # The statement that opened it, when the buyer withdrew from the contract.
+    withdrawal = models.ForeignKey(
+        WithdrawalStatement,
+        on_delete=models.PROTECT,
+        related_name="returns",
+        verbose_name=_("withdrawal"),
+        null=True,
+        blank=True,
+    )
     send_by = models.DateField(_("to be sent by"), null=True, blank=True)
     declined_at = models.DateTimeField(_("declined at"), null=True, blank=True)
     decline_reason = models.CharField(

@@ -7,7 +7,8 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     people.py  staff and buyers                baskets.py   lines, discounts, tax
     orders.py  what was bought when            stories.py   what becomes of returns
     returns.py which order has which story     telling.py   the verbs
-    credit.py  store credit by hand           order_refunds.py  money back without a return
+    credit.py  store credit by hand            order_refunds.py  money back without a return
+    withdrawals.py  withdrawals from contracts
 """
 
 import random
@@ -26,6 +27,7 @@ from returns_project.demo import (
     people,
     returns,
     stores,
+    withdrawals,
 )
 
 SEED = 1
@@ -57,6 +59,8 @@ def load(now: datetime | None = None) -> None:
     with transaction.atomic():
         credit.give(random_, now, staff[Role.FINANCE])
     order_refunds.pay_back(random_, now, staff)
+    with transaction.atomic():
+        withdrawals.state(now)
 
 
 def _analyze() -> None:

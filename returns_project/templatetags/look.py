@@ -55,6 +55,11 @@ STATES: dict[str, tuple[str, str]] = {
     "DEBIT": ("neutral", "minus"),
     "EXPIRY": ("attention", "clock"),
     "REVERSAL": ("neutral", "refresh"),
+    # withdrawals
+    "QUEUED": ("neutral", "clock"),
+    "TO_CHECK": ("attention", "eye"),
+    "HANDLED": ("info", "return"),
+    "SETTLED": ("positive", "check"),
     # imports
     "WAITING": ("attention", "clock"),
     "RUNNING": ("info", "refresh"),

@@ -24,8 +24,10 @@ from returns.models import (
     ReturnLine,
     ReturnStatus,
     ReverseDelivery,
+    WithdrawalCase,
 )
 from returns.models.returns import LIVE
+from returns.withdrawals import statements
 from returns_project.demo import people
 from tests.factories import StoreFactory
 
@@ -41,6 +43,19 @@ def load() -> str:
 def said(db: None) -> str:
     """Load the demo and return what the command printed."""
     return load()
+
+
+def test_demo_shows_withdrawals_of_each_kind(said: str) -> None:
+    cases = WithdrawalCase.objects.order_by("pk")
+    assert list(cases.values_list("state", "flags")) == [
+        ("HANDLED", []),
+        ("HANDLED", []),
+        ("TO_CHECK", ["REPEATED"]),
+        ("TO_CHECK", ["LATE"]),
+        ("TO_CHECK", ["EXEMPT"]),
+        ("TO_CHECK", ["UNKNOWN_ORDER"]),
+    ]
+    assert all(statements.is_genuine(case.statement) for case in cases)
 
 
 def test_demo_shows_every_state_and_kind(said: str) -> None:

@@ -23,6 +23,8 @@ from tests.storefront.conftest import Guest
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {"home", "look_up", "guest_code", "leave", "open_link", "credit"}
+PUBLIC |= {"withdraw", "withdraw_store", "confirm_withdrawal", "withdrawal_script"}
+PUBLIC |= {"withdrawal_receipt", "withdrawal_receipt_pdf"}
 PRIVATE = [pattern for pattern in urlpatterns if pattern.name not in PUBLIC]
 POST_ONLY = {"estimate"}
 

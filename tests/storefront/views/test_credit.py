@@ -153,7 +153,7 @@ def test_codes_cannot_be_tried_without_end(client: Client) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("name", "number"), [("list", 3), ("detail", 4)])
+@pytest.mark.parametrize(("name", "number"), [("list", 4), ("detail", 5)])
 def test_pages_take_few_statements(
     ada: Client, customer: Customer, name: str, number: int, count: int
 ) -> None:

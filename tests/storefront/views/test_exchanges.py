@@ -184,7 +184,7 @@ def test_products_take_few_statements(ada: Client, customer: Customer, count: in
 
     with CaptureQueriesContext(connection) as queries:
         assert ada.get(browse).status_code == 200
-    assert len(queries) == 7
+    assert len(queries) == 8
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -195,7 +195,7 @@ def test_sizes_take_no_more_statements(ada: Client, customer: Customer, count: i
 
     with CaptureQueriesContext(connection) as queries:
         ada.get(start(order))
-    assert len(queries) == 9
+    assert len(queries) == 10
 
 
 def address(return_: Return) -> str:
