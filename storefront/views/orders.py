@@ -17,7 +17,7 @@ from orders.pagination import paginate
 from returns import credit_note_pdf, eligibility
 from returns.eligibility import Item
 from returns.models import CreditNote
-from storefront import dates, items, order_refunds, rows
+from storefront import dates, items, refunds_made, rows
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 from storefront.sums import money
@@ -51,7 +51,7 @@ def order_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "can_return": any(item.returnable for item in found),
         "returns": rows.return_rows(list(returns)),
         "paid": _paid(order),
-        "refunds": order_refunds.of_order(order),
+        "refunds": refunds_made.of_order(order),
     }
     return render(request, "storefront/orders/detail.html", context)
 

@@ -6,9 +6,7 @@ from uuid import UUID
 
 from csp.decorators import csp_exempt
 from django.contrib import messages
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, QuerySet, prefetch_related_objects
-from django.db.models.functions import JSONObject
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,7 +22,6 @@ from returns.models import (
     Refund,
     RefundStatus,
     RefundTo,
-    RefundTransaction,
     Return,
     ReturnLine,
     ReturnStatus,
@@ -37,6 +34,7 @@ from storefront import (
     drafts,
     parcels,
     progress,
+    refunds_made,
     replacements,
     rows,
     sums,
@@ -63,16 +61,15 @@ def return_list(request: BuyerRequest) -> HttpResponse:
 def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show where a return stands, what is in it, what comes back and what happened."""
     lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason")
-    parts = RefundTransaction.objects.select_related("store_credit_entry__bonus")
     found = _returns(request).prefetch_related(
         Prefetch("lines", queryset=lines),
         "events",
         "fees",
-        Prefetch("order__refunds", queryset=_refunds()),
-        Prefetch("order__refunds__transactions", queryset=parts),
+        Prefetch("order__refunds", queryset=refunds_made.with_notes()),
         "order__payments",
     )
     return_ = get_object_or_404(found, public_id=public_id)
+    refunds_made.load_credit(return_.order)
     if return_.exchange_quantity:
         prefetch_related_objects([return_], "exchange_lines")
     titles = {line.pk: line.fulfillment_line.order_line.title for line in return_.lines.all()}
@@ -173,13 +170,6 @@ def _about(
     }
 
 
-def _refunds() -> QuerySet[Refund]:
-    """Refunds with `notes`: number and reference of their credit notes, without another query."""
-    notes = CreditNote.objects.filter(refund=OuterRef("pk")).order_by("pk")
-    told = notes.values(note=JSONObject(number="number", reference="reference"))
-    return Refund.objects.annotate(notes=ArraySubquery(told))
-
-
 def _sent_back(return_: Return) -> list[dict[str, Any]]:
     """Return the parcels on their way to the buyer; a query only when something was sent back."""
     if not any(line.shipped_back_quantity for line in return_.lines.all()):
@@ -253,7 +243,7 @@ def _refund(refund: Any, return_: Return) -> dict[str, Any]:
     when = dates.day_of(refund.settled_at or refund.created_at, return_.store.zone)
     return {
         "rows": sums.of_refund(refund, return_),
-        "credit": credit.paid(refund),
+        "credit": credit.paid(refund) if refund.has_credit else [],
         "status": refund.status,
         "label": refund.get_status_display(),
         "when": when,

@@ -56,7 +56,7 @@ def test_order_takes_few_statements(ada: Client, customer: Customer, count: int)
     order = sent_order(*[2] * count, customer=customer)
     for _number in range(2):
         returned(order)
-    assert statements(ada, reverse("storefront:order", args=[order.public_id])) == 8
+    assert statements(ada, reverse("storefront:order", args=[order.public_id])) == 9
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -129,4 +129,4 @@ def test_return_paid_back_in_part_takes_few_statements(
     lifecycle.process(return_, actor=actors.system(), receipts=receipts)
     payouts.refund(return_, actor=actors.system(), key=uuid4())
 
-    assert statements(ada, reverse("storefront:return", args=[return_.public_id])) == 10
+    assert statements(ada, reverse("storefront:return", args=[return_.public_id])) == 9
