@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -13,7 +14,15 @@ from storefront.access import Buyer
 
 def withdrawal(_request: HttpRequest) -> dict[str, Any]:
     """Return `withdrawal`, the link to withdraw from a contract; one query where it is shown."""
-    return {"withdrawal": SimpleLazyObject(withdrawals.link)}
+    return {"withdrawal": SimpleLazyObject(_link)}
+
+
+def _link() -> dict[str, str] | None:
+    """Return the link; none on a page that says that the database is away."""
+    try:
+        return withdrawals.link()
+    except DatabaseError:
+        return None
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_navigation_leads_where_the_role_may_go(sign_in: SignIn) -> None:
         ]
         for role in (Role.SUPPORT, Role.MANAGER)
     }
-    assert labels[Role.SUPPORT] == ["Home", "Returns", "Orders", "Store credit"]
+    assert labels[Role.SUPPORT] == ["Home", "Returns", "Withdrawals", "Orders", "Store credit"]
     assert {"Return policies", "Return reasons", "Stores", "Locations", "Staff"} < set(
         labels[Role.MANAGER]
     )

@@ -64,6 +64,7 @@ def test_mail_shows_text_frame_and_attachment(client: Client, mail_dir: Path) ->
     assert file["Content-Disposition"] == 'attachment; filename="slip.pdf"'
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("address", ["nothing/0/", "../0/", "{name}/1/", "{name}/0/attachments/1"])
 def test_unknown_mail_is_not_found(client: Client, mail_dir: Path, address: str) -> None:
     write(mail_dir, "Your return")

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -15,6 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from orders.models import Customer, Order
 from returns.models import WithdrawalCase, WithdrawalFunction, WithdrawalStatement
+from storefront import withdrawals
 from storefront.withdrawals import MADE
 from tests.conftest import RunJobs
 from tests.factories import OrderFactory, StoreFactory, sent_order
@@ -306,6 +307,18 @@ def test_link_is_on_every_page_without_signing_in(
 ) -> None:
     response = client.get(url, headers={"accept-language": language})
     assert f'href="/withdraw/">{label}</a>' in response.content.decode()
+
+
+def test_page_that_is_not_there_says_so_without_the_database(
+    client: Client, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(withdrawals, "functions", away)
+    response = client.get("/no-such-page/")
+    assert response.status_code == 404
+    assert "withdraw" not in response.content.decode()
 
 
 def test_link_on_an_orders_page_names_it(guest: Guest, order: Order) -> None:
