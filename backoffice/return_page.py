@@ -56,7 +56,7 @@ def load(pk: int) -> Return:
 def load_lines(return_: Return) -> list[ReturnLine]:
     """Return a return's lines with all that names them; one query, two with a product bundle."""
     found = return_.lines.select_related(
-        "reason", "fulfillment_line__order_line", "fulfillment_line__fulfillment"
+        "reason__parent", "fulfillment_line__order_line", "fulfillment_line__fulfillment"
     )
     lines = list(found.order_by("pk"))
     load_bundles(lines)
@@ -90,7 +90,7 @@ def items(
     return [
         Item(
             article=articles.describe(line.fulfillment_line.order_line),
-            reason=line.reason.name_in(language),
+            reason=line.reason.full_name_in(language),
             note=line.customer_note,
             quantity=line.quantity,
             price=amount_words(line.fulfillment_line.order_line.unit_price, return_.order.currency),

@@ -31,8 +31,13 @@ def list_page(
     rows: Sequence[Row],
     new_url: str = "",
     new_label: "str | Promise" = "",
+    more_url: str = "",
+    more_label: "str | Promise" = "",
 ) -> HttpResponse:
-    """Show a list; columns: the headings, the first one that of the names."""
+    """Show a list; columns: the headings, the first one that of the names.
+
+    new_url and more_url: the pages that add one, and that do something else about them.
+    """
     context = {
         "title": title,
         "lead": lead,
@@ -43,6 +48,8 @@ def list_page(
         ],
         "new_url": new_url,
         "new_label": new_label,
+        "more_url": more_url,
+        "more_label": more_label,
     }
     return render(request, "backoffice/settings/list.html", context)
 

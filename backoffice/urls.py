@@ -115,6 +115,7 @@ urlpatterns: list[URLPattern] = [
     path("policies/<int:pk>", settings_policies.policy, name="policy"),
     path("reasons", settings_reasons.reasons, name="reasons"),
     path("reasons/new", settings_reasons.new_reason, name="new_reason"),
+    path("reasons/import", settings_reasons.import_reasons, name="import_reasons"),
     path("reasons/<int:pk>", settings_reasons.reason, name="reason"),
     path("grades", settings_grades.grades, name="grades"),
     path("grades/new", settings_grades.new_grade, name="new_grade"),

@@ -139,7 +139,7 @@ class ReturnPolicyAdmin(ReadOnlyAdmin):
 
 @admin.register(ReturnReason)
 class ReturnReasonAdmin(ReadOnlyAdmin):
-    list_display = ("handle", "names", "position", "active", "needs_note")
+    list_display = ("handle", "names", "position", "active", "parent")
 
 
 class StoreCreditUseInline(ReadOnlyInline):

@@ -83,6 +83,12 @@ class NotReturnable(ReturnError):
         self.blockers = tuple(blockers)
 
 
+class NotForReason(ReturnError):
+    """What is wanted cannot be had for this reason."""
+
+    code = "INVALID"
+
+
 class NotExchangeable(ReturnError):
     """The policy, or a missing price, refuses this replacement."""
 

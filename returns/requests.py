@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
-from returns import eligibility, pricing
+from returns import eligibility, pricing, reason_checks
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidQuantity,
@@ -70,16 +70,24 @@ def check(
     at: datetime,
     override_policy: bool,
     exchanged: Collection[int] = (),
+    refund_to: str = "",
 ) -> list[CheckedLine]:
     """Check wishes against the locked fulfilment lines of an order; one bad line refuses all.
 
     override_policy: set aside what only the policy refuses (window, final sale, exclusion).
     exchanged: the indexes of wishes for which something else is wanted; they need no reason.
+    refund_to: a RefundTo, what the buyer wants back for the others; "" when nobody said.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
-    NotReturnable; their field is ("lines", index, ...).
+    NotReturnable, NotForReason; their field is ("lines", index, ...).
     """
     known = _known(
-        order, wishes, parcels, at=at, override_policy=override_policy, exchanged=exchanged
+        order,
+        wishes,
+        parcels,
+        at=at,
+        override_policy=override_policy,
+        exchanged=exchanged,
+        refund_to=refund_to,
     )
     return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
 
@@ -91,14 +99,23 @@ def problems(
     *,
     at: datetime,
     exchanged: Collection[int] = (),
+    refund_to: str = "",
 ) -> list[ReturnError]:
     """Return what `check` would refuse, one error per wish, so that a form can show them all.
 
-    exchanged: as there. parcels: loaded fulfilment lines with `order_line` and `fulfillment`; they
-    need no lock, because the verb checks again.
+    exchanged, refund_to: as there. parcels: loaded fulfilment lines with `order_line` and
+    `fulfillment`; they need no lock, because the verb checks again.
     """
     try:
-        known = _known(order, wishes, parcels, at=at, override_policy=False, exchanged=exchanged)
+        known = _known(
+            order,
+            wishes,
+            parcels,
+            at=at,
+            override_policy=False,
+            exchanged=exchanged,
+            refund_to=refund_to,
+        )
     except NothingChosen as error:
         return [error]
     found: list[ReturnError] = []
@@ -122,6 +139,7 @@ class _Known:
     at: datetime
     override_policy: bool
     exchanged: Collection[int]
+    refund_to: str
     taken: dict[int, int]
 
 
@@ -133,6 +151,7 @@ def _known(
     at: datetime,
     override_policy: bool,
     exchanged: Collection[int],
+    refund_to: str,
 ) -> _Known:
     if not wishes:
         raise NothingChosen(_("Choose at least one item."), field=("lines",))
@@ -143,19 +162,22 @@ def _known(
         order=order,
         parcels=by_id,
         parents=order.lines.in_bulk(headings) if headings else {},
-        reasons=_reasons(wishes, exchanged),
+        reasons=_reasons(wishes, exchanged, at.astimezone(order.store.zone).date()),
         returned=_returned(order, wishes, by_id),
         at=at,
         override_policy=override_policy,
         exchanged=exchanged,
+        refund_to=refund_to,
         taken=defaultdict(int),
     )
 
 
-def _reasons(wishes: Sequence[LineRequest], exchanged: Collection[int]) -> dict[str, ReturnReason]:
+def _reasons(
+    wishes: Sequence[LineRequest], exchanged: Collection[int], day: date
+) -> dict[str, ReturnReason]:
     """Return the reasons that are meant, by handle; by "" what stands for none given."""
     handles = {wish.reason for wish in wishes}
-    found = ReturnReason.objects.offered().in_bulk(handles, field_name="handle")
+    found = ReturnReason.objects.offered(day).in_bulk(handles, field_name="handle")
     if "" in handles and exchanged:
         given = ReturnReason.objects.filter(handle=NOT_GIVEN).first()
         return {**found, "": given} if given else found
@@ -168,7 +190,7 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
     if parcel is None:
         raise UnknownLine(_("This item is not part of the order."), field=field)
     _check_bundle(parcel, known.parents, field)
-    verdict = _verdict(known.order, parcel, known.returned.get(parcel.pk, 0), known.at)
+    verdict = _verdict(known, parcel, known.reasons.get(wish.reason))
     _check_policy(verdict, known.override_policy, field)
     left = parcel.quantity - parcel.returning_quantity - known.taken[parcel.pk]
     if not 0 < wish.quantity <= left:
@@ -179,10 +201,16 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
             field=(*field, "quantity"),
         )
     known.taken[parcel.pk] += wish.quantity
+    is_exchanged = index in known.exchanged
+    reason = _checked_reason(wish, known.reasons, field, is_exchanged=is_exchanged)
+    if not known.override_policy:
+        reason_checks.check_resolution(
+            reason, is_exchanged=is_exchanged, refund_to=known.refund_to, field=field
+        )
     return CheckedLine(
         parcel=parcel,
         quantity=wish.quantity,
-        reason=_checked_reason(wish, known.reasons, field, is_exchanged=index in known.exchanged),
+        reason=reason,
         customer_note=wish.customer_note.strip(),
     )
 
@@ -209,10 +237,13 @@ def _returned(
     return {}
 
 
-def _verdict(order: Order, parcel: FulfillmentLine, returned: int, at: datetime) -> Verdict:
+def _verdict(known: _Known, parcel: FulfillmentLine, reason: ReturnReason | None) -> Verdict:
+    """Assess the pieces; the days of the reason count, where it has its own."""
+    order, returned = known.order, known.returned.get(parcel.pk, 0)
     facts = eligibility.facts_of(parcel.order_line, order, parcel, returned=returned)
     terms = ReturnTerms.from_json(order.return_terms)
-    return eligibility.assess(facts, terms, zone=order.store.zone, now=at)
+    terms = eligibility.terms_for(terms, reason.window_days if reason else None)
+    return eligibility.assess(facts, terms, zone=order.store.zone, now=known.at)
 
 
 def _check_policy(verdict: Verdict, override_policy: bool, field: tuple[str, ...]) -> None:
@@ -323,7 +354,10 @@ def _store_fees(order: Order, return_: Return, lines: Sequence[ReturnLine]) -> N
 
 
 def _words(order: Order, reference: str, checked: Sequence[CheckedLine]) -> list[str]:
-    """Return what a return is found by; reasons as `reason:<handle>`, for the list's filter."""
+    """Return what a return is found by; reasons as `reason:<handle>`, for the list's filter.
+
+    A sub-reason is found by its heading too.
+    """
     texts = [reference, order.reference, order.buyer_name, order.email]
     for line in checked:
         texts += [
@@ -331,4 +365,6 @@ def _words(order: Order, reference: str, checked: Sequence[CheckedLine]) -> list
             line.parcel.fulfillment.tracking_number,
             f"reason:{line.reason.handle}",
         ]
+        if line.reason.parent:
+            texts.append(f"reason:{line.reason.parent.handle}")
     return search.words(*texts)

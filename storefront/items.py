@@ -72,7 +72,7 @@ def state(item: Item, order: Order) -> dict[str, Any]:
             "tone": "positive",
             "icon": "check",
             "state": _("Can go back"),
-            "hint": _("until %(day)s") % {"day": short} if until else "",
+            "hint": _until(item, short) if until else "",
         }
     first, *others = item.blockers
     tone, icon = BLOCKED.get(first, ("neutral", "lock"))
@@ -82,6 +82,12 @@ def state(item: Item, order: Order) -> dict[str, Any]:
         "state": str(first.label),
         "hint": " · ".join([*(str(other.label) for other in others), *_ended(item, order)]),
     }
+
+
+def _until(item: Item, day: str) -> str:
+    if item.verdict.by_reason:
+        return _("for some reasons, until %(day)s") % {"day": day}
+    return _("until %(day)s") % {"day": day}
 
 
 def _ended(item: Item, order: Order) -> list[str]:

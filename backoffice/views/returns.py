@@ -76,7 +76,7 @@ class Row:
 def return_list(request: StaffRequest) -> HttpResponse:
     """Show the returns that fit the filters; a scanned reference leads straight to its return."""
     stores = list(Store.objects.all())
-    form = ReturnListForm(request.GET, stores=stores, reasons=list(ReturnReason.objects.all()))
+    form = ReturnListForm(request.GET, stores=stores, reasons=list(ReturnReason.objects.in_tree()))
     form.is_valid()
     filters, order = form.filters, form.order
     if filters.words and (url := _meant(filters.words)):

@@ -13,7 +13,7 @@ from returns.models.fees import FeeKind, ReturnFee
 from returns.models.grades import DispositionType, Grade
 from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
 from returns.models.policies import ReturnPolicy
-from returns.models.reasons import ReturnReason
+from returns.models.reasons import Resolution, ReturnReason
 from returns.models.receiving import (
     Disposition,
     ReverseFulfillment,
@@ -58,6 +58,7 @@ __all__ = [
     "RefundStatus",
     "RefundTo",
     "RefundTransaction",
+    "Resolution",
     "Return",
     "ReturnFee",
     "ReturnLine",

@@ -7,7 +7,7 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     people.py  staff and buyers                baskets.py   lines, discounts, tax
     orders.py  what was bought when            stories.py   what becomes of returns
     returns.py which order has which story     telling.py   the verbs
-    credit.py  store credit by hand
+    credit.py  store credit by hand            reasons.py   why things go back
 """
 
 import random
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from orders.models import Order, Store
-from returns_project.demo import articles, credit, orders, people, returns, stores
+from returns_project.demo import articles, credit, orders, people, reasons, returns, stores
 
 SEED = 1
 
@@ -39,6 +39,7 @@ def load(now: datetime | None = None) -> None:
     with transaction.atomic():
         staff = people.hire()
         stores.open_all()
+        reasons.refine(now)
         articles.stock_up(random_)
         orders.take_in(random_, now)
         people.let_buyer_sign_in()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import FulfillmentLine
 from returns.eligibility import Item
 from returns.models import ReturnReason
+from returns.models.reasons import as_choices
 from returns.requests import CUSTOMER_NOTE_LENGTH, LineRequest
 from storefront.swaps import Choice
 
@@ -78,8 +79,9 @@ class ItemForm(forms.Form):
         quantity = self.fields["quantity"]
         quantity.min_value, quantity.max_value = 1, item.returnable_quantity  # type: ignore[attr-defined]
         quantity.initial = 1
-        choices = [(reason.handle, reason.name) for reason in reasons]
-        self.fields["reason"].choices = [("", _("Choose a reason")), *choices]  # type: ignore[attr-defined]
+        self.reasons = {reason.handle: reason for reason in reasons}
+        choices = [("", _("Choose a reason")), *as_choices(reasons)]
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
         self.swaps = {swap.value: swap.label for swap in swaps}
         self.quick_swaps = {swap.value: swap.quick for swap in swaps if swap.quick}
         offered = [("", _("Money back")), *self.swaps.items()]

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from orders.models import FulfillmentLine
+from orders.models import FulfillmentLine, Order
+from returns import eligibility
 from returns.eligibility import Item
 from returns.errors import ReturnError
 from returns.lifecycle import ExchangeRequest
@@ -33,7 +34,9 @@ class ReturnForm:
         *,
         data: MultiValueDict[str, str] | None = None,
         swaps: Mapping[int, Sequence[Choice]] | None = None,
+        order: Order | None = None,
     ) -> None:
+        """Ask about items. order: so that of each only reasons are offered that are in time."""
         self.data = data
         self._free = {reason.handle for reason in reasons if reason.free_of_fees}
         self.errors = _gone(items, data)
@@ -41,7 +44,7 @@ class ReturnForm:
             ItemForm(
                 item,
                 item.fulfillment_line,
-                reasons,
+                eligibility.reasons_for(item, reasons, order) if order else reasons,
                 data=data,
                 swaps=(swaps or {}).get(item.fulfillment_line.pk, ()),
             )

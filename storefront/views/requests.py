@@ -74,7 +74,14 @@ def _problems(
     chosen = [each.parcel for each in form.chosen]
     exchanges = form.exchanges()
     swapped = exchange_requests.replaced_wishes(exchanges)
-    errors = requests.problems(order, wishes, chosen, at=timezone.now(), exchanged=swapped)
+    errors = requests.problems(
+        order,
+        wishes,
+        chosen,
+        at=timezone.now(),
+        exchanged=swapped,
+        refund_to=form.refund_to,
+    )
     if errors or not exchanges:
         return errors
     replaced = exchange_requests.replaced(form.parcels, _parcels(found))
@@ -98,7 +105,7 @@ def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Return the bar's estimate for what is chosen on the page right now; nothing is stored."""
     order = _order(request, public_id)
     found = eligibility.for_order(order)
-    form = ReturnForm(found, list(ReturnReason.objects.offered()), data=request.POST)
+    form = ReturnForm(found, _reasons(order), data=request.POST, order=order)
     return render(request, "storefront/requests/estimate.html", _estimate(order, found, form))
 
 
@@ -170,8 +177,12 @@ def _form(order: Order, found: list[Item], data: MultiValueDict[str, str] | None
         parcel: [swaps.choice(offer, order.currency) for offer in each]
         for parcel, each in offers.items()
     }
-    reasons = list(ReturnReason.objects.offered())
-    return ReturnForm(found, reasons, data=data, swaps=choices)
+    return ReturnForm(found, _reasons(order), data=data, swaps=choices, order=order)
+
+
+def _reasons(order: Order) -> list[ReturnReason]:
+    """Return the reasons that are on offer today where the store is."""
+    return list(ReturnReason.objects.offered(timezone.localdate(timezone=order.store.zone)))
 
 
 def _wanted(found: list[Item], data: MultiValueDict[str, str] | None) -> set[int]:
@@ -280,12 +291,11 @@ def _estimate_label(proposal: Proposal, *, as_credit: bool, keeps: bool) -> str:
 def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
     """Return what the review shows of a chosen item."""
     said = form.cleaned_data
-    reasons = dict(form.fields["reason"].choices)
     return {
         **items.card(form.item, order),
         "state": "",
         "quantity": said["quantity"],
-        "reason": reasons[said["reason"]] if said["reason"] else "",
+        "reason": form.reasons[said["reason"]].full_name if said["reason"] else "",
         "note": said["note"],
         "swap": form.swaps.get(said["swap"], ""),
     }

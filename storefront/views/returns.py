@@ -62,7 +62,7 @@ def return_list(request: BuyerRequest) -> HttpResponse:
 @require_safe
 def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show where a return stands, what is in it, what comes back and what happened."""
-    lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason")
+    lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason__parent")
     parts = RefundTransaction.objects.select_related("store_credit_entry__bonus")
     found = _returns(request).prefetch_related(
         Prefetch("lines", queryset=lines),
@@ -206,7 +206,7 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
         "removed": line.removed_quantity,
         "kept": line.kept_quantity,
         "sent_back": line.shipped_back_quantity,
-        "reason": line.reason.name if line.reason.handle != requests.NOT_GIVEN else "",
+        "reason": line.reason.full_name if line.reason.handle != requests.NOT_GIVEN else "",
         "note": line.customer_note,
     }
 
