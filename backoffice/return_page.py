@@ -73,6 +73,7 @@ class Item:
     article: articles.Article
     reason: str
     note: str
+    answers: list[dict[str, str]]
     quantity: int
     price: str
     tracking: str
@@ -92,6 +93,7 @@ def items(
             article=articles.describe(line.fulfillment_line.order_line),
             reason=line.reason.full_name_in(language),
             note=line.customer_note,
+            answers=line.answers,
             quantity=line.quantity,
             price=amount_words(line.fulfillment_line.order_line.unit_price, return_.order.currency),
             tracking=line.fulfillment_line.fulfillment.tracking_number,

@@ -11,6 +11,7 @@ from returns.models import (
     Event,
     ExchangeLine,
     ExchangePayment,
+    ReasonQuestion,
     Refund,
     RefundLine,
     RefundTransaction,
@@ -140,6 +141,12 @@ class ReturnPolicyAdmin(ReadOnlyAdmin):
 @admin.register(ReturnReason)
 class ReturnReasonAdmin(ReadOnlyAdmin):
     list_display = ("handle", "names", "position", "active", "parent")
+
+
+@admin.register(ReasonQuestion)
+class ReasonQuestionAdmin(ReadOnlyAdmin):
+    list_display = ("handle", "reason", "kind", "required", "position", "active")
+    list_select_related = ("reason",)
 
 
 class StoreCreditUseInline(ReadOnlyInline):

@@ -83,6 +83,18 @@ class NotReturnable(ReturnError):
         self.blockers = tuple(blockers)
 
 
+class MissingAnswer(ReturnError):
+    """A question that the reason asks was left out."""
+
+    code = "BLANK"
+
+
+class InvalidAnswer(ReturnError):
+    """An answer that is none of those to choose from."""
+
+    code = "INVALID"
+
+
 class NotForReason(ReturnError):
     """What is wanted cannot be had for this reason."""
 

@@ -55,8 +55,8 @@ def request(
     again gives the return it made. language: of mails and slip, "" for the order's. refund_to: a
     RefundTo, what the buyer wants back.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
-    NotReturnable, NotForReason, NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered,
-    TooLong, KeyReused.
+    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, NotExchangeable, OutOfStock,
+    InvalidAmount, CreditNotOffered, TooLong, KeyReused.
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
@@ -142,6 +142,8 @@ def _open(
             override_policy=override_policy,
             exchanged=exchange_requests.replaced_wishes(wanted),
             refund_to=refund_to,
+            # What staff are told on the phone, they need not type.
+            needs_evidence=actor.kind == ActorKind.BUYER,
         )
         kept = may_keep and _is_kept(current, checked)
         if kept:

@@ -3,6 +3,7 @@
 These are the steps of `lifecycle.request` and `lifecycle.create`, which hold the locks.
 """
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
-from returns import eligibility, pricing, reason_checks
+from returns import eligibility, pricing, questions, reason_checks
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidQuantity,
@@ -44,12 +45,16 @@ NOT_GIVEN = "unknown"
 
 @dataclass(frozen=True, kw_only=True)
 class LineRequest:
-    """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle)."""
+    """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle).
+
+    answers: to the reason's questions, as `returns.questions` reads them.
+    """
 
     fulfillment_line_id: int
     quantity: int
     reason: str
     customer_note: str = ""
+    answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +65,7 @@ class CheckedLine:
     quantity: int
     reason: ReturnReason
     customer_note: str
+    answers: list[dict[str, str]]
 
 
 def check(
@@ -71,14 +77,16 @@ def check(
     override_policy: bool,
     exchanged: Collection[int] = (),
     refund_to: str = "",
+    needs_evidence: bool = True,
 ) -> list[CheckedLine]:
     """Check wishes against the locked fulfilment lines of an order; one bad line refuses all.
 
     override_policy: set aside what only the policy refuses (window, final sale, exclusion).
     exchanged: the indexes of wishes for which something else is wanted; they need no reason.
     refund_to: a RefundTo, what the buyer wants back for the others; "" when nobody said.
+    needs_evidence: whether what the reasons ask for must be there: answers.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
-    NotReturnable, NotForReason; their field is ("lines", index, ...).
+    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer; their field is ("lines", index, ...).
     """
     known = _known(
         order,
@@ -88,6 +96,7 @@ def check(
         override_policy=override_policy,
         exchanged=exchanged,
         refund_to=refund_to,
+        needs_evidence=needs_evidence,
     )
     return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
 
@@ -115,6 +124,7 @@ def problems(
             override_policy=False,
             exchanged=exchanged,
             refund_to=refund_to,
+            needs_evidence=True,
         )
     except NothingChosen as error:
         return [error]
@@ -140,6 +150,7 @@ class _Known:
     override_policy: bool
     exchanged: Collection[int]
     refund_to: str
+    needs_evidence: bool
     taken: dict[int, int]
 
 
@@ -152,6 +163,7 @@ def _known(
     override_policy: bool,
     exchanged: Collection[int],
     refund_to: str,
+    needs_evidence: bool,
 ) -> _Known:
     if not wishes:
         raise NothingChosen(_("Choose at least one item."), field=("lines",))
@@ -168,6 +180,7 @@ def _known(
         override_policy=override_policy,
         exchanged=exchanged,
         refund_to=refund_to,
+        needs_evidence=needs_evidence,
         taken=defaultdict(int),
     )
 
@@ -177,7 +190,8 @@ def _reasons(
 ) -> dict[str, ReturnReason]:
     """Return the reasons that are meant, by handle; by "" what stands for none given."""
     handles = {wish.reason for wish in wishes}
-    found = ReturnReason.objects.offered(day).in_bulk(handles, field_name="handle")
+    offered = questions.with_questions(ReturnReason.objects.offered(day))
+    found = offered.in_bulk(handles, field_name="handle")
     if "" in handles and exchanged:
         given = ReturnReason.objects.filter(handle=NOT_GIVEN).first()
         return {**found, "": given} if given else found
@@ -212,6 +226,9 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
         quantity=wish.quantity,
         reason=reason,
         customer_note=wish.customer_note.strip(),
+        answers=questions.checked(
+            reason, wish.answers, needs_all=known.needs_evidence, field=field
+        ),
     )
 
 
@@ -316,6 +333,7 @@ def store(
             reason=line.reason,
             quantity=line.quantity,
             customer_note=line.customer_note,
+            answers=line.answers,
         )
         for line in checked
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orders import pictures
@@ -38,6 +39,10 @@ def card(
         "parts": [f"{part.quantity // line.quantity} × {part.title}" for part in item.parts],  # noqa: RUF001
         "of": _("of %(count)s") % {"count": item.returnable_quantity},
         "form": form,
+        "about": form.about if form else {},
+        "about_url": reverse("storefront:about_reason", args=[order.public_id, parcel.pk])
+        if form and parcel
+        else "",
         "swaps": [] if form is None else _one_click(form),
         "may_browse": form is not None and _may_browse(order),
         "asks_quantity": form is not None and _asks_quantity(item, form),

@@ -27,6 +27,11 @@ urlpatterns: list[URLPattern] = [
     path("orders/<uuid:public_id>/", orders.order_detail, name="order"),
     path("orders/<uuid:public_id>/return/", requests.start, name="start_return"),
     path("orders/<uuid:public_id>/return/estimate/", requests.estimate, name="estimate"),
+    path(
+        "orders/<uuid:public_id>/return/about/<int:parcel>/",
+        requests.about_reason,
+        name="about_reason",
+    ),
     path("orders/<uuid:public_id>/return/<uuid:key>/", requests.review, name="review_return"),
     path(
         "orders/<uuid:public_id>/return/<uuid:key>/instead/<int:parcel>/",

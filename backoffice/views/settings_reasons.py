@@ -89,6 +89,8 @@ def _form(request: StaffRequest, reason: ReturnReason, title: str) -> HttpRespon
         back_url=reverse("backoffice:reasons"),
         back_label=_("Return reasons"),
         done=_("Saved."),
+        more_url=reverse("backoffice:questions", args=[reason.pk]) if reason.pk else "",
+        more_label=_("Questions"),
     )
 
 

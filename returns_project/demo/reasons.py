@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from returns.models import Resolution, ReturnReason
+from returns.models import QuestionKind, ReasonQuestion, Resolution, ReturnReason
 
 _HINTS: Final = {
     "too-small": {
@@ -34,6 +34,64 @@ _DAMAGED: Final[tuple[dict[str, Any], ...]] = (
 )
 
 
+_QUESTIONS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    (
+        "damaged-on-arrival",
+        {
+            "handle": "box-damaged",
+            "names": {
+                "en": "Was the box damaged too?",
+                "de": "War auch der Karton beschädigt?",
+            },
+            "kind": QuestionKind.YES_NO,
+            "position": 1,
+        },
+    ),
+    (
+        "stopped-working",
+        {
+            "handle": "since-when",
+            "names": {
+                "en": "How long did it work?",
+                "de": "Wie lange hat es funktioniert?",
+            },
+            "kind": QuestionKind.CHOICE,
+            "options": {
+                "en": ["Never", "A few days", "Longer"],
+                "de": ["Gar nicht", "Ein paar Tage", "Länger"],
+            },
+            "position": 1,
+            "required": True,
+        },
+    ),
+    (
+        "stopped-working",
+        {
+            "handle": "what-happens",
+            "names": {
+                "en": "What happens when you use it?",
+                "de": "Was passiert, wenn Sie es benutzen?",
+            },
+            "kind": QuestionKind.TEXT,
+            "position": 2,
+        },
+    ),
+    (
+        "item-not-as-described",
+        {
+            "handle": "what-differs",
+            "names": {"en": "What differs?", "de": "Was ist anders?"},
+            "kind": QuestionKind.CHOICE,
+            "options": {
+                "en": ["Colour", "Material", "Size", "Something else"],
+                "de": ["Farbe", "Material", "Größe", "Etwas anderes"],
+            },
+            "position": 1,
+        },
+    ),
+)
+
+
 def refine(now: datetime) -> None:
     """Add to the basic reasons what shops add."""
     for handle, hints in _HINTS.items():
@@ -41,6 +99,10 @@ def refine(now: datetime) -> None:
     damaged = ReturnReason.objects.get(handle="damaged-or-defective")
     for position, values in enumerate(_DAMAGED, start=1):
         _add(parent=damaged, position=position, free_of_fees=True, **values)
+    for handle, values in _QUESTIONS:
+        question = ReasonQuestion(reason=ReturnReason.objects.get(handle=handle), **values)
+        question.full_clean()
+        question.save()
     today = now.date()
     _add(
         handle="unwanted-gift",

@@ -48,6 +48,10 @@ _WORDS: Final = {
         "other-reason": ("It was a present and we now have two.",),
     },
 }
+_ANSWERS: Final = {
+    "damaged-on-arrival": {"box-damaged": "yes"},
+    "item-not-as-described": {"what-differs": "1"},
+}
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,7 @@ class _Shelf:
             quantity=count,
             reason=reason,
             customer_note=self.random.choice(_WORDS[language].get(reason, ("",))),
+            answers=_ANSWERS.get(reason, {}),
         )
 
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import FulfillmentLine
+from returns import questions
 from returns.eligibility import Item
 from returns.models import ReturnReason
 from returns.models.reasons import as_choices
@@ -15,6 +17,8 @@ from returns.requests import CUSTOMER_NOTE_LENGTH, LineRequest
 from storefront.swaps import Choice
 
 SELECTED = "selected"
+# How the names of the fields of a reason's questions begin.
+ANSWER = "answer-"
 
 
 class ItemBox(forms.CheckboxInput):
@@ -71,6 +75,7 @@ class ItemForm(forms.Form):
         swaps: Sequence[Choice] = (),
         **kwargs: Any,
     ) -> None:
+        """Ask about an item. reasons: loaded `with_questions`; swaps: what it can be had for."""
         super().__init__(prefix=f"item-{parcel.pk}", **kwargs)
         self.item = item
         self.parcel = parcel
@@ -87,6 +92,42 @@ class ItemForm(forms.Form):
         offered = [("", _("Money back")), *self.swaps.items()]
         self.fields["swap"].choices = offered  # type: ignore[attr-defined]
         self.fields["swap"].css = "field--inline"  # type: ignore[attr-defined]
+        self._ask_questions()
+
+    def _ask_questions(self) -> None:
+        """Add the questions of the reason that was chosen; whether all are answered, the verb says.
+
+        Answers to the questions of another reason stay in the data, for whoever goes back to it.
+        """
+        reason = self.chosen_reason
+        for question in questions.of_reason(reason) if reason else ():
+            optional = "" if question.required else _("Optional.")
+            options = [*question.options.items()]
+            field: forms.Field = forms.CharField(
+                widget=forms.Textarea(attrs={"rows": 2, "maxlength": questions.ANSWER_LENGTH})
+            )
+            if options:
+                field = forms.ChoiceField(choices=options, widget=forms.RadioSelect)
+                field.css = "field--inline"  # type: ignore[attr-defined]
+            field.label, field.help_text, field.required = question.wording, optional, False
+            self.fields[f"{ANSWER}{question.handle}"] = field
+
+    @property
+    def chosen_reason(self) -> ReturnReason | None:
+        """The reason that was chosen, as far as it is offered."""
+        said = self.data.get(self.add_prefix("reason")) if self.is_bound else ""
+        return self.reasons.get(said or "")
+
+    @property
+    def answer_fields(self) -> list[BoundField]:
+        """The fields of the questions of the reason that was chosen."""
+        return [self[name] for name in self.fields if name.startswith(ANSWER)]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What else the page says about the reason that was chosen."""
+        reason = self.chosen_reason
+        return {"hint": reason.hint if reason else ""}
 
     def add_prefix(self, field_name: str) -> str:
         """Return the name in the page; the boxes of all items share theirs."""
@@ -129,4 +170,9 @@ class ItemForm(forms.Form):
             quantity=said.get("quantity") or 0,
             reason=said.get("reason") or "",
             customer_note=said.get("note") or "",
+            answers={
+                name.removeprefix(ANSWER): said.get(name) or ""
+                for name in self.fields
+                if name.startswith(ANSWER)
+            },
         )

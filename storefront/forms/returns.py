@@ -14,7 +14,7 @@ from returns.lifecycle import ExchangeRequest
 from returns.models import RefundTo, ReturnReason
 from returns.requests import LineRequest
 from storefront.forms.credit import REFUND_TO
-from storefront.forms.items import SELECTED, ItemForm
+from storefront.forms.items import ANSWER, SELECTED, ItemForm
 from storefront.swaps import Choice
 
 # What was typed, by field: as the session keeps it from one step to the next.
@@ -69,6 +69,8 @@ class ReturnForm:
             return {}
         names = {form.add_prefix(name) for form in self.forms for name in form.fields}
         names.add(REFUND_TO)
+        answers = tuple(form.add_prefix(ANSWER) for form in self.forms)
+        names |= {name for name in self.data if name.startswith(answers)}
         return {name: self.data.getlist(name) for name in names if name in self.data}
 
     @property
@@ -109,7 +111,7 @@ class ReturnForm:
             key = wishes[int(where[1])].fulfillment_line_id
             form = next((form for form in self.chosen if form.parcel.pk == key), None)
             if form is not None:
-                name = FIELDS.get(where[2], SELECTED) if len(where) > 2 else SELECTED
+                name = _field_name(where[2:])
                 form.add_error(name, error.message)
                 return
         self.errors.append(error.message)
@@ -123,6 +125,13 @@ class ReturnForm:
                 title = form.item.order_line.title
                 found += [{"message": each, "about": title, "url": target} for each in messages]
         return found
+
+
+def _field_name(path: Sequence[str]) -> str:
+    """Return the field of an item's form that an error of the domain is about."""
+    if len(path) > 1 and path[0] == "answers":
+        return f"{ANSWER}{path[1]}"
+    return FIELDS.get(path[0], SELECTED) if path else SELECTED
 
 
 def _exchanges(forms: Sequence[ItemForm]) -> list[ExchangeRequest]:

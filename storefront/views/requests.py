@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +29,7 @@ from returns import (
 from returns.eligibility import Item
 from returns.errors import ReturnError
 from returns.models import RefundTo, ReturnReason
+from returns.questions import with_questions
 from returns.refunds import Proposal
 from returns.requests import LineRequest
 from storefront import credit, drafts, items, sums, swaps
@@ -110,6 +111,19 @@ def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 
 
 @buyer_required
+@require_POST
+def about_reason(request: BuyerRequest, public_id: UUID, parcel: int) -> HttpResponse:
+    """Return what the reason that is chosen for an item asks and says; nothing is stored."""
+    order = _order(request, public_id)
+    form = ReturnForm(eligibility.for_order(order), _reasons(order), data=request.POST, order=order)
+    mine = next((each for each in form.forms if each.parcel.pk == parcel), None)
+    if mine is None:
+        raise Http404
+    context = {"form": mine, "about": mine.about}
+    return render(request, "storefront/requests/about.html", context)
+
+
+@buyer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: BuyerRequest, public_id: UUID, key: UUID) -> HttpResponse:
     """Show all that was chosen and what it brings; sent, it becomes the return `key` asked for."""
@@ -182,7 +196,8 @@ def _form(order: Order, found: list[Item], data: MultiValueDict[str, str] | None
 
 def _reasons(order: Order) -> list[ReturnReason]:
     """Return the reasons that are on offer today where the store is."""
-    return list(ReturnReason.objects.offered(timezone.localdate(timezone=order.store.zone)))
+    today = timezone.localdate(timezone=order.store.zone)
+    return list(with_questions(ReturnReason.objects.offered(today)))
 
 
 def _wanted(found: list[Item], data: MultiValueDict[str, str] | None) -> set[int]:
@@ -297,5 +312,15 @@ def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
         "quantity": said["quantity"],
         "reason": form.reasons[said["reason"]].full_name if said["reason"] else "",
         "note": said["note"],
+        "answers": [
+            {"wording": field.label, "answer": _answer(field.field, said[field.name])}
+            for field in form.answer_fields
+            if said.get(field.name)
+        ],
         "swap": form.swaps.get(said["swap"], ""),
     }
+
+
+def _answer(field: Any, said: str) -> str:
+    """Return an answer as it reads."""
+    return str(dict(getattr(field, "choices", ())).get(said, said))

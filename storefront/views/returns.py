@@ -208,6 +208,7 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
         "sent_back": line.shipped_back_quantity,
         "reason": line.reason.full_name if line.reason.handle != requests.NOT_GIVEN else "",
         "note": line.customer_note,
+        "answers": line.answers,
     }
 
 
