@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import get_object_or_404
@@ -36,6 +37,7 @@ from returns.models import (
 from returns.models.returns import LIVE
 from returns.receiving import load_bundles
 from returns.refunds import Proposal
+from returns.threads import photos_of, with_evidence
 from returns.ways_back import with_ways
 
 
@@ -44,7 +46,7 @@ def load(pk: int) -> Return:
 
     Raises Http404 for an unknown one.
     """
-    returns = with_ways(Return.objects.all())
+    returns = with_evidence(with_ways(Return.objects.all()))
     return_ = get_object_or_404(
         returns.select_related("order__customer", "store__return_location"), pk=pk
     )
@@ -74,6 +76,7 @@ class Item:
     reason: str
     note: str
     answers: list[dict[str, str]]
+    photos: list[str]
     quantity: int
     price: str
     tracking: str
@@ -85,6 +88,7 @@ def items(
 ) -> list[Item]:
     """Return the lines as shown; no queries."""
     language = get_language() or "en"
+    photos = photos_of(return_)
     by_line: dict[int, list[Disposition]] = defaultdict(list)
     for disposition in dispositions:
         by_line[disposition.line.return_line_id].append(disposition)
@@ -94,6 +98,7 @@ def items(
             reason=line.reason.full_name_in(language),
             note=line.customer_note,
             answers=line.answers,
+            photos=[evidence_url(one) for one in photos.get(line.pk, ())],
             quantity=line.quantity,
             price=amount_words(line.fulfillment_line.order_line.unit_price, return_.order.currency),
             tracking=line.fulfillment_line.fulfillment.tracking_number,
@@ -101,6 +106,11 @@ def items(
         )
         for line in lines
     ]
+
+
+def evidence_url(public_id: UUID) -> str:
+    """Return the address of a photo that a buyer or staff added."""
+    return reverse("backoffice:evidence_photo", args=[public_id])
 
 
 def _became(

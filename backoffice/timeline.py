@@ -120,6 +120,8 @@ def _opened(data: dict[str, Any]) -> str:
     words = [ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count}]
     if data.get("exchanges"):
         words.append(_("in exchange for %(pieces)s") % {"pieces": _exchanged(data)})
+    if photos := int(data.get("photos", 0)):
+        words.append(ngettext("%(count)s photo", "%(count)s photos", photos) % {"count": photos})
     if data.get("override_policy"):
         words.append(_("return policy set aside"))
     return ", ".join(words)

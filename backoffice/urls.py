@@ -82,6 +82,7 @@ urlpatterns: list[URLPattern] = [
     path("receive/<int:pk>/photo/<int:scan>", receive.photo, name="bench_photo"),
     path("receive/<int:pk>/finish", receive.finish, name="bench_finish"),
     path("photos/<uuid:public_id>", photos.receiving_photo, name="receiving_photo"),
+    path("photos/evidence/<uuid:public_id>", photos.evidence_photo, name="evidence_photo"),
     path("returns/<int:pk>/fees/<int:fee_id>/waive", fees.waive, name="return_waive_fee"),
     path("returns/<int:pk>/parcels/new", parcels.add_parcel, name="add_parcel"),
     path(

@@ -83,6 +83,12 @@ class NotReturnable(ReturnError):
         self.blockers = tuple(blockers)
 
 
+class MissingPhoto(ReturnError):
+    """A reason that needs a photo came without."""
+
+    code = "BLANK"
+
+
 class MissingAnswer(ReturnError):
     """A question that the reason asks was left out."""
 

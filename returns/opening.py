@@ -55,8 +55,8 @@ def request(
     again gives the return it made. language: of mails and slip, "" for the order's. refund_to: a
     RefundTo, what the buyer wants back.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
-    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, NotExchangeable, OutOfStock,
-    InvalidAmount, CreditNotOffered, TooLong, KeyReused.
+    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, MissingPhoto, InvalidPhoto,
+    NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered, TooLong, KeyReused.
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
@@ -167,6 +167,7 @@ def _open(
             if at is None and not kept:
                 parcel_work.open_labels(return_, work, at=now)
         requested = status == ReturnStatus.REQUESTED
+        photos = sum(len(line.photos) for line in checked)
         events.record(
             return_,
             EventType.RETURN_REQUESTED if requested else EventType.RETURN_CREATED,
@@ -177,6 +178,7 @@ def _open(
                 "pieces": return_.total_quantity,
                 "override_policy": override_policy,
                 **({"kept": True} if kept else {}),
+                **({"photos": photos} if photos else {}),
                 **told,
             },
             deliver=at is None,

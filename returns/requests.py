@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
-from returns import eligibility, pricing, questions, reason_checks
+from returns import eligibility, evidence, pricing, questions, reason_checks
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidQuantity,
@@ -27,6 +27,7 @@ from returns.errors import (
     UnknownLine,
 )
 from returns.models import (
+    EvidencePhoto,
     FeeKind,
     RefundTo,
     Return,
@@ -47,7 +48,8 @@ NOT_GIVEN = "unknown"
 class LineRequest:
     """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle).
 
-    answers: to the reason's questions, as `returns.questions` reads them.
+    answers: to the reason's questions, as `returns.questions` reads them. photos: public ids of
+    what `evidence.upload` kept.
     """
 
     fulfillment_line_id: int
@@ -55,6 +57,7 @@ class LineRequest:
     reason: str
     customer_note: str = ""
     answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    photos: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +69,7 @@ class CheckedLine:
     reason: ReturnReason
     customer_note: str
     answers: list[dict[str, str]]
+    photos: list[EvidencePhoto]
 
 
 def check(
@@ -84,9 +88,10 @@ def check(
     override_policy: set aside what only the policy refuses (window, final sale, exclusion).
     exchanged: the indexes of wishes for which something else is wanted; they need no reason.
     refund_to: a RefundTo, what the buyer wants back for the others; "" when nobody said.
-    needs_evidence: whether what the reasons ask for must be there: answers.
+    needs_evidence: whether what the reasons ask for must be there: answers, photos.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
-    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer; their field is ("lines", index, ...).
+    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, MissingPhoto, InvalidPhoto; their
+    field is ("lines", index, ...).
     """
     known = _known(
         order,
@@ -151,6 +156,7 @@ class _Known:
     exchanged: Collection[int]
     refund_to: str
     needs_evidence: bool
+    photos: Mapping[str, EvidencePhoto]
     taken: dict[int, int]
 
 
@@ -181,6 +187,7 @@ def _known(
         exchanged=exchanged,
         refund_to=refund_to,
         needs_evidence=needs_evidence,
+        photos=evidence.unsent(order, [one for wish in wishes for one in wish.photos]),
         taken=defaultdict(int),
     )
 
@@ -228,6 +235,12 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
         customer_note=wish.customer_note.strip(),
         answers=questions.checked(
             reason, wish.answers, needs_all=known.needs_evidence, field=field
+        ),
+        photos=evidence.checked(
+            wish.photos,
+            known.photos,
+            is_needed=known.needs_evidence and reason.needs_photo,
+            field=field,
         ),
     )
 
@@ -337,6 +350,8 @@ def store(
         )
         for line in checked
     )
+    for line, wish in zip(lines, checked, strict=True):
+        evidence.attach(wish.photos, line)
     hold([(line.parcel, line.quantity) for line in checked])
     _store_fees(order, return_, lines)
     return return_, lines

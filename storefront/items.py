@@ -10,7 +10,7 @@ from orders import pictures
 from orders.models import Order, OrderLine
 from returns.eligibility import Blocker, Item, is_returned_by_itself
 from returns.models.policies import Exchanges, ReturnTerms
-from storefront import dates
+from storefront import dates, uploads
 from storefront.forms.items import ItemForm
 from storefront.sums import money
 
@@ -39,6 +39,7 @@ def card(
         "parts": [f"{part.quantity // line.quantity} × {part.title}" for part in item.parts],  # noqa: RUF001
         "of": _("of %(count)s") % {"count": item.returnable_quantity},
         "form": form,
+        "photos": uploads.cards(form.photos) if form else [],
         "about": form.about if form else {},
         "about_url": reverse("storefront:about_reason", args=[order.public_id, parcel.pk])
         if form and parcel

@@ -9,6 +9,7 @@ from storefront.views import (
     home,
     orders,
     parcels,
+    photos,
     requests,
     returns,
 )
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern] = [
     path("credit/", credit.credit, name="credit"),
     path("credit/<uuid:public_id>/", credit.credit_account, name="credit_account"),
     path("credit/<uuid:public_id>/code/", credit.new_code, name="credit_code"),
+    path("photos/<uuid:public_id>/", photos.photo, name="photo"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<uuid:public_id>/", orders.order_detail, name="order"),
     path("orders/<uuid:public_id>/return/", requests.start, name="start_return"),

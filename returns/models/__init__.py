@@ -3,6 +3,7 @@
 from returns.models.buyer_parcels import BuyerParcel, BuyerParcelLine
 from returns.models.credit_notes import CreditNote, CreditNoteSeries
 from returns.models.events import Event, EventType
+from returns.models.evidence import EvidencePhoto
 from returns.models.exchanges import (
     ExchangeLine,
     ExchangePayment,
@@ -45,6 +46,7 @@ __all__ = [
     "EntryKind",
     "Event",
     "EventType",
+    "EvidencePhoto",
     "ExchangeLine",
     "ExchangePayment",
     "ExchangeShipment",

@@ -1,6 +1,6 @@
 """The questions about one item that may go back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from returns.models import ReturnReason
 from returns.models.reasons import as_choices
 from returns.requests import CUSTOMER_NOTE_LENGTH, LineRequest
 from storefront.swaps import Choice
+from storefront.uploads import FilesInput, photos_name
 
 SELECTED = "selected"
 # How the names of the fields of a reason's questions begin.
@@ -66,6 +67,8 @@ class ItemForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": CUSTOMER_NOTE_LENGTH}),
     )
 
+    new_photos = forms.FileField(label=_("Photos"), required=False, widget=FilesInput)
+
     def __init__(
         self,
         item: Item,
@@ -73,9 +76,13 @@ class ItemForm(forms.Form):
         reasons: Sequence[ReturnReason],
         *,
         swaps: Sequence[Choice] = (),
+        photos: Collection[str] = (),
         **kwargs: Any,
     ) -> None:
-        """Ask about an item. reasons: loaded `with_questions`; swaps: what it can be had for."""
+        """Ask about an item. reasons: loaded `with_questions`; swaps: what it can be had for.
+
+        photos: ids of the order's photos that are there and not sent yet.
+        """
         super().__init__(prefix=f"item-{parcel.pk}", **kwargs)
         self.item = item
         self.parcel = parcel
@@ -92,6 +99,9 @@ class ItemForm(forms.Form):
         offered = [("", _("Money back")), *self.swaps.items()]
         self.fields["swap"].choices = offered  # type: ignore[attr-defined]
         self.fields["swap"].css = "field--inline"  # type: ignore[attr-defined]
+        self.photos_name = photos_name(parcel.pk)
+        said = self.data.getlist(self.photos_name) if isinstance(self.data, MultiValueDict) else []
+        self.photos = [one for one in dict.fromkeys(said) if one in photos]
         self._ask_questions()
 
     def _ask_questions(self) -> None:
@@ -127,7 +137,9 @@ class ItemForm(forms.Form):
     def about(self) -> dict[str, Any]:
         """What else the page says about the reason that was chosen."""
         reason = self.chosen_reason
-        return {"hint": reason.hint if reason else ""}
+        if reason is None:
+            return {}
+        return {"hint": reason.hint, "needs_photo": reason.needs_photo}
 
     def add_prefix(self, field_name: str) -> str:
         """Return the name in the page; the boxes of all items share theirs."""
@@ -175,4 +187,5 @@ class ItemForm(forms.Form):
                 for name in self.fields
                 if name.startswith(ANSWER)
             },
+            photos=self.photos,
         )

@@ -1,6 +1,6 @@
 """The one page on which a return is asked for: a form per item that can go back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,9 @@ from storefront.swaps import Choice
 Typed = dict[str, list[str]]
 
 # Which field of an item's form a word of ReturnError.field means.
-FIELDS = {"quantity": "quantity", "reason": "reason", "customer_note": "note", "swap": "swap"}
+FIELDS = {"quantity": "quantity", "reason": "reason", "customer_note": "note", "swap": "swap"} | {
+    "photos": "new_photos"
+}
 
 
 class ReturnForm:
@@ -35,8 +37,12 @@ class ReturnForm:
         data: MultiValueDict[str, str] | None = None,
         swaps: Mapping[int, Sequence[Choice]] | None = None,
         order: Order | None = None,
+        photos: Collection[str] = (),
     ) -> None:
-        """Ask about items. order: so that of each only reasons are offered that are in time."""
+        """Ask about items. order: so that of each only reasons are offered that are in time.
+
+        photos: ids of the order's photos that are there and not sent yet.
+        """
         self.data = data
         self._free = {reason.handle for reason in reasons if reason.free_of_fees}
         self.errors = _gone(items, data)
@@ -46,6 +52,7 @@ class ReturnForm:
                 item.fulfillment_line,
                 eligibility.reasons_for(item, reasons, order) if order else reasons,
                 data=data,
+                photos=photos,
                 swaps=(swaps or {}).get(item.fulfillment_line.pk, ()),
             )
             for item in items
@@ -70,6 +77,7 @@ class ReturnForm:
         names = {form.add_prefix(name) for form in self.forms for name in form.fields}
         names.add(REFUND_TO)
         answers = tuple(form.add_prefix(ANSWER) for form in self.forms)
+        names |= {form.photos_name for form in self.forms}
         names |= {name for name in self.data if name.startswith(answers)}
         return {name: self.data.getlist(name) for name in names if name in self.data}
 
@@ -115,6 +123,16 @@ class ReturnForm:
                 form.add_error(name, error.message)
                 return
         self.errors.append(error.message)
+
+    def refuse_files(self, wrong: Mapping[int, Sequence[str]]) -> None:
+        """Say what was wrong with files that came for items, by fulfilment line."""
+        chosen = {form.parcel.pk: form for form in self.chosen}
+        for parcel, messages in wrong.items():
+            for message in messages:
+                if parcel in chosen:
+                    chosen[parcel].add_error("new_photos", message)
+                else:
+                    self.errors.append(message)
 
     def all_errors(self) -> list[dict[str, Any]]:
         """Return every error for the summary, with its item and where it is on the page."""

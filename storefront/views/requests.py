@@ -1,9 +1,10 @@
 """Asking for a return: choose what goes back, see what it brings, review, send."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse, QueryDict
@@ -21,6 +22,7 @@ from orders.money import ZERO
 from returns import (
     credit_refunds,
     eligibility,
+    evidence,
     exchange_requests,
     lifecycle,
     refunds,
@@ -32,28 +34,41 @@ from returns.models import RefundTo, ReturnReason
 from returns.questions import with_questions
 from returns.refunds import Proposal
 from returns.requests import LineRequest
-from storefront import credit, drafts, items, sums, swaps
+from returns.uploads import small_files
+from storefront import credit, drafts, items, sums, swaps, uploads
 from storefront.access import BuyerRequest, buyer_required
 from storefront.drafts import Draft
 from storefront.forms.credit import REFUND_TO
 from storefront.forms.items import SELECTED
 from storefront.forms.returns import ReturnForm
 
+# Bytes of photos that one request brings: a few of the largest, or many usual ones.
+MOST_AT_ONCE = 4 * settings.PHOTO_LARGEST_FILE
 
+
+@small_files(settings.PHOTO_LARGEST_FILE, total=MOST_AT_ONCE)
 @buyer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Ask what goes back and why; with what was typed before when coming back from the review.
 
     The buttons send `action`: `review` goes on, `estimate` works the refund out again, `all`
-    chooses every item. The last two are for browsers without script.
+    chooses every item. The last two are for browsers without script. Photos that come along are
+    kept whatever else is wrong.
     """
     order = _order(request, public_id)
     found = eligibility.for_order(order)
-    form = _form(order, found, _typed(request, order, found))
+    typed = _typed(request, order, found)
+    wrong: dict[int, list[str]] = {}
+    if request.method == "POST" and typed is not None:
+        parcels = [item.fulfillment_line for item in found if item.returnable]
+        typed, wrong = uploads.take_in(request, order, typed, [one.pk for one in parcels if one])
+    form = _form(order, found, typed)
+    form.refuse_files(wrong)
     action = request.POST.get("action", "")
-    if request.method != "POST" or action in ("all", "estimate"):
-        return _start_page(request, order, found, form)
+    stays = action in ("all", "estimate") or action.startswith(uploads.DROP)
+    if request.method != "POST" or stays:
+        return _start_page(request, order, found, form, status=422 if wrong else 200)
     if action.startswith("browse:"):
         return _browse(request, order, form, action.removeprefix("browse:"))
     wishes = form.wishes()
@@ -191,7 +206,24 @@ def _form(order: Order, found: list[Item], data: MultiValueDict[str, str] | None
         parcel: [swaps.choice(offer, order.currency) for offer in each]
         for parcel, each in offers.items()
     }
-    return ReturnForm(found, _reasons(order), data=data, swaps=choices, order=order)
+    return ReturnForm(
+        found,
+        _reasons(order),
+        data=data,
+        swaps=choices,
+        order=order,
+        photos=_photos(order, found, data),
+    )
+
+
+def _photos(
+    order: Order, found: list[Item], data: MultiValueDict[str, str] | None
+) -> Collection[str]:
+    """Return the ids of the photos that the data names, as far as they are there."""
+    if data is None:
+        return ()
+    names = [uploads.photos_name(parcel.pk) for parcel in _parcels(found)]
+    return evidence.unsent(order, [one for name in names for one in data.getlist(name)])
 
 
 def _reasons(order: Order) -> list[ReturnReason]:
@@ -312,6 +344,7 @@ def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
         "quantity": said["quantity"],
         "reason": form.reasons[said["reason"]].full_name if said["reason"] else "",
         "note": said["note"],
+        "photos": [card["url"] for card in uploads.cards(form.photos)],
         "answers": [
             {"wording": field.label, "answer": _answer(field.field, said[field.name])}
             for field in form.answer_fields

@@ -30,6 +30,7 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.returns import LIVE
+from returns.threads import photos_of, with_evidence
 from returns.ways_back import with_ways
 from storefront import (
     credit,
@@ -64,7 +65,7 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show where a return stands, what is in it, what comes back and what happened."""
     lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason__parent")
     parts = RefundTransaction.objects.select_related("store_credit_entry__bonus")
-    found = _returns(request).prefetch_related(
+    found = with_evidence(_returns(request)).prefetch_related(
         Prefetch("lines", queryset=lines),
         "events",
         "fees",
@@ -209,6 +210,9 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
         "reason": line.reason.full_name if line.reason.handle != requests.NOT_GIVEN else "",
         "note": line.customer_note,
         "answers": line.answers,
+        "photos": [
+            reverse("storefront:photo", args=[one]) for one in photos_of(return_).get(line.pk, ())
+        ],
     }
 
 
