@@ -22,6 +22,7 @@ class Permission(enum.StrEnum):
     MANAGE_CREDIT = "manage_credit"  # add and take store credit by hand
     WAIVE_FEE = "waive_fee"  # let go of a restocking or return shipping fee
     WRITE_NOTE = "write_note"
+    WRITE_MESSAGE = "write_message"  # to buyers
     IMPORT_ORDERS = "import_orders"
     MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations
     MANAGE_STAFF = "manage_staff"
@@ -39,11 +40,18 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.EDIT_RETURN,
             Permission.SHIP,
             Permission.WAIVE_FEE,
+            Permission.WRITE_MESSAGE,
         }
     ),
     Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE, Permission.SHIP}),
     Role.FINANCE: frozenset(
-        _EVERYONE | {Permission.REFUND, Permission.MANAGE_CREDIT, Permission.WAIVE_FEE}
+        _EVERYONE
+        | {
+            Permission.REFUND,
+            Permission.MANAGE_CREDIT,
+            Permission.WAIVE_FEE,
+            Permission.WRITE_MESSAGE,
+        }
     ),
     Role.MANAGER: frozenset(Permission),
 }

@@ -11,6 +11,7 @@ from returns.models import (
     Event,
     ExchangeLine,
     ExchangePayment,
+    Message,
     ReasonQuestion,
     Refund,
     RefundLine,
@@ -147,6 +148,13 @@ class ReturnReasonAdmin(ReadOnlyAdmin):
 class ReasonQuestionAdmin(ReadOnlyAdmin):
     list_display = ("handle", "reason", "kind", "required", "position", "active")
     list_select_related = ("reason",)
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "for_return", "author_kind", "author_name", "asks")
+    list_select_related = ("for_return",)
+    show_full_result_count = False
 
 
 class StoreCreditUseInline(ReadOnlyInline):

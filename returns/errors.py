@@ -83,6 +83,12 @@ class NotReturnable(ReturnError):
         self.blockers = tuple(blockers)
 
 
+class TooManyMessages(ReturnError):
+    """More messages than anybody reads."""
+
+    code = "TOO_MANY_ARGUMENTS"
+
+
 class MissingPhoto(ReturnError):
     """A reason that needs a photo came without."""
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from orders.models import Order
 from returns import photos
 from returns.errors import InvalidPhoto, MissingPhoto
-from returns.models import EvidencePhoto, ReturnLine
+from returns.models import EvidencePhoto, Message, ReturnLine
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +92,15 @@ def attach(found: Sequence[EvidencePhoto], line: ReturnLine) -> None:
         return
     free = EvidencePhoto.objects.unsent().filter(pk__in=[photo.pk for photo in found])
     if free.update(return_line=line) != len(found):
+        raise InvalidPhoto(_("This photo is gone. Add it once more."), field=("photos",))
+
+
+def attach_to_message(found: Sequence[EvidencePhoto], message: Message) -> None:
+    """Make unsent photos part of a message. Raises InvalidPhoto when one is gone meanwhile."""
+    if not found:
+        return
+    free = EvidencePhoto.objects.unsent().filter(pk__in=[photo.pk for photo in found])
+    if free.update(message=message) != len(found):
         raise InvalidPhoto(_("This photo is gone. Add it once more."), field=("photos",))
 
 

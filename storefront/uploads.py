@@ -48,25 +48,44 @@ def take_in(
 
     parcels: the fulfilment lines that can go back. Also does what a button "remove" asks.
     """
-    changed, wrong = data.copy(), dict[int, list[str]]()
-    if (action := data.get("action", "")).startswith(DROP):
-        _drop(order, changed, action.removeprefix(DROP))
-    for parcel in parcels:
-        for file in request.FILES.getlist(files_name(parcel)):
+    known = {photos_name(parcel): parcel for parcel in parcels}
+    names = {photos_name(parcel): files_name(parcel) for parcel in known.values()}
+    changed, wrong = keep(request, order, data, names)
+    return changed, {known[name]: messages for name, messages in wrong.items()}
+
+
+def keep(
+    request: HttpRequest, order: Order, data: MultiValueDict[str, str], names: Mapping[str, str]
+) -> tuple[MultiValueDict[str, str], dict[str, list[str]]]:
+    """Keep the files of a request; return the data with their ids, and what was wrong.
+
+    names: of the ids in the data -> of the new files. Also does what a button "remove" asks.
+    """
+    changed, wrong = data.copy(), dict[str, list[str]]()
+    if drops(data):
+        _drop(order, changed, data.get("action", "").removeprefix(DROP), names)
+    for ids, files in names.items():
+        for file in request.FILES.getlist(files):
             try:
                 photo = evidence.upload(order, file.file or file, file.size or 0)
             except InvalidPhoto as error:
-                wrong.setdefault(parcel, []).append(f"{file.name}: {error.message}")
+                wrong.setdefault(ids, []).append(f"{file.name}: {error.message}")
             else:
-                changed.appendlist(photos_name(parcel), str(photo.public_id))
+                changed.appendlist(ids, str(photo.public_id))
     return changed, wrong
 
 
-def _drop(order: Order, data: MultiValueDict[str, str], public_id: str) -> None:
+def drops(data: MultiValueDict[str, str]) -> bool:
+    """Whether a button "remove" was pressed."""
+    return data.get("action", "").startswith(DROP)
+
+
+def _drop(
+    order: Order, data: MultiValueDict[str, str], public_id: str, names: Iterable[str]
+) -> None:
     evidence.drop(order, public_id)
-    for name in list(data):
-        if name.endswith("-photos"):
-            data.setlist(name, [one for one in data.getlist(name) if one != public_id])
+    for name in names:
+        data.setlist(name, [one for one in data.getlist(name) if one != public_id])
 
 
 def cards(ids: Iterable[str]) -> list[Mapping[str, Any]]:

@@ -7,6 +7,7 @@ from storefront.views import (
     exchanges,
     guests,
     home,
+    messages,
     orders,
     parcels,
     photos,
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("returns/<uuid:public_id>/", returns.return_detail, name="return"),
     path("returns/<uuid:public_id>/done/", returns.return_done, name="return_done"),
     path("returns/<uuid:public_id>/cancel/", returns.cancel_return, name="cancel_return"),
+    path("returns/<uuid:public_id>/messages/", messages.write, name="write"),
     path("returns/<uuid:public_id>/slip/", returns.slip, name="slip"),
     path(
         "returns/<uuid:public_id>/credit-notes/<int:number>/",

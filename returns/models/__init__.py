@@ -12,6 +12,7 @@ from returns.models.exchanges import (
 )
 from returns.models.fees import FeeKind, ReturnFee
 from returns.models.grades import DispositionType, Grade
+from returns.models.messages import Message
 from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
 from returns.models.policies import ReturnPolicy
 from returns.models.questions import QuestionKind, ReasonQuestion
@@ -54,6 +55,7 @@ __all__ = [
     "FeeKind",
     "Grade",
     "LabelType",
+    "Message",
     "ParcelState",
     "QuestionKind",
     "ReasonQuestion",

@@ -46,6 +46,9 @@ class EventType(models.TextChoices):
     EXCHANGE_PAYMENT_ASKED = "exchange.payment_asked", _("Payment asked for")
     EXCHANGE_PAID = "exchange.paid", _("Payment received")
     EXCHANGE_SENT = "exchange.sent", _("Replacement sent")
+    MESSAGE_WRITTEN = "message.written", _("Message")
+    DETAILS_ASKED = "message.details_asked", _("Details asked for")
+    MESSAGE_SETTLED = "message.settled", _("No answer needed")
     NOTE_ADDED = "note.added", _("Note")
 
 

@@ -8,6 +8,7 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     orders.py  what was bought when            stories.py   what becomes of returns
     returns.py which order has which story     telling.py   the verbs
     credit.py  store credit by hand            reasons.py   why things go back
+    evidence.py photos of what is broken
 """
 
 import random

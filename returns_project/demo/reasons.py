@@ -19,6 +19,7 @@ _HINTS: Final = {
 _DAMAGED: Final[tuple[dict[str, Any], ...]] = (
     {
         "handle": "damaged-on-arrival",
+        "needs_photo": True,
         "names": {"en": "Damaged on arrival", "de": "Beschädigt angekommen"},
         "hints": {
             "en": "Keep the box until we have answered.",

@@ -187,5 +187,5 @@ class ItemForm(forms.Form):
                 for name in self.fields
                 if name.startswith(ANSWER)
             },
-            photos=self.photos,
+            photos=tuple(self.photos),
         )

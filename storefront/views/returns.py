@@ -41,8 +41,10 @@ from storefront import (
     replacements,
     rows,
     sums,
+    thread,
 )
 from storefront.access import BuyerRequest, buyer_required
+from storefront.forms.messages import MessageForm
 from storefront.pages import page_links
 
 PAGE_SIZE = 20
@@ -63,6 +65,11 @@ def return_list(request: BuyerRequest) -> HttpResponse:
 @require_safe
 def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show where a return stands, what is in it, what comes back and what happened."""
+    return detail_page(request, load(request, public_id))
+
+
+def load(request: BuyerRequest, public_id: UUID) -> Return:
+    """Return the buyer's return with all that its page shows. Raises Http404 for others'."""
     lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason__parent")
     parts = RefundTransaction.objects.select_related("store_credit_entry__bonus")
     found = with_evidence(_returns(request)).prefetch_related(
@@ -73,7 +80,14 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         Prefetch("order__refunds__transactions", queryset=parts),
         "order__payments",
     )
-    return_ = get_object_or_404(found, public_id=public_id)
+    return_: Return = get_object_or_404(found, public_id=public_id)
+    return return_
+
+
+def detail_page(
+    request: BuyerRequest, return_: Return, message: MessageForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Show a return that `load` gave; message: the form below its messages, as it was filled in."""
     if return_.exchange_quantity:
         prefetch_related_objects([return_], "exchange_lines")
     titles = {line.pk: line.fulfillment_line.order_line.title for line in return_.lines.all()}
@@ -86,8 +100,9 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "replacements": replacements.lines(return_),
         "payment": replacements.payment(return_),
         **_money(return_),
+        **thread.context(return_, message),
     }
-    return render(request, "storefront/returns/detail.html", context)
+    return render(request, "storefront/returns/detail.html", context, status=status)
 
 
 @buyer_required

@@ -91,6 +91,10 @@ def test_demo_shows_every_state_and_kind(said: str) -> None:
                 lines__fulfillment_line__order_line__bundle_parent__bundle_kind="CONFIGURABLE"
             ),
             returns.exclude(lines__answers=[]),
+            returns.filter(lines__photos__isnull=False),
+            returns.filter(messages__photos__isnull=False),
+            returns.waiting_for_answer(),
+            returns.waiting_for_buyer(),
             returns.filter(lines__reason__parent__handle="damaged-or-defective"),
             orders.filter(payments__method="GIFT_CARD", returns__refunds__isnull=False),
         )

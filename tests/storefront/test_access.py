@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 PUBLIC = {"home", "look_up", "guest_code", "leave", "open_link", "credit"}
 PRIVATE = [pattern for pattern in urlpatterns if pattern.name not in PUBLIC]
-POST_ONLY = {"estimate", "about_reason"}
+POST_ONLY = {"estimate", "about_reason", "write"}
 
 
 def address(pattern: URLPattern, order: Order | None = None, return_: Return | None = None) -> str:
