@@ -23,6 +23,7 @@ class Permission(enum.StrEnum):
     MANAGE_CREDIT = "manage_credit"  # add and take store credit by hand
     WAIVE_FEE = "waive_fee"  # let go of a restocking or return shipping fee
     WRITE_NOTE = "write_note"
+    WRITE_MESSAGE = "write_message"  # to buyers
     EXPORT_RECORDS = "export_records"  # what has to be shown to authorities, as a file
     IMPORT_ORDERS = "import_orders"
     MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations
@@ -41,6 +42,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.EDIT_RETURN,
             Permission.SHIP,
             Permission.WAIVE_FEE,
+            Permission.WRITE_MESSAGE,
         }
     ),
     Role.WAREHOUSE: frozenset(_EVERYONE | {Permission.RECEIVE, Permission.SHIP}),
@@ -51,6 +53,7 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
             Permission.MANAGE_CREDIT,
             Permission.WAIVE_FEE,
             Permission.EXPORT_RECORDS,
+            Permission.WRITE_MESSAGE,
         }
     ),
     Role.MANAGER: frozenset(Permission),

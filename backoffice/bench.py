@@ -98,7 +98,7 @@ def _row(one: ScannedLine, shown: dict[int, list[int]]) -> Row:
         total=line.quantity,
         is_done=one.room <= 0,
         has_room=one.room > 0,
-        reason=line.reason.name,
+        reason=line.reason.full_name,
         note=line.customer_note,
         parts=[_part(part.scanned, part.each, part.part.title) for part in one.parts]
         if any(part.scanned for part in one.parts)

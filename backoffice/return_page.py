@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import get_object_or_404
@@ -36,6 +37,7 @@ from returns.models import (
 from returns.models.returns import LIVE
 from returns.receiving import load_bundles
 from returns.refunds import Proposal
+from returns.threads import photos_of, with_evidence
 from returns.ways_back import with_ways
 
 
@@ -44,7 +46,7 @@ def load(pk: int) -> Return:
 
     Raises Http404 for an unknown one.
     """
-    returns = with_ways(Return.objects.all())
+    returns = with_evidence(with_ways(Return.objects.all()))
     return_ = get_object_or_404(
         returns.select_related("order__customer", "store__return_location", "withdrawal__case"),
         pk=pk,
@@ -57,7 +59,7 @@ def load(pk: int) -> Return:
 def load_lines(return_: Return) -> list[ReturnLine]:
     """Return a return's lines with all that names them; one query, two with a product bundle."""
     found = return_.lines.select_related(
-        "reason", "fulfillment_line__order_line", "fulfillment_line__fulfillment"
+        "reason__parent", "fulfillment_line__order_line", "fulfillment_line__fulfillment"
     )
     lines = list(found.order_by("pk"))
     load_bundles(lines)
@@ -74,6 +76,8 @@ class Item:
     article: articles.Article
     reason: str
     note: str
+    answers: list[dict[str, str]]
+    photos: list[str]
     quantity: int
     price: str
     tracking: str
@@ -85,14 +89,17 @@ def items(
 ) -> list[Item]:
     """Return the lines as shown; no queries."""
     language = get_language() or "en"
+    photos = photos_of(return_)
     by_line: dict[int, list[Disposition]] = defaultdict(list)
     for disposition in dispositions:
         by_line[disposition.line.return_line_id].append(disposition)
     return [
         Item(
             article=articles.describe(line.fulfillment_line.order_line),
-            reason=line.reason.name_in(language),
+            reason=line.reason.full_name_in(language),
             note=line.customer_note,
+            answers=line.answers,
+            photos=[evidence_url(one) for one in photos.get(line.pk, ())],
             quantity=line.quantity,
             price=amount_words(line.fulfillment_line.order_line.unit_price, return_.order.currency),
             tracking=line.fulfillment_line.fulfillment.tracking_number,
@@ -100,6 +107,11 @@ def items(
         )
         for line in lines
     ]
+
+
+def evidence_url(public_id: UUID) -> str:
+    """Return the address of a photo that a buyer or staff added."""
+    return reverse("backoffice:evidence_photo", args=[public_id])
 
 
 def _became(

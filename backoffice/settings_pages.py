@@ -31,8 +31,14 @@ def list_page(
     rows: Sequence[Row],
     new_url: str = "",
     new_label: "str | Promise" = "",
+    more_url: str = "",
+    more_label: "str | Promise" = "",
+    more_icon: str = "upload",
 ) -> HttpResponse:
-    """Show a list; columns: the headings, the first one that of the names."""
+    """Show a list; columns: the headings, the first one that of the names.
+
+    new_url and more_url: the pages that add one, and that do something else about them.
+    """
     context = {
         "title": title,
         "lead": lead,
@@ -43,6 +49,9 @@ def list_page(
         ],
         "new_url": new_url,
         "new_label": new_label,
+        "more_url": more_url,
+        "more_label": more_label,
+        "more_icon": more_icon,
     }
     return render(request, "backoffice/settings/list.html", context)
 
@@ -58,10 +67,13 @@ def form_page(
     done: str,
     lead: "str | Promise" = "",
     remove_url: str = "",
+    more_url: str = "",
+    more_label: "str | Promise" = "",
 ) -> HttpResponse:
     """Show a form, or save it and go back to the list; `save` may add errors to the form.
 
-    remove_url: the page that removes what the form is about, where that is possible.
+    remove_url: the page that removes what the form is about, where that is possible. more_url: a
+        page with more about it.
     """
     if form.is_valid():
         save()
@@ -75,6 +87,8 @@ def form_page(
         "back_url": back_url,
         "back_label": back_label,
         "remove_url": remove_url,
+        "more_url": more_url,
+        "more_label": more_label,
     }
     status = 422 if form.errors else 200
     return render(request, "backoffice/settings/form.html", context, status=status)

@@ -143,6 +143,8 @@ def _opened(data: dict[str, Any]) -> str:
         words.append(
             _("withdrawal from contract %(reference)s") % {"reference": data["withdrawal"]}
         )
+    if photos := _photos(data):
+        words.append(photos)
     if data.get("override_policy"):
         words.append(_("return policy set aside"))
     return ", ".join(words)
@@ -159,10 +161,19 @@ def _corrected(data: dict[str, Any]) -> str:
     return f"{_parcel(data)}, {' → '.join(states)}"
 
 
+def _photos(data: dict[str, Any]) -> str:
+    count = int(data.get("photos", 0))
+    return (
+        ngettext("%(count)s photo", "%(count)s photos", count) % {"count": count} if count else ""
+    )
+
+
 # What else there is to say about an event, from its data.
 _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_REQUESTED: _opened,
     EventType.RETURN_CREATED: _opened,
+    EventType.MESSAGE_WRITTEN: _photos,
+    EventType.DETAILS_ASKED: _photos,
     EventType.RETURN_APPROVED: _approved,
     EventType.RETURN_DECLINED: _declined,
     EventType.LINES_REMOVED: _removed,

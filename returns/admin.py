@@ -11,7 +11,9 @@ from returns.models import (
     Event,
     ExchangeLine,
     ExchangePayment,
+    Message,
     PaymentLink,
+    ReasonQuestion,
     Refund,
     RefundLine,
     RefundTransaction,
@@ -153,7 +155,20 @@ class ReturnPolicyAdmin(ReadOnlyAdmin):
 
 @admin.register(ReturnReason)
 class ReturnReasonAdmin(ReadOnlyAdmin):
-    list_display = ("handle", "names", "position", "active", "needs_note")
+    list_display = ("handle", "names", "position", "active", "parent")
+
+
+@admin.register(ReasonQuestion)
+class ReasonQuestionAdmin(ReadOnlyAdmin):
+    list_display = ("handle", "reason", "kind", "required", "position", "active")
+    list_select_related = ("reason",)
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "for_return", "author_kind", "author_name", "asks")
+    list_select_related = ("for_return",)
+    show_full_result_count = False
 
 
 class StoreCreditUseInline(ReadOnlyInline):

@@ -104,7 +104,7 @@ def load(return_: Return, *, until: int | None = None) -> list[ScannedLine]:
     until: only scans up to this primary key.
     """
     sold = "fulfillment_line__order_line__variant"
-    lines = list(return_.lines.select_related(sold, "reason").order_by("pk"))
+    lines = list(return_.lines.select_related(sold, "reason__parent").order_by("pk"))
     load_bundles(lines)
     found = {line.pk: ScannedLine(line=line, parts=_parts(line)) for line in lines}
     counted = return_.scans.filter(state=ScanState.COUNTED, line__isnull=False)

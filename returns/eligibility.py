@@ -4,8 +4,8 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import BundleKind, FulfillmentLine, Order, OrderLine
-from returns.models import ReturnLine, ReturnStatus
+from returns.models import ReturnLine, ReturnReason, ReturnStatus
 from returns.models.policies import FulfillmentState, ReturnTerms, WindowStart
 from returns.models.returns import LIVE
 
@@ -63,12 +63,14 @@ class Facts:
 class Verdict:
     """What may go back: `quantity` pieces until the end of `until` (None: no end).
 
-    With any blocker the quantity is 0. `until` is a day in the store's time zone.
+    With any blocker the quantity is 0. `until` is a day in the store's time zone. by_reason: the
+    policy's time is over, but some reason has more of it.
     """
 
     quantity: int
     until: date | None
     blockers: tuple[Blocker, ...]
+    by_reason: bool = False
 
 
 def last_day(facts: Facts, terms: ReturnTerms, zone: ZoneInfo) -> date | None:
@@ -109,6 +111,25 @@ def assess(facts: Facts, terms: ReturnTerms, *, zone: ZoneInfo, now: datetime) -
         blockers += [Blocker.IN_RETURN] if facts.returned < facts.held else []
     quantity = 0 if blockers else facts.sent - facts.held
     return Verdict(quantity=quantity, until=until, blockers=tuple(blockers))
+
+
+def terms_for(terms: ReturnTerms, window_days: int | None) -> ReturnTerms:
+    """Return the terms for a reason: its own days, more or fewer, replace those of the terms."""
+    return terms if window_days is None else replace(terms, window_days=window_days)
+
+
+def assess_for_any_reason(
+    facts: Facts, terms: ReturnTerms, longest: int | None, *, zone: ZoneInfo, now: datetime
+) -> Verdict:
+    """Assess as `assess` does; where only the time is over, with that of the most patient reason.
+
+    longest: the most days that any reason on offer has of its own; None when none has.
+    """
+    verdict = assess(facts, terms, zone=zone, now=now)
+    if verdict.blockers != (Blocker.RETURN_WINDOW_EXPIRED,) or longest is None:
+        return verdict
+    patient = assess(facts, terms_for(terms, longest), zone=zone, now=now)
+    return replace(patient, by_reason=True) if patient.quantity else verdict
 
 
 def _far_enough(facts: Facts, terms: ReturnTerms) -> bool:
@@ -197,7 +218,7 @@ def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
     terms = ReturnTerms.from_json(order.return_terms)
     zone = order.store.zone
     lines = list(order.lines.all())
-    parcels = _parcels_by_line(order)
+    parcels = _parcels_by_line(order, now.astimezone(zone).date())
     returned = returned_pieces(order)
 
     parts: dict[int | None, list[OrderLine]] = defaultdict(list)
@@ -209,7 +230,9 @@ def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
             order_line=line,
             fulfillment_line=parcel,
             quantity=quantity,
-            verdict=assess(facts, terms, zone=zone, now=now),
+            verdict=assess_for_any_reason(
+                facts, terms, getattr(parcel, "longest_window", None), zone=zone, now=now
+            ),
             parts=tuple(parts[line.pk]),
         )
 
@@ -247,9 +270,36 @@ def _own_lines(lines: list[OrderLine]) -> Iterable[OrderLine]:
     )
 
 
-def _parcels_by_line(order: Order) -> dict[int, list[FulfillmentLine]]:
+def reasons_for(
+    item: Item, reasons: Sequence[ReturnReason], order: Order, *, now: datetime | None = None
+) -> list[ReturnReason]:
+    """Return the reasons for which it is not too late to send an item back; no queries.
+
+    reasons: on offer now. `order.store` should be loaded.
+    """
+    now = now or timezone.now()
+    if item.fulfillment_line is None or not any(
+        reason.window_days is not None or item.verdict.by_reason for reason in reasons
+    ):
+        return list(reasons)
+    facts = facts_of(item.order_line, order, item.fulfillment_line)
+    terms = ReturnTerms.from_json(order.return_terms)
+    today = now.astimezone(order.store.zone).date()
+    found = []
+    for reason in reasons:
+        until = last_day(facts, terms_for(terms, reason.window_days), order.store.zone)
+        if until is None or today <= until:
+            found.append(reason)
+    return found
+
+
+def _parcels_by_line(order: Order, day: date) -> dict[int, list[FulfillmentLine]]:
+    """Load what was sent; each with the `longest_window` that a reason on offer on `day` has."""
     parcels: dict[int, list[FulfillmentLine]] = defaultdict(list)
+    patient = ReturnReason.objects.offered(day).filter(window_days__isnull=False)
+    longest = patient.order_by("-window_days").values("window_days")[:1]
     found = FulfillmentLine.objects.filter(fulfillment__order=order)
+    found = found.annotate(longest_window=models.Subquery(longest))
     for parcel in found.select_related("fulfillment").order_by("fulfillment__number", "pk"):
         parcels[parcel.order_line_id].append(parcel)
     return parcels

@@ -1,4 +1,6 @@
-"""The mails that buyers get: one function per mail, and which event sends which.
+"""The mails that buyers get, and the store when a buyer writes.
+
+One function per mail, and which event sends which.
 
 Each function returns the message, unsent, in the language of the return; None when the order has
 no e-mail address. The texts are in `templates/emails/`.
@@ -16,10 +18,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts.actors import ActorKind
 from orders.models import Order, Store
 from returns import label_files, places, slips, statements, store_credit
 from returns.gateways import STORE_CREDIT
-from returns.links import buyer_link, order_link
+from returns.links import buyer_link, order_link, staff_link
 from returns.locales import Reader
 from returns.models import (
     BuyerParcel,
@@ -32,6 +35,9 @@ from returns.models import (
     Return,
     ReturnLine,
     ReverseDelivery,
+)
+from returns.models import (
+    Message as WrittenMessage,
 )
 
 Message = EmailMultiAlternatives
@@ -206,6 +212,38 @@ def _way(part: RefundTransaction) -> str:
     return str(part.payment.get_method_display()) if part.payment else _("Paid to you separately")
 
 
+def message(return_: Return, event: Event) -> EmailMultiAlternatives | None:
+    """Tell the other side what was written, with a link to where it is answered."""
+    written = return_.messages.get(pk=event.data["message"])
+    photos = event.data["photos"]
+    if event.actor_kind == ActorKind.BUYER:
+        return _to_store(return_, written, photos)
+    return _build("message", return_, body=written.body, asks=written.asks, photos=photos)
+
+
+def _to_store(
+    return_: Return, written: WrittenMessage, photos: int
+) -> EmailMultiAlternatives | None:
+    """Tell the store, at its own address and in its language; None when it has none."""
+    store = return_.store
+    if not store.email:
+        return None
+    mail = compose_to(
+        store.email,
+        "buyer_wrote",
+        store,
+        Reader.of(store.language, store.country),
+        author=written.author_name,
+        reference=return_.reference,
+        order_reference=return_.order.reference,
+        body=written.body,
+        photos=photos,
+        link=staff_link(return_),
+    )
+    mail.extra_headers["References"] = _message_id("return-staff", return_)
+    return mail
+
+
 def exchange_payment(return_: Return, _event: Event) -> Message | None:
     """Ask to pay what a replacement costs more, with the way to do so.
 
@@ -261,6 +299,8 @@ _MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
     EventType.SHIPPED_BACK: shipped_back,
     EventType.PARCEL_ADDED: labeled,
     EventType.PARCEL_LABELED: labeled,
+    EventType.MESSAGE_WRITTEN: message,
+    EventType.DETAILS_ASKED: message,
     EventType.EXCHANGE_PAYMENT_ASKED: exchange_payment,
     EventType.EXCHANGE_SENT: exchange_sent,
     EventType.REFUND_SUCCEEDED: lambda return_, event: refunded(

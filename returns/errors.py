@@ -83,6 +83,36 @@ class NotReturnable(ReturnError):
         self.blockers = tuple(blockers)
 
 
+class TooManyMessages(ReturnError):
+    """More messages than anybody reads."""
+
+    code = "TOO_MANY_ARGUMENTS"
+
+
+class MissingPhoto(ReturnError):
+    """A reason that needs a photo came without."""
+
+    code = "BLANK"
+
+
+class MissingAnswer(ReturnError):
+    """A question that the reason asks was left out."""
+
+    code = "BLANK"
+
+
+class InvalidAnswer(ReturnError):
+    """An answer that is none of those to choose from."""
+
+    code = "INVALID"
+
+
+class NotForReason(ReturnError):
+    """What is wanted cannot be had for this reason."""
+
+    code = "INVALID"
+
+
 class NotExchangeable(ReturnError):
     """The policy, or a missing price, refuses this replacement."""
 

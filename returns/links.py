@@ -40,6 +40,11 @@ def order_link(order: Order) -> str:
     return f"{settings.SITE_URL}{reverse('storefront:look_up')}"
 
 
+def staff_link(return_: Return) -> str:
+    """Return the address, with host, at which staff see this return; they sign in there."""
+    return f"{settings.SITE_URL}{reverse('backoffice:return', args=[return_.pk])}"
+
+
 def read_link(token: str) -> Return:
     """Return the return that a link's token opens, with its order.
 

@@ -55,7 +55,8 @@ def request(
     again gives the return it made. language: of mails and slip, "" for the order's. refund_to: a
     RefundTo, what the buyer wants back.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
-    NotReturnable, NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered, TooLong, KeyReused.
+    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, MissingPhoto, InvalidPhoto,
+    NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered, TooLong, KeyReused.
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
@@ -175,6 +176,9 @@ def _open(
             override_policy=override_policy,
             exchanged=exchange_requests.replaced_wishes(wanted),
             is_withdrawn=withdrawal is not None,
+            refund_to=refund_to,
+            # What staff are told on the phone, they need not type; who withdraws is not asked.
+            needs_evidence=actor.kind == ActorKind.BUYER and withdrawal is None,
         )
         kept = may_keep and _is_kept(current, checked)
         if kept:
@@ -199,6 +203,7 @@ def _open(
             if at is None and not kept:
                 parcel_work.open_labels(return_, work, at=now)
         requested = status == ReturnStatus.REQUESTED
+        photos = sum(len(line.photos) for line in checked)
         events.record(
             return_,
             EventType.RETURN_REQUESTED if requested else EventType.RETURN_CREATED,
@@ -210,6 +215,7 @@ def _open(
                 "override_policy": override_policy and withdrawal is None,
                 **({"kept": True} if kept else {}),
                 **({"withdrawal": withdrawal.statement.reference} if withdrawal else {}),
+                **({"photos": photos} if photos else {}),
                 **told,
             },
             deliver=at is None,

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import IO, Any, Final
 
+import pillow_heif
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.template.defaultfilters import filesizeformat
@@ -21,7 +22,9 @@ from PIL import Image, ImageFile, ImageOps
 from returns.errors import InvalidPhoto
 from returns.models import Disposition, ReceivingPhoto, Return, Scan, UnexpectedItem
 
-FORMATS: Final = ("JPEG", "PNG", "WEBP")
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "HEIF")
+# What phones of one make write; Pillow asks libheif for it, which decodes only what is used.
+pillow_heif.register_heif_opener(thumbnails=False)
 # More than any telephone takes (50 million pixels); a bomb names many more in its few bytes.
 MOST_PIXELS: Final = 60_000_000
 # Enough to see a scratch; the longer side in pixels.
@@ -36,7 +39,7 @@ def rewritten(file: IO[bytes], size: int) -> bytes:
     """Return an uploaded picture as JPEG, upright, at most STORED_SIDE pixels long.
 
     size: of the file, in bytes. Size and pixels are checked before anything is decoded. Raises
-    InvalidPhoto for whatever is not a JPEG, PNG or WebP picture or is too large.
+    InvalidPhoto for whatever is not a JPEG, PNG, WebP or HEIC picture or is too large.
     """
     if size > settings.PHOTO_LARGEST_FILE:
         limit = filesizeformat(settings.PHOTO_LARGEST_FILE)
@@ -48,10 +51,12 @@ def rewritten(file: IO[bytes], size: int) -> bytes:
             return _as_jpeg(file)
     except InvalidPhoto:
         raise
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
     # Pillow's readers raise whatever a broken file makes them stumble over.
     except Exception as error:
         raise InvalidPhoto(
-            _("This file is no picture. Choose a JPEG, PNG or WebP photo."), field=("photo",)
+            _("This file is no picture. Choose a JPEG, PNG, WebP or HEIC photo."), field=("photo",)
         ) from error
 
 
@@ -70,11 +75,7 @@ def _whole_pictures_only() -> Iterator[None]:
 def _as_jpeg(file: IO[bytes]) -> bytes:
     with Image.open(file, formats=FORMATS) as opened:
         if opened.width * opened.height > MOST_PIXELS:
-            raise InvalidPhoto(
-                _("The photo has too many pixels: at most %(count)s million.")
-                % {"count": MOST_PIXELS // 1_000_000},
-                field=("photo",),
-            )
+            raise _too_many_pixels()
         # JPEG is decoded at a fraction of its size where that is enough.
         opened.draft("RGB", (STORED_SIDE, STORED_SIDE))
         picture: Any = ImageOps.exif_transpose(opened).convert("RGB")
@@ -84,6 +85,11 @@ def _as_jpeg(file: IO[bytes]) -> bytes:
         written = BytesIO()
         picture.save(written, "JPEG", quality=85, optimize=True)
         return written.getvalue()
+
+
+def _too_many_pixels() -> InvalidPhoto:
+    message = _("The photo has too many pixels: at most %(count)s million.")
+    return InvalidPhoto(message % {"count": MOST_PIXELS // 1_000_000}, field=("photo",))
 
 
 def store(return_: Return, jpeg: bytes, *, scan: Scan | None = None) -> ReceivingPhoto:

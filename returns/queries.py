@@ -24,6 +24,8 @@ class Queue(models.TextChoices):
     """What waits for whom."""
 
     DECIDE = "decide", _("To decide")
+    ANSWER = "answer", _("To answer")
+    ASKED = "asked", _("Waiting for the buyer")
     ON_THE_WAY = "on_the_way", _("On the way")
     RECEIVE = "receive", _("To receive")
     FINISH = "finish", _("To finish")
@@ -89,6 +91,8 @@ def queue(name: Queue) -> QuerySet[Return]:
     returns = Return.objects.all()
     waiting: dict[Queue, Callable[[], QuerySet[Return]]] = {
         Queue.DECIDE: returns.waiting_for_decision,
+        Queue.ANSWER: returns.waiting_for_answer,
+        Queue.ASKED: returns.waiting_for_buyer,
         Queue.ON_THE_WAY: returns.on_the_way,
         Queue.RECEIVE: returns.waiting_for_goods,
         Queue.FINISH: returns.waiting_for_disposal,

@@ -3,6 +3,7 @@
 These are the steps of `lifecycle.request` and `lifecycle.create`, which hold the locks.
 """
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import ZERO
-from returns import eligibility, pricing
+from returns import eligibility, evidence, pricing, questions, reason_checks
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidQuantity,
@@ -27,6 +28,7 @@ from returns.errors import (
     UnknownLine,
 )
 from returns.models import (
+    EvidencePhoto,
     FeeKind,
     RefundTo,
     Return,
@@ -52,12 +54,18 @@ WITHDRAWAL_DAYS_TO_SEND = 14
 
 @dataclass(frozen=True, kw_only=True)
 class LineRequest:
-    """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle)."""
+    """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle).
+
+    answers: to the reason's questions, as `returns.questions` reads them. photos: public ids of
+    what `evidence.upload` kept.
+    """
 
     fulfillment_line_id: int
     quantity: int
     reason: str
     customer_note: str = ""
+    answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    photos: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +89,8 @@ class CheckedLine:
     quantity: int
     reason: ReturnReason
     customer_note: str
+    answers: list[dict[str, str]]
+    photos: list[EvidencePhoto]
 
 
 def check(
@@ -92,14 +102,19 @@ def check(
     override_policy: bool,
     exchanged: Collection[int] = (),
     is_withdrawn: bool = False,
+    refund_to: str = "",
+    needs_evidence: bool = True,
 ) -> list[CheckedLine]:
     """Check wishes against the locked fulfilment lines of an order; one bad line refuses all.
 
     override_policy: set aside what only the policy refuses (window, final sale, exclusion).
     exchanged: the indexes of wishes for which something else is wanted; they need no reason.
     is_withdrawn: the buyer withdrew from the contract, for which there is a reason of its own.
+    refund_to: a RefundTo, what the buyer wants back for the others; "" when nobody said.
+    needs_evidence: whether what the reasons ask for must be there: answers, photos.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
-    NotReturnable; their field is ("lines", index, ...).
+    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, MissingPhoto, InvalidPhoto; their
+    field is ("lines", index, ...).
     """
     known = _known(
         order,
@@ -109,6 +124,8 @@ def check(
         override_policy=override_policy,
         exchanged=exchanged,
         is_withdrawn=is_withdrawn,
+        refund_to=refund_to,
+        needs_evidence=needs_evidence,
     )
     return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
 
@@ -120,14 +137,24 @@ def problems(
     *,
     at: datetime,
     exchanged: Collection[int] = (),
+    refund_to: str = "",
 ) -> list[ReturnError]:
     """Return what `check` would refuse, one error per wish, so that a form can show them all.
 
-    exchanged: as there. parcels: loaded fulfilment lines with `order_line` and `fulfillment`; they
-    need no lock, because the verb checks again.
+    exchanged, refund_to: as there. parcels: loaded fulfilment lines with `order_line` and
+    `fulfillment`; they need no lock, because the verb checks again.
     """
     try:
-        known = _known(order, wishes, parcels, at=at, override_policy=False, exchanged=exchanged)
+        known = _known(
+            order,
+            wishes,
+            parcels,
+            at=at,
+            override_policy=False,
+            exchanged=exchanged,
+            refund_to=refund_to,
+            needs_evidence=True,
+        )
     except NothingChosen as error:
         return [error]
     found: list[ReturnError] = []
@@ -151,6 +178,9 @@ class _Known:
     at: datetime
     override_policy: bool
     exchanged: Collection[int]
+    refund_to: str
+    needs_evidence: bool
+    photos: Mapping[str, EvidencePhoto]
     taken: dict[int, int]
 
 
@@ -162,6 +192,8 @@ def _known(
     at: datetime,
     override_policy: bool,
     exchanged: Collection[int],
+    refund_to: str,
+    needs_evidence: bool,
     is_withdrawn: bool = False,
 ) -> _Known:
     if not wishes:
@@ -173,17 +205,22 @@ def _known(
         order=order,
         parcels=by_id,
         parents=order.lines.in_bulk(headings) if headings else {},
-        reasons=_reasons(wishes, exchanged, is_withdrawn=is_withdrawn),
+        reasons=_reasons(
+            wishes, exchanged, at.astimezone(order.store.zone).date(), is_withdrawn=is_withdrawn
+        ),
         returned=_returned(order, wishes, by_id),
         at=at,
         override_policy=override_policy,
         exchanged=exchanged,
+        refund_to=refund_to,
+        needs_evidence=needs_evidence,
+        photos=evidence.unsent(order, [one for wish in wishes for one in wish.photos]),
         taken=defaultdict(int),
     )
 
 
 def _reasons(
-    wishes: Sequence[LineRequest], exchanged: Collection[int], *, is_withdrawn: bool
+    wishes: Sequence[LineRequest], exchanged: Collection[int], day: date, *, is_withdrawn: bool
 ) -> dict[str, ReturnReason]:
     """Return those of the reasons that people are offered; by "" what stands for none given.
 
@@ -192,8 +229,9 @@ def _reasons(
     handles = {wish.reason for wish in wishes}
     if is_withdrawn:
         own = ReturnReason.objects.filter(handle=WITHDRAWAL_REASON)
-        return own.in_bulk(handles, field_name="handle")
-    found = ReturnReason.objects.offered().in_bulk(handles, field_name="handle")
+        return questions.with_questions(own).in_bulk(handles, field_name="handle")
+    offered = questions.with_questions(ReturnReason.objects.offered(day))
+    found = offered.in_bulk(handles, field_name="handle")
     if "" in handles and exchanged:
         given = ReturnReason.objects.filter(handle=NOT_GIVEN).first()
         return {**found, "": given} if given else found
@@ -206,7 +244,7 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
     if parcel is None:
         raise UnknownLine(_("This item is not part of the order."), field=field)
     _check_bundle(parcel, known.parents, field)
-    verdict = _verdict(known.order, parcel, known.returned.get(parcel.pk, 0), known.at)
+    verdict = _verdict(known, parcel, known.reasons.get(wish.reason))
     _check_policy(verdict, known.override_policy, field)
     left = parcel.quantity - parcel.returning_quantity - known.taken[parcel.pk]
     if not 0 < wish.quantity <= left:
@@ -217,11 +255,26 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
             field=(*field, "quantity"),
         )
     known.taken[parcel.pk] += wish.quantity
+    is_exchanged = index in known.exchanged
+    reason = _checked_reason(wish, known.reasons, field, is_exchanged=is_exchanged)
+    if not known.override_policy:
+        reason_checks.check_resolution(
+            reason, is_exchanged=is_exchanged, refund_to=known.refund_to, field=field
+        )
     return CheckedLine(
         parcel=parcel,
         quantity=wish.quantity,
-        reason=_checked_reason(wish, known.reasons, field, is_exchanged=index in known.exchanged),
+        reason=reason,
         customer_note=wish.customer_note.strip(),
+        answers=questions.checked(
+            reason, wish.answers, needs_all=known.needs_evidence, field=field
+        ),
+        photos=evidence.checked(
+            wish.photos,
+            known.photos,
+            is_needed=known.needs_evidence and reason.needs_photo,
+            field=field,
+        ),
     )
 
 
@@ -247,10 +300,13 @@ def _returned(
     return {}
 
 
-def _verdict(order: Order, parcel: FulfillmentLine, returned: int, at: datetime) -> Verdict:
+def _verdict(known: _Known, parcel: FulfillmentLine, reason: ReturnReason | None) -> Verdict:
+    """Assess the pieces; the days of the reason count, where it has its own."""
+    order, returned = known.order, known.returned.get(parcel.pk, 0)
     facts = eligibility.facts_of(parcel.order_line, order, parcel, returned=returned)
     terms = ReturnTerms.from_json(order.return_terms)
-    return eligibility.assess(facts, terms, zone=order.store.zone, now=at)
+    terms = eligibility.terms_for(terms, reason.window_days if reason else None)
+    return eligibility.assess(facts, terms, zone=order.store.zone, now=known.at)
 
 
 def _check_policy(verdict: Verdict, override_policy: bool, field: tuple[str, ...]) -> None:
@@ -325,9 +381,12 @@ def store(
             reason=line.reason,
             quantity=line.quantity,
             customer_note=line.customer_note,
+            answers=line.answers,
         )
         for line in checked
     )
+    for line, wish in zip(lines, checked, strict=True):
+        evidence.attach(wish.photos, line)
     hold([(line.parcel, line.quantity) for line in checked])
     terms = ReturnTerms.from_json(order.return_terms)
     _store_fees(order, return_, lines, withdrawal.lawful(terms) if withdrawal else terms)
@@ -370,7 +429,10 @@ def _store_fees(
 
 
 def _words(order: Order, reference: str, checked: Sequence[CheckedLine]) -> list[str]:
-    """Return what a return is found by; reasons as `reason:<handle>`, for the list's filter."""
+    """Return what a return is found by; reasons as `reason:<handle>`, for the list's filter.
+
+    A sub-reason is found by its heading too.
+    """
     texts = [reference, order.reference, order.buyer_name, order.email]
     for line in checked:
         texts += [
@@ -378,4 +440,6 @@ def _words(order: Order, reference: str, checked: Sequence[CheckedLine]) -> list
             line.parcel.fulfillment.tracking_number,
             f"reason:{line.reason.handle}",
         ]
+        if line.reason.parent:
+            texts.append(f"reason:{line.reason.parent.handle}")
     return search.words(*texts)

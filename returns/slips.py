@@ -127,7 +127,7 @@ def _load(returns: Iterable[Return]) -> list[Return]:
     order_lines = "fulfillment_line__order_line"
     lines = (
         ReturnLine.objects.filter(quantity__gt=0)
-        .select_related("reason", f"{order_lines}__bundle_parent")
+        .select_related("reason__parent", f"{order_lines}__bundle_parent")
         .prefetch_related(f"{order_lines}__bundle_parts")
         .order_by("pk")
     )
@@ -286,7 +286,7 @@ def _details(line: ReturnLine, bought: OrderLine, reader: Reader) -> Iterator[st
         yield _("Part of: %(bundle)s") % {"bundle": bought.bundle_parent.title}
     if bought.bundle_kind == BundleKind.FIXED:
         yield from (_part(part, bought) for part in bought.bundle_parts.all())
-    yield _("Reason: %(reason)s") % {"reason": line.reason.name_in(reader.language)}
+    yield _("Reason: %(reason)s") % {"reason": line.reason.full_name_in(reader.language)}
     if line.customer_note:
         yield _("“%(note)s”") % {"note": line.customer_note}
 

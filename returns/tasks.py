@@ -12,6 +12,7 @@ from accounts import actors
 from returns import (
     credit_emails,
     emails,
+    evidence,
     exchanges,
     jobs,
     labelling,
@@ -49,6 +50,9 @@ _LABELING = (*_OPENING, EventType.PARCEL_ADDED, EventType.PARCEL_LABELED)
 
 # Longer than a person waits for a page: a younger refund may still be in its own request.
 _LEFT_ALONE_FOR = timedelta(minutes=2)
+
+# A request that is not sent by then was given up; its page would be of another day anyway.
+_UNSENT_KEPT_FOR = timedelta(days=3)
 
 
 @app.task(name=DELIVERY_TASK, retry=_PATIENT)
@@ -215,3 +219,13 @@ def end_reservations(timestamp: int) -> None:
     `timestamp`: when this run was due, in seconds since the epoch.
     """
     exchanges.end_reservations(before=timezone.now())
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(queueing_lock="forget_unsent_photos")
+def forget_unsent_photos(timestamp: int) -> None:
+    """Throw away photos that were uploaded and never sent.
+
+    `timestamp`: when this run was due, in seconds since the epoch.
+    """
+    evidence.forget_unsent(before=timezone.now() - _UNSENT_KEPT_FOR)

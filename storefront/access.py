@@ -12,7 +12,8 @@ from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -96,8 +97,8 @@ class BuyerRequest(HttpRequest):
     buyer: Buyer
 
 
-View = Callable[Concatenate[BuyerRequest, Arguments], HttpResponse]
-Guarded = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+View = Callable[Concatenate[BuyerRequest, Arguments], HttpResponseBase]
+Guarded = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 
 
 def buyer_of(request: HttpRequest) -> Buyer:
@@ -127,7 +128,7 @@ def public(view: View[Arguments]) -> Guarded[Arguments]:
     @wraps(view)
     def guarded(
         request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         request.buyer = buyer_of(request)  # type: ignore[attr-defined]
         return _personal(view(request, *args, **kwargs))  # type: ignore[arg-type]
 
@@ -141,7 +142,7 @@ def buyer_required(view: View[Arguments]) -> Guarded[Arguments]:
     @wraps(view)
     def guarded(
         request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         request.buyer = buyer_of(request)  # type: ignore[attr-defined]
         if not request.buyer.is_known:  # type: ignore[attr-defined]
             back = urlencode({"next": request.get_full_path()})
@@ -152,7 +153,7 @@ def buyer_required(view: View[Arguments]) -> Guarded[Arguments]:
     return guarded
 
 
-def _personal(response: HttpResponse) -> HttpResponse:
+def _personal(response: HttpResponseBase) -> HttpResponseBase:
     """Keep a page out of every cache, the browser's too: phones and computers are shared."""
     patch_cache_control(response, private=True, no_store=True)
     patch_vary_headers(response, ["Cookie"])

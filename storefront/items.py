@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from orders import pictures
 from orders.models import Order, OrderLine
 from returns.eligibility import Blocker, Item, is_returned_by_itself
 from returns.models.policies import Exchanges, ReturnTerms
-from storefront import dates
+from storefront import dates, uploads
 from storefront.forms.items import ItemForm
 from storefront.sums import money
 
@@ -38,6 +39,11 @@ def card(
         "parts": [f"{part.quantity // line.quantity} × {part.title}" for part in item.parts],  # noqa: RUF001
         "of": _("of %(count)s") % {"count": item.returnable_quantity},
         "form": form,
+        "photos": uploads.cards(form.photos) if form else [],
+        "about": form.about if form else {},
+        "about_url": reverse("storefront:about_reason", args=[order.public_id, parcel.pk])
+        if form and parcel
+        else "",
         "swaps": [] if form is None else _one_click(form),
         "may_browse": form is not None and _may_browse(order),
         "asks_quantity": form is not None and _asks_quantity(item, form),
@@ -72,7 +78,7 @@ def state(item: Item, order: Order) -> dict[str, Any]:
             "tone": "positive",
             "icon": "check",
             "state": _("Can go back"),
-            "hint": _("until %(day)s") % {"day": short} if until else "",
+            "hint": _until(item, short) if until else "",
         }
     first, *others = item.blockers
     tone, icon = BLOCKED.get(first, ("neutral", "lock"))
@@ -82,6 +88,12 @@ def state(item: Item, order: Order) -> dict[str, Any]:
         "state": str(first.label),
         "hint": " · ".join([*(str(other.label) for other in others), *_ended(item, order)]),
     }
+
+
+def _until(item: Item, day: str) -> str:
+    if item.verdict.by_reason:
+        return _("for some reasons, until %(day)s") % {"day": day}
+    return _("until %(day)s") % {"day": day}
 
 
 def _ended(item: Item, order: Order) -> list[str]:

@@ -7,9 +7,11 @@ from storefront.views import (
     exchanges,
     guests,
     home,
+    messages,
     orders,
     parcels,
     paying,
+    photos,
     requests,
     returns,
     withdrawals,
@@ -43,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("credit/", credit.credit, name="credit"),
     path("credit/<uuid:public_id>/", credit.credit_account, name="credit_account"),
     path("credit/<uuid:public_id>/code/", credit.new_code, name="credit_code"),
+    path("photos/<uuid:public_id>/", photos.photo, name="photo"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<uuid:public_id>/", orders.order_detail, name="order"),
     path(
@@ -52,6 +55,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("orders/<uuid:public_id>/return/", requests.start, name="start_return"),
     path("orders/<uuid:public_id>/return/estimate/", requests.estimate, name="estimate"),
+    path(
+        "orders/<uuid:public_id>/return/about/<int:parcel>/",
+        requests.about_reason,
+        name="about_reason",
+    ),
     path("orders/<uuid:public_id>/return/<uuid:key>/", requests.review, name="review_return"),
     path(
         "orders/<uuid:public_id>/return/<uuid:key>/instead/<int:parcel>/",
@@ -63,6 +71,7 @@ urlpatterns: list[URLPattern] = [
     path("returns/<uuid:public_id>/done/", returns.return_done, name="return_done"),
     path("returns/<uuid:public_id>/cancel/", returns.cancel_return, name="cancel_return"),
     path("returns/<uuid:public_id>/credit/", paying.pay_with_credit, name="pay_with_credit"),
+    path("returns/<uuid:public_id>/messages/", messages.write, name="write"),
     path("returns/<uuid:public_id>/slip/", returns.slip, name="slip"),
     path(
         "returns/<uuid:public_id>/credit-notes/<int:number>/",

@@ -17,6 +17,7 @@ from returns import (
     acts,
     endings,
     lifecycle,
+    messages,
     moves,
     opening,
     parcels,
@@ -176,7 +177,8 @@ def test_verbs_are_told_by_keyword_who_acts() -> None:
         parcels.attach_label,
         parcels.remove_parcel,
     )
-    others = (payouts.refund, *credit_verbs, *ends, *about_parcels)
+    about_messages = (messages.write, messages.ask_for_details, messages.settle)
+    others = (payouts.refund, *about_messages, *credit_verbs, *ends, *about_parcels)
     verbs = [
         *_functions(lifecycle),
         *_functions(opening),
@@ -202,7 +204,18 @@ def test_every_move_of_the_table_has_a_verb() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [lifecycle, opening, endings, parcels, payouts, settlement, store_credit, acts, moves],
+    [
+        lifecycle,
+        opening,
+        endings,
+        parcels,
+        payouts,
+        settlement,
+        store_credit,
+        acts,
+        moves,
+        messages,
+    ],
     ids=lambda m: m.__name__,
 )
 def test_public_functions_say_what_they_do(module: ModuleType) -> None:

@@ -16,6 +16,7 @@ from returns.acts import NOTE_LENGTH
 from returns.eligibility import Item
 from returns.lifecycle import LineRequest
 from returns.models import RefundTo, ReturnReason
+from returns.models.reasons import as_choices
 from returns.requests import CUSTOMER_NOTE_LENGTH
 
 
@@ -60,13 +61,13 @@ class CreateReturnForm(ActForm):
         if not offers_credit:
             del self.fields["refund_to"]
         self.items = [item for item in items if item.returnable_with_override]
-        names = [(reason.handle, reason.name) for reason in reasons]
+        names = as_choices(reasons)
         for item in self.items:
             self._add_fields(item, [("", _("Choose a reason")), *names])
         if not any(not item.returnable for item in self.items):
             del self.fields["override_policy"]
 
-    def _add_fields(self, item: Item, reasons: list[tuple[str, Any]]) -> None:
+    def _add_fields(self, item: Item, reasons: Sequence[tuple[str, Any]]) -> None:
         key = self._key(item)
         self.fields[f"{key}-quantity"] = forms.IntegerField(
             label=_("Pieces"),

@@ -88,7 +88,7 @@ class ReturnListForm(ListForm):
         usual = Sort.OLDEST if chosen.get("queue") else Sort.NEWEST
         chosen["sort"] = chosen.get("sort") or usual
         super().__init__(chosen, **kwargs)
-        names = [(reason.handle, reason.name) for reason in reasons]
+        names = [(reason.handle, reason.full_name) for reason in reasons]
         _set_choices(self.fields["reason"], [("", _("Any reason")), *names])
 
     @property

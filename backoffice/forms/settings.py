@@ -12,13 +12,13 @@ from accounts.models import Role, User
 from orders.models import Location, Store
 from orders.money import is_currency, rounded
 from orders.time_zones import offered
-from returns.models import Grade, ReturnPolicy, ReturnReason
+from returns.models import Grade, ReturnPolicy
 from returns.models.policies import FulfillmentState
 
 ADDRESS = ("company", "line1", "line2", "postal_code", "city", "region", "country")
 
 
-def _look(form: forms.BaseForm, looks: dict[str, dict[str, Any]]) -> None:
+def look(form: forms.BaseForm, looks: dict[str, dict[str, Any]]) -> None:
     """Give fields their looks (css, prefix, suffix), as `docs/look.md` says."""
     for name, look in looks.items():
         for attribute, value in look.items():
@@ -64,7 +64,7 @@ class PolicyForm(forms.ModelForm):
             if (amount := getattr(self.instance, name)) is not None:
                 self.initial[name] = rounded(Decimal(amount), currency)
         short = {"css": "field--short"}
-        _look(
+        look(
             self,
             {
                 "window_days": {"suffix": _("days"), **short},
@@ -100,7 +100,7 @@ class NamedForm(forms.ModelForm):
             )
         names = [f"name_{code}" for code, _language in settings.LANGUAGES]
         self.order_fields(["handle", *names, "position", *self.own_fields, "active"])
-        _look(self, {"position": {"css": "field--short"}})
+        look(self, {"position": {"css": "field--short"}})
 
     def save(self, commit: bool = True) -> Any:
         """Save with the names that were entered; names in other languages stay."""
@@ -110,18 +110,7 @@ class NamedForm(forms.ModelForm):
         return super().save(commit)
 
 
-_HANDLE_HELP = {"handle": _("What APIs and imports call it. It cannot be changed later.")}
-
-
-class ReasonForm(NamedForm):
-    """A return reason with its names."""
-
-    own_fields = ("needs_note",)
-
-    class Meta:
-        model = ReturnReason
-        fields = ("handle", "position", "active", "needs_note")
-        help_texts = _HANDLE_HELP
+HANDLE_HELP = {"handle": _("What APIs and imports call it. It cannot be changed later.")}
 
 
 class GradeForm(NamedForm):
@@ -132,7 +121,7 @@ class GradeForm(NamedForm):
     class Meta:
         model = Grade
         fields = ("handle", "position", "active", "disposition")
-        help_texts = {**_HANDLE_HELP, "position": _("The better the condition, the smaller.")}
+        help_texts = {**HANDLE_HELP, "position": _("The better the condition, the smaller.")}
 
 
 class LocationForm(forms.ModelForm):
@@ -176,7 +165,7 @@ class StoreForm(forms.ModelForm):
             places.queryset = Location.objects.filter(accepts_returns=True)
             places.empty_label = str(_("Nowhere yet"))
         self.fields["language"].help_text = _("Of orders that do not say theirs, such as en or de.")
-        _look(self, {"currency": {"css": "field--short"}, "language": {"css": "field--short"}})
+        look(self, {"currency": {"css": "field--short"}, "language": {"css": "field--short"}})
 
     def clean_currency(self) -> str:
         """Refuse what is no currency."""

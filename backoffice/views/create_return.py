@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -30,7 +31,7 @@ def create_return(request: StaffRequest, pk: int) -> HttpResponse:
     form = CreateReturnForm(
         request.POST or None,
         items=items,
-        reasons=list(ReturnReason.objects.offered()),
+        reasons=list(ReturnReason.objects.offered(timezone.localdate(timezone=order.store.zone))),
         offers_credit=credit_refunds.is_offered(order),
     )
     if form.is_valid() and (return_ := _create(request, order, form)):

@@ -26,6 +26,12 @@ TILES: Final[dict[Queue, tuple[Permission, str, str, "str | Promise"]]] = {
         "attention",
         gettext_lazy("Requests to approve or decline"),
     ),
+    Queue.ANSWER: (
+        Permission.WRITE_MESSAGE,
+        "mail",
+        "attention",
+        gettext_lazy("Buyers wrote and wait"),
+    ),
     Queue.ON_THE_WAY: (
         Permission.RECEIVE,
         "truck",

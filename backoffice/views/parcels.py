@@ -22,7 +22,6 @@ from backoffice.forms.parcels import (
     TrackingForm,
     tracking_initial,
 )
-from backoffice.uploads import small_files
 from returns import label_files, labels, parcel_work, parcels
 from returns.errors import InvalidState, NotPermitted, ReturnError, UnknownParcel
 from returns.models import (
@@ -32,6 +31,7 @@ from returns.models import (
     ReverseDelivery,
     ReverseFulfillmentLine,
 )
+from returns.uploads import small_files
 
 
 @small_files(labels.LARGEST)

@@ -1,28 +1,28 @@
-"""Photos of what came back, for members of staff only."""
+"""Photos of what came back, and of buyers, for members of staff only."""
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from backoffice.access import StaffRequest, staff
-from returns.models import ReceivingPhoto
+from returns import photo_files
+from returns.models import EvidencePhoto, ReceivingPhoto
 
 
 @staff(Permission.VIEW_RETURNS)
 @require_safe
 def receiving_photo(request: StaffRequest, public_id: UUID) -> FileResponse:
-    """Show a photo: always as the JPEG that we wrote ourselves, and never as a page."""
+    """Show a photo of what came back."""
     photo = get_object_or_404(ReceivingPhoto, public_id=public_id)
-    try:
-        file = photo.image.open()
-    except OSError as error:
-        raise Http404 from error
-    return FileResponse(
-        file,
-        content_type="image/jpeg",
-        filename=f"{photo.public_id}.jpg",
-        headers={"Content-Security-Policy": "default-src 'none'; sandbox"},
-    )
+    return photo_files.response(photo.image, photo.public_id)
+
+
+@staff(Permission.VIEW_RETURNS)
+@require_safe
+def evidence_photo(request: StaffRequest, public_id: UUID) -> FileResponse:
+    """Show a photo that a buyer or staff added."""
+    photo = get_object_or_404(EvidencePhoto, public_id=public_id)
+    return photo_files.response(photo.image, photo.public_id)

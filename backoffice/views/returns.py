@@ -21,15 +21,18 @@ from backoffice import (
     received,
     replacements,
     return_page,
+    thread,
     timeline,
 )
 from backoffice.access import StaffRequest, staff
 from backoffice.forms.acts import NoteForm
 from backoffice.forms.filters import ReturnListForm
+from backoffice.forms.messages import MessageForm
 from backoffice.words import amount_words, day_words
 from orders.models import Store
 from orders.pagination import paginate
 from returns import lifecycle, queries, slips
+from returns.messages import SHOWING
 from returns.models import Disposition, Return, ReturnReason, ReturnStatus
 from returns.queries import ORDERINGS, Queue
 
@@ -40,7 +43,7 @@ FILTERS = ["q", "status", "store", "reason", "since", "until"]
 # What the list shows of a return. Rows are wide: reading all of them takes twice as long.
 COLUMNS = (
     *("reference", "status", "store", "created_at", "send_by", "refunded_amount"),
-    *("total_quantity", "processed_quantity"),
+    *("total_quantity", "processed_quantity", "to_answer_since", "details_asked_at"),
     *(f"order__{name}" for name in ("currency", "guest_email", "customer")),
     *(f"order__{name}" for name in ("shipping_address", "billing_address")),
     *("order__customer__name", "order__customer__email"),
@@ -51,7 +54,7 @@ COLUMNS = (
 class Row:
     """A return in the list, in words; `received` and `send_by` only while goods are awaited.
 
-    is_late: the last day to send it is over.
+    is_late: the last day to send it is over. mark: who waits for an answer; "" for nobody.
     """
 
     return_: Return
@@ -69,6 +72,7 @@ class Row:
     requested: str
     send_by: str
     is_late: bool
+    mark: str
 
 
 @staff(Permission.VIEW_RETURNS)
@@ -76,7 +80,7 @@ class Row:
 def return_list(request: StaffRequest) -> HttpResponse:
     """Show the returns that fit the filters; a scanned reference leads straight to its return."""
     stores = list(Store.objects.all())
-    form = ReturnListForm(request.GET, stores=stores, reasons=list(ReturnReason.objects.all()))
+    form = ReturnListForm(request.GET, stores=stores, reasons=list(ReturnReason.objects.in_tree()))
     form.is_valid()
     filters, order = form.filters, form.order
     if filters.words and (url := _meant(filters.words)):
@@ -138,8 +142,17 @@ def _row(return_: Return) -> Row:
         else "",
         requested=day_words(timezone.localdate(return_.created_at, store.zone)),
         send_by=day_words(send_by),
+        mark=_mark(return_),
         is_late=send_by is not None and send_by < timezone.localdate(timezone=store.zone),
     )
+
+
+def _mark(return_: Return) -> str:
+    """Say in a word or two who waits for an answer."""
+    if return_.to_answer_since:
+        return _("Buyer wrote")
+    is_asked = return_.details_asked_at and return_.status in SHOWING
+    return _("Details asked for") if is_asked else ""
 
 
 def _received(return_: Return) -> str:
@@ -199,8 +212,10 @@ def return_detail(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> dict[str, Any]:
-    """Return what the page of a return shows; `note` is the form below its timeline."""
+def detail_context(
+    request: StaffRequest, return_: Return, note: NoteForm, message: MessageForm | None = None
+) -> dict[str, Any]:
+    """Return what the page of a return shows; `note` and `message` are the forms on it."""
     lines = return_page.load_lines(return_)
     payments = list(return_.order.payments.all())
     return_page.load_refunds(return_.order)
@@ -227,6 +242,7 @@ def detail_context(request: StaffRequest, return_: Return, note: NoteForm) -> di
         else "",
         "replacements": replacements.rows(return_, replaced),
         "owed": return_page.owed(return_),
+        **thread.context(return_, request.actor, message),
         "timeline": timeline.entries(return_.events.all()),
         "facts": return_page.return_facts(return_),
         "buyer": [

@@ -3,6 +3,7 @@
 from returns.models.buyer_parcels import BuyerParcel, BuyerParcelLine
 from returns.models.credit_notes import CreditNote, CreditNoteSeries
 from returns.models.events import Event, EventType
+from returns.models.evidence import EvidencePhoto
 from returns.models.exchanges import (
     ExchangeLine,
     ExchangePayment,
@@ -11,10 +12,12 @@ from returns.models.exchanges import (
 )
 from returns.models.fees import FeeKind, ReturnFee
 from returns.models.grades import DispositionType, Grade
+from returns.models.messages import Message
 from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
 from returns.models.payment_links import LinkState, PaymentLink
 from returns.models.policies import ReturnPolicy
-from returns.models.reasons import ReturnReason
+from returns.models.questions import QuestionKind, ReasonQuestion
+from returns.models.reasons import Resolution, ReturnReason
 from returns.models.receiving import (
     Disposition,
     ReverseFulfillment,
@@ -54,6 +57,7 @@ __all__ = [
     "EntryKind",
     "Event",
     "EventType",
+    "EvidencePhoto",
     "ExchangeLine",
     "ExchangePayment",
     "ExchangeShipment",
@@ -63,14 +67,18 @@ __all__ = [
     "Grade",
     "LabelType",
     "LinkState",
+    "Message",
     "ParcelState",
     "PaymentLink",
+    "QuestionKind",
+    "ReasonQuestion",
     "ReceivingPhoto",
     "Refund",
     "RefundLine",
     "RefundStatus",
     "RefundTo",
     "RefundTransaction",
+    "Resolution",
     "Return",
     "ReturnFee",
     "ReturnLine",

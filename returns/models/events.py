@@ -47,6 +47,9 @@ class EventType(models.TextChoices):
     EXCHANGE_LINK_PROBLEM = "exchange.link_problem", _("Problem with the payment link")
     EXCHANGE_PAID = "exchange.paid", _("Payment received")
     EXCHANGE_SENT = "exchange.sent", _("Replacement sent")
+    MESSAGE_WRITTEN = "message.written", _("Message")
+    DETAILS_ASKED = "message.details_asked", _("Details asked for")
+    MESSAGE_SETTLED = "message.settled", _("No answer needed")
     NOTE_ADDED = "note.added", _("Note")
 
 

@@ -1,8 +1,23 @@
 """Names per language, for data that the shop edits and readers of any language see."""
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+
+def reader_language() -> str:
+    """Return the language of whoever reads the page that is being made."""
+    return get_language() or "en"
+
+
+def in_language(texts: Mapping[str, str], language: str) -> str:
+    """Return the text in `language` (such as `de` or `de-at`), else English, else any, else ""."""
+    for tag in (language, language.split("-", maxsplit=1)[0], "en"):
+        if texts.get(tag):
+            return str(texts[tag])
+    return str(next((text for text in texts.values() if text), ""))
 
 
 class Named(models.Model):
@@ -23,12 +38,9 @@ class Named(models.Model):
 
     def name_in(self, language: str) -> str:
         """Return the name in `language` (such as `de` or `de-at`), else English, else any."""
-        for tag in (language, language.split("-", maxsplit=1)[0], "en"):
-            if self.names.get(tag):
-                return str(self.names[tag])
-        return str(next(iter(self.names.values()), self.handle))
+        return in_language(self.names, language) or str(self.handle)
 
     @property
     def name(self) -> str:
         """The name in the language of the reader."""
-        return self.name_in(get_language() or "en")
+        return self.name_in(reader_language())

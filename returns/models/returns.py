@@ -98,6 +98,14 @@ class ReturnQuerySet(models.QuerySet["Return"]):
             models.Q(models.Exists(unpaid)) | models.Q(exchange_due__lt=0)
         )
 
+    def waiting_for_answer(self) -> "ReturnQuerySet":
+        """Returns about which a buyer wrote and nobody answered."""
+        return self.filter(to_answer_since__isnull=False)
+
+    def waiting_for_buyer(self) -> "ReturnQuerySet":
+        """Requests and open returns about which staff need something from the buyer."""
+        return self.filter(status__in=["REQUESTED", "OPEN"], details_asked_at__isnull=False)
+
     def waiting_for_replacement(self) -> "ReturnQuerySet":
         """Open returns with replacements that are ready to be sent."""
         return self.filter(status=ReturnStatus.OPEN, exchange_ready_quantity__gt=0)
@@ -184,6 +192,9 @@ class Return(FSMModelMixin, models.Model):
     exchange_paid = amount_field(_("paid for replacements"), default=0)
     # Where the buyer can pay what is owed; empty when that is done by hand.
     payment_link = models.URLField(_("payment link"), max_length=1000, blank=True, editable=False)
+    # Who waits for whom: staff asked the buyer for something; the buyer wrote and nobody answered.
+    details_asked_at = models.DateTimeField(_("details asked for at"), null=True, blank=True)
+    to_answer_since = models.DateTimeField(_("to be answered since"), null=True, blank=True)
     # Words to find it by, made by `returns.requests`.
     search = SearchVectorField(null=True, editable=False)
 
@@ -268,6 +279,18 @@ class Return(FSMModelMixin, models.Model):
                 fields=["created_at", "id"],
                 name="returns_return_to_send",
                 condition=models.Q(status="OPEN", exchange_ready_quantity__gt=0),
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="returns_return_to_answer",
+                condition=models.Q(to_answer_since__isnull=False),
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                name="returns_return_asked",
+                condition=models.Q(
+                    status__in=["REQUESTED", "OPEN"], details_asked_at__isnull=False
+                ),
             ),
             models.Index(
                 fields=["send_by", "id"],

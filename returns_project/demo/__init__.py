@@ -8,7 +8,8 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     orders.py  what was bought when            stories.py   what becomes of returns
     returns.py which order has which story     telling.py   the verbs
     credit.py  store credit by hand            order_refunds.py  money back without a return
-    withdrawals.py  withdrawals from contracts
+    reasons.py why things go back              withdrawals.py    withdrawals from contracts
+    evidence.py photos of what is broken
 """
 
 import random
@@ -25,6 +26,7 @@ from returns_project.demo import (
     order_refunds,
     orders,
     people,
+    reasons,
     returns,
     stores,
     withdrawals,
@@ -49,6 +51,7 @@ def load(now: datetime | None = None) -> None:
     with transaction.atomic():
         staff = people.hire()
         stores.open_all()
+        reasons.refine(now)
         articles.stock_up(random_)
         orders.take_in(random_, now)
         people.let_buyer_sign_in()

@@ -27,7 +27,7 @@ _FITTING: Final = ("too-small", "too-big", "too-small", "style", "changed-my-min
 _OTHER: Final = (
     "changed-my-mind",
     "item-not-as-described",
-    "damaged-or-defective",
+    "damaged-on-arrival",
     "received-the-wrong-item",
     "color",
     "other-reason",
@@ -36,17 +36,21 @@ _WORDS: Final = {
     "de": {
         "too-small": ("Fällt eine Nummer kleiner aus als gedacht.", "", ""),
         "too-big": ("An den Schultern viel zu weit.", "", ""),
-        "damaged-or-defective": ("Ein Sprung am Rand, das Paket war eingedrückt.",),
+        "damaged-on-arrival": ("Ein Sprung am Rand, das Paket war eingedrückt.",),
         "item-not-as-described": ("Auf dem Bild wirkte es deutlich heller.",),
         "other-reason": ("War ein Geschenk, wir haben es nun doppelt.",),
     },
     "en": {
         "too-small": ("Runs small – I’ll order the next size up.", "", ""),
         "too-big": ("Far too wide at the shoulders.", "", ""),
-        "damaged-or-defective": ("Arrived with a crack; the box was dented.",),
+        "damaged-on-arrival": ("Arrived with a crack; the box was dented.",),
         "item-not-as-described": ("Looked much lighter in the picture.",),
         "other-reason": ("It was a present and we now have two.",),
     },
+}
+_ANSWERS: Final = {
+    "damaged-on-arrival": {"box-damaged": "yes"},
+    "item-not-as-described": {"what-differs": "1"},
 }
 
 
@@ -154,6 +158,7 @@ class _Shelf:
             quantity=count,
             reason=reason,
             customer_note=self.random.choice(_WORDS[language].get(reason, ("",))),
+            answers=_ANSWERS.get(reason, {}),
         )
 
 

@@ -45,6 +45,11 @@ class Verb(Enum):
     PAY_WITH_CREDIT = auto()
     SEND = auto()
     TAKE_OUT = auto()
+    ASK = auto()
+    ANSWER = auto()
+    WRITE = auto()
+    REPLY = auto()
+    SETTLE = auto()
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,37 @@ PAY_WITH_CREDIT: Final = Step(
     english="Sorry for the long call.",
 )
 SEND: Final = Step(Verb.SEND, 0.4)
+
+ASK: Final = Step(
+    Verb.ASK,
+    0.4,
+    german="Bitte schicken Sie uns noch ein Foto des Etiketts, damit wir die Charge finden.",
+    english="Please send us a photo of the label too, so that we can find the batch.",
+)
+ANSWER: Final = Step(
+    Verb.ANSWER,
+    0.6,
+    german="Hier ist es. Man sieht auch die Stelle am Rand.",
+    english="Here it is. You can see the spot at the edge too.",
+)
+WRITE: Final = Step(
+    Verb.WRITE,
+    0.8,
+    german="Kann ich das Paket auch in Ihrem Laden abgeben?",
+    english="May I bring the parcel to your shop instead?",
+)
+REPLY: Final = Step(
+    Verb.REPLY,
+    0.3,
+    german="Ja, gern. Bringen Sie bitte den Schein mit.",
+    english="Yes, of course. Please bring the slip along.",
+)
+THANKS: Final = Step(
+    Verb.WRITE,
+    0.2,
+    german="Vielen Dank!",
+    english="Thank you very much!",
+)
 
 WORN: Final = Step(
     Verb.DECLINE,
@@ -209,4 +245,10 @@ STORIES: Final = (
     Story(steps=(REQUEST, APPROVE, GOODWILL), times=2, ended=(0.5, 5), store="heath-harbour"),
     Story(steps=(REQUEST, APPROVE, Step(Verb.CLOSE, 25)), times=2, ended=(1, 20)),
     Story(steps=(REQUEST, APPROVE, RECEIVE, Step(Verb.REOPEN, 0.5)), times=1, ended=(0.2, 4)),
+    # written about: waiting for the buyer, for the shop, for nobody
+    Story(steps=(REQUEST, ASK), times=2, ended=(0.1, 1)),
+    Story(steps=(REQUEST, ASK, ANSWER), times=2, ended=(0.05, 0.6)),
+    Story(steps=(REQUEST, APPROVE, WRITE), times=1, ended=(0.1, 1)),
+    Story(steps=(REQUEST, APPROVE, WRITE, REPLY, THANKS, Step(Verb.SETTLE, 0.1)), times=2,
+          ended=(0.1, 2)),
 )  # fmt: skip

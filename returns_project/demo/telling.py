@@ -11,7 +11,15 @@ from accounts.actors import Actor
 from accounts.models import Role
 from orders.models import FulfillmentLine, Order, PaymentMethod, Variant
 from orders.money import rounded
-from returns import exchange_offers, lifecycle, payouts, refunds, scanning, store_credit
+from returns import (
+    exchange_offers,
+    lifecycle,
+    messages,
+    payouts,
+    refunds,
+    scanning,
+    store_credit,
+)
 from returns.lifecycle import (
     DisposeRequest,
     ExchangeRequest,
@@ -22,7 +30,7 @@ from returns.lifecycle import (
 )
 from returns.models import DispositionType as Fate
 from returns.models import RefundTo, Return, ReturnLine
-from returns_project.demo import parcels
+from returns_project.demo import evidence, parcels
 from returns_project.demo.stories import Step, Verb
 
 # In what condition pieces are that find this end.
@@ -90,8 +98,9 @@ class Telling:
 
 
 def _request(telling: Telling, _step: Step, at: datetime) -> None:
+    wishes = [evidence.shown(telling.order, wish) for wish in telling.wishes]
     made = lifecycle.request(
-        telling.order, telling.wishes, actor=telling.buyer, refund_to=telling.refund_to, at=at
+        telling.order, wishes, actor=telling.buyer, refund_to=telling.refund_to, at=at
     )
     telling.began(made)
 
@@ -391,6 +400,30 @@ def _take_out(telling: Telling, _step: Step, at: datetime) -> None:
     lifecycle.remove_exchanges(return_, actor=support, quantities=pieces, at=at)
 
 
+def _ask(telling: Telling, step: Step, at: datetime) -> None:
+    support = telling.staff[Role.SUPPORT]
+    messages.ask_for_details(telling.return_, actor=support, body=telling.text(step), at=at)
+
+
+def _answer(telling: Telling, step: Step, at: datetime) -> None:
+    photos = [evidence.photo(telling.order)]
+    body = telling.text(step)
+    messages.write(telling.return_, actor=telling.buyer, body=body, photos=photos, at=at)
+
+
+def _write(telling: Telling, step: Step, at: datetime) -> None:
+    messages.write(telling.return_, actor=telling.buyer, body=telling.text(step), at=at)
+
+
+def _reply(telling: Telling, step: Step, at: datetime) -> None:
+    support = telling.staff[Role.SUPPORT]
+    messages.write(telling.return_, actor=support, body=telling.text(step), at=at)
+
+
+def _settle(telling: Telling, _step: Step, at: datetime) -> None:
+    messages.settle(telling.return_, actor=telling.staff[Role.SUPPORT], at=at)
+
+
 _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.REQUEST: _request,
     Verb.CREATE: _create,
@@ -426,4 +459,9 @@ _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.PAY_WITH_CREDIT: _pay_with_credit,
     Verb.SEND: _send,
     Verb.TAKE_OUT: _take_out,
+    Verb.ASK: _ask,
+    Verb.ANSWER: _answer,
+    Verb.WRITE: _write,
+    Verb.REPLY: _reply,
+    Verb.SETTLE: _settle,
 }

@@ -102,6 +102,9 @@ EVENTS: dict[str, tuple[str, str]] = {
     "parcel.arrived": ("positive", "package"),
     "parcel.corrected": ("attention", "edit"),
     "parcel.removed": ("neutral", "trash"),
+    "message.written": ("info", "mail"),
+    "message.details_asked": ("attention", "help"),
+    "message.settled": ("neutral", "check"),
     "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")

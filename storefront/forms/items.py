@@ -1,19 +1,25 @@
 """The questions about one item that may go back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import FulfillmentLine
+from returns import questions
 from returns.eligibility import Item
 from returns.models import ReturnReason
+from returns.models.reasons import as_choices
 from returns.requests import CUSTOMER_NOTE_LENGTH, LineRequest
 from storefront.swaps import Choice
+from storefront.uploads import FilesInput, photos_name
 
 SELECTED = "selected"
+# How the names of the fields of a reason's questions begin.
+ANSWER = "answer-"
 
 
 class ItemBox(forms.CheckboxInput):
@@ -61,6 +67,8 @@ class ItemForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": CUSTOMER_NOTE_LENGTH}),
     )
 
+    new_photos = forms.FileField(label=_("Photos"), required=False, widget=FilesInput)
+
     def __init__(
         self,
         item: Item,
@@ -68,8 +76,13 @@ class ItemForm(forms.Form):
         reasons: Sequence[ReturnReason],
         *,
         swaps: Sequence[Choice] = (),
+        photos: Collection[str] = (),
         **kwargs: Any,
     ) -> None:
+        """Ask about an item. reasons: loaded `with_questions`; swaps: what it can be had for.
+
+        photos: ids of the order's photos that are there and not sent yet.
+        """
         super().__init__(prefix=f"item-{parcel.pk}", **kwargs)
         self.item = item
         self.parcel = parcel
@@ -78,13 +91,55 @@ class ItemForm(forms.Form):
         quantity = self.fields["quantity"]
         quantity.min_value, quantity.max_value = 1, item.returnable_quantity  # type: ignore[attr-defined]
         quantity.initial = 1
-        choices = [(reason.handle, reason.name) for reason in reasons]
-        self.fields["reason"].choices = [("", _("Choose a reason")), *choices]  # type: ignore[attr-defined]
+        self.reasons = {reason.handle: reason for reason in reasons}
+        choices = [("", _("Choose a reason")), *as_choices(reasons)]
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
         self.swaps = {swap.value: swap.label for swap in swaps}
         self.quick_swaps = {swap.value: swap.quick for swap in swaps if swap.quick}
         offered = [("", _("Money back")), *self.swaps.items()]
         self.fields["swap"].choices = offered  # type: ignore[attr-defined]
         self.fields["swap"].css = "field--inline"  # type: ignore[attr-defined]
+        self.photos_name = photos_name(parcel.pk)
+        said = self.data.getlist(self.photos_name) if isinstance(self.data, MultiValueDict) else []
+        self.photos = [one for one in dict.fromkeys(said) if one in photos]
+        self._ask_questions()
+
+    def _ask_questions(self) -> None:
+        """Add the questions of the reason that was chosen; whether all are answered, the verb says.
+
+        Answers to the questions of another reason stay in the data, for whoever goes back to it.
+        """
+        reason = self.chosen_reason
+        for question in questions.of_reason(reason) if reason else ():
+            optional = "" if question.required else _("Optional.")
+            options = [*question.options.items()]
+            field: forms.Field = forms.CharField(
+                widget=forms.Textarea(attrs={"rows": 2, "maxlength": questions.ANSWER_LENGTH})
+            )
+            if options:
+                field = forms.ChoiceField(choices=options, widget=forms.RadioSelect)
+                field.css = "field--inline"  # type: ignore[attr-defined]
+            field.label, field.help_text, field.required = question.wording, optional, False
+            self.fields[f"{ANSWER}{question.handle}"] = field
+
+    @property
+    def chosen_reason(self) -> ReturnReason | None:
+        """The reason that was chosen, as far as it is offered."""
+        said = self.data.get(self.add_prefix("reason")) if self.is_bound else ""
+        return self.reasons.get(said or "")
+
+    @property
+    def answer_fields(self) -> list[BoundField]:
+        """The fields of the questions of the reason that was chosen."""
+        return [self[name] for name in self.fields if name.startswith(ANSWER)]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What else the page says about the reason that was chosen."""
+        reason = self.chosen_reason
+        if reason is None:
+            return {}
+        return {"hint": reason.hint, "needs_photo": reason.needs_photo}
 
     def add_prefix(self, field_name: str) -> str:
         """Return the name in the page; the boxes of all items share theirs."""
@@ -127,4 +182,10 @@ class ItemForm(forms.Form):
             quantity=said.get("quantity") or 0,
             reason=said.get("reason") or "",
             customer_note=said.get("note") or "",
+            answers={
+                name.removeprefix(ANSWER): said.get(name) or ""
+                for name in self.fields
+                if name.startswith(ANSWER)
+            },
+            photos=tuple(self.photos),
         )

@@ -1,26 +1,29 @@
 """The one page on which a return is asked for: a form per item that can go back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from orders.models import FulfillmentLine
+from orders.models import FulfillmentLine, Order
+from returns import eligibility
 from returns.eligibility import Item
 from returns.errors import ReturnError
 from returns.lifecycle import ExchangeRequest
 from returns.models import RefundTo, ReturnReason
 from returns.requests import LineRequest
 from storefront.forms.credit import REFUND_TO
-from storefront.forms.items import SELECTED, ItemForm
+from storefront.forms.items import ANSWER, SELECTED, ItemForm
 from storefront.swaps import Choice
 
 # What was typed, by field: as the session keeps it from one step to the next.
 Typed = dict[str, list[str]]
 
 # Which field of an item's form a word of ReturnError.field means.
-FIELDS = {"quantity": "quantity", "reason": "reason", "customer_note": "note", "swap": "swap"}
+FIELDS = {"quantity": "quantity", "reason": "reason", "customer_note": "note", "swap": "swap"} | {
+    "photos": "new_photos"
+}
 
 
 class ReturnForm:
@@ -33,7 +36,13 @@ class ReturnForm:
         *,
         data: MultiValueDict[str, str] | None = None,
         swaps: Mapping[int, Sequence[Choice]] | None = None,
+        order: Order | None = None,
+        photos: Collection[str] = (),
     ) -> None:
+        """Ask about items. order: so that of each only reasons are offered that are in time.
+
+        photos: ids of the order's photos that are there and not sent yet.
+        """
         self.data = data
         self._free = {reason.handle for reason in reasons if reason.free_of_fees}
         self.errors = _gone(items, data)
@@ -41,8 +50,9 @@ class ReturnForm:
             ItemForm(
                 item,
                 item.fulfillment_line,
-                reasons,
+                eligibility.reasons_for(item, reasons, order) if order else reasons,
                 data=data,
+                photos=photos,
                 swaps=(swaps or {}).get(item.fulfillment_line.pk, ()),
             )
             for item in items
@@ -66,6 +76,9 @@ class ReturnForm:
             return {}
         names = {form.add_prefix(name) for form in self.forms for name in form.fields}
         names.add(REFUND_TO)
+        answers = tuple(form.add_prefix(ANSWER) for form in self.forms)
+        names |= {form.photos_name for form in self.forms}
+        names |= {name for name in self.data if name.startswith(answers)}
         return {name: self.data.getlist(name) for name in names if name in self.data}
 
     @property
@@ -106,10 +119,20 @@ class ReturnForm:
             key = wishes[int(where[1])].fulfillment_line_id
             form = next((form for form in self.chosen if form.parcel.pk == key), None)
             if form is not None:
-                name = FIELDS.get(where[2], SELECTED) if len(where) > 2 else SELECTED
+                name = _field_name(where[2:])
                 form.add_error(name, error.message)
                 return
         self.errors.append(error.message)
+
+    def refuse_files(self, wrong: Mapping[int, Sequence[str]]) -> None:
+        """Say what was wrong with files that came for items, by fulfilment line."""
+        chosen = {form.parcel.pk: form for form in self.chosen}
+        for parcel, messages in wrong.items():
+            for message in messages:
+                if parcel in chosen:
+                    chosen[parcel].add_error("new_photos", message)
+                else:
+                    self.errors.append(message)
 
     def all_errors(self) -> list[dict[str, Any]]:
         """Return every error for the summary, with its item and where it is on the page."""
@@ -120,6 +143,13 @@ class ReturnForm:
                 title = form.item.order_line.title
                 found += [{"message": each, "about": title, "url": target} for each in messages]
         return found
+
+
+def _field_name(path: Sequence[str]) -> str:
+    """Return the field of an item's form that an error of the domain is about."""
+    if len(path) > 1 and path[0] == "answers":
+        return f"{ANSWER}{path[1]}"
+    return FIELDS.get(path[0], SELECTED) if path else SELECTED
 
 
 def _exchanges(forms: Sequence[ItemForm]) -> list[ExchangeRequest]:

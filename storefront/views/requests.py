@@ -1,12 +1,13 @@
 """Asking for a return: choose what goes back, see what it brings, review, send."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import prefetch_related_objects
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from orders.money import ZERO
 from returns import (
     credit_refunds,
     eligibility,
+    evidence,
     exchange_requests,
     lifecycle,
     refunds,
@@ -29,30 +31,44 @@ from returns import (
 from returns.eligibility import Item
 from returns.errors import ReturnError
 from returns.models import RefundTo, ReturnReason
+from returns.questions import with_questions
 from returns.refunds import Proposal
 from returns.requests import LineRequest
-from storefront import credit, drafts, items, sums, swaps
+from returns.uploads import small_files
+from storefront import credit, drafts, items, sums, swaps, uploads
 from storefront.access import BuyerRequest, buyer_required
 from storefront.drafts import Draft
 from storefront.forms.credit import REFUND_TO
 from storefront.forms.items import SELECTED
 from storefront.forms.returns import ReturnForm
 
+# Bytes of photos that one request brings: a few of the largest, or many usual ones.
+MOST_AT_ONCE = 4 * settings.PHOTO_LARGEST_FILE
 
+
+@small_files(settings.PHOTO_LARGEST_FILE, total=MOST_AT_ONCE)
 @buyer_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Ask what goes back and why; with what was typed before when coming back from the review.
 
     The buttons send `action`: `review` goes on, `estimate` works the refund out again, `all`
-    chooses every item. The last two are for browsers without script.
+    chooses every item. The last two are for browsers without script. Photos that come along are
+    kept whatever else is wrong.
     """
     order = _order(request, public_id)
     found = eligibility.for_order(order)
-    form = _form(order, found, _typed(request, order, found))
+    typed = _typed(request, order, found)
+    wrong: dict[int, list[str]] = {}
+    if request.method == "POST" and typed is not None:
+        parcels = [item.fulfillment_line for item in found if item.returnable]
+        typed, wrong = uploads.take_in(request, order, typed, [one.pk for one in parcels if one])
+    form = _form(order, found, typed)
+    form.refuse_files(wrong)
     action = request.POST.get("action", "")
-    if request.method != "POST" or action in ("all", "estimate"):
-        return _start_page(request, order, found, form)
+    stays = action in ("all", "estimate") or action.startswith(uploads.DROP)
+    if request.method != "POST" or stays:
+        return _start_page(request, order, found, form, status=422 if wrong else 200)
     if action.startswith("browse:"):
         return _browse(request, order, form, action.removeprefix("browse:"))
     wishes = form.wishes()
@@ -74,7 +90,14 @@ def _problems(
     chosen = [each.parcel for each in form.chosen]
     exchanges = form.exchanges()
     swapped = exchange_requests.replaced_wishes(exchanges)
-    errors = requests.problems(order, wishes, chosen, at=timezone.now(), exchanged=swapped)
+    errors = requests.problems(
+        order,
+        wishes,
+        chosen,
+        at=timezone.now(),
+        exchanged=swapped,
+        refund_to=form.refund_to,
+    )
     if errors or not exchanges:
         return errors
     replaced = exchange_requests.replaced(form.parcels, _parcels(found))
@@ -98,8 +121,21 @@ def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Return the bar's estimate for what is chosen on the page right now; nothing is stored."""
     order = _order(request, public_id)
     found = eligibility.for_order(order)
-    form = ReturnForm(found, list(ReturnReason.objects.offered()), data=request.POST)
+    form = ReturnForm(found, _reasons(order), data=request.POST, order=order)
     return render(request, "storefront/requests/estimate.html", _estimate(order, found, form))
+
+
+@buyer_required
+@require_POST
+def about_reason(request: BuyerRequest, public_id: UUID, parcel: int) -> HttpResponse:
+    """Return what the reason that is chosen for an item asks and says; nothing is stored."""
+    order = _order(request, public_id)
+    form = ReturnForm(eligibility.for_order(order), _reasons(order), data=request.POST, order=order)
+    mine = next((each for each in form.forms if each.parcel.pk == parcel), None)
+    if mine is None:
+        raise Http404
+    context = {"form": mine, "about": mine.about}
+    return render(request, "storefront/requests/about.html", context)
 
 
 @buyer_required
@@ -170,8 +206,30 @@ def _form(order: Order, found: list[Item], data: MultiValueDict[str, str] | None
         parcel: [swaps.choice(offer, order.currency) for offer in each]
         for parcel, each in offers.items()
     }
-    reasons = list(ReturnReason.objects.offered())
-    return ReturnForm(found, reasons, data=data, swaps=choices)
+    return ReturnForm(
+        found,
+        _reasons(order),
+        data=data,
+        swaps=choices,
+        order=order,
+        photos=_photos(order, found, data),
+    )
+
+
+def _photos(
+    order: Order, found: list[Item], data: MultiValueDict[str, str] | None
+) -> Collection[str]:
+    """Return the ids of the photos that the data names, as far as they are there."""
+    if data is None:
+        return ()
+    names = [uploads.photos_name(parcel.pk) for parcel in _parcels(found)]
+    return evidence.unsent(order, [one for name in names for one in data.getlist(name)])
+
+
+def _reasons(order: Order) -> list[ReturnReason]:
+    """Return the reasons that are on offer today where the store is."""
+    today = timezone.localdate(timezone=order.store.zone)
+    return list(with_questions(ReturnReason.objects.offered(today)))
 
 
 def _wanted(found: list[Item], data: MultiValueDict[str, str] | None) -> set[int]:
@@ -280,12 +338,22 @@ def _estimate_label(proposal: Proposal, *, as_credit: bool, keeps: bool) -> str:
 def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
     """Return what the review shows of a chosen item."""
     said = form.cleaned_data
-    reasons = dict(form.fields["reason"].choices)
     return {
         **items.card(form.item, order),
         "state": "",
         "quantity": said["quantity"],
-        "reason": reasons[said["reason"]] if said["reason"] else "",
+        "reason": form.reasons[said["reason"]].full_name if said["reason"] else "",
         "note": said["note"],
+        "photos": [card["url"] for card in uploads.cards(form.photos)],
+        "answers": [
+            {"wording": field.label, "answer": _answer(field.field, said[field.name])}
+            for field in form.answer_fields
+            if said.get(field.name)
+        ],
         "swap": form.swaps.get(said["swap"], ""),
     }
+
+
+def _answer(field: Any, said: str) -> str:
+    """Return an answer as it reads."""
+    return str(dict(getattr(field, "choices", ())).get(said, said))

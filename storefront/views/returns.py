@@ -27,6 +27,7 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.returns import LIVE
+from returns.threads import photos_of, with_evidence
 from returns.ways_back import with_ways
 from storefront import (
     credit,
@@ -38,8 +39,10 @@ from storefront import (
     replacements,
     rows,
     sums,
+    thread,
 )
 from storefront.access import BuyerRequest, buyer_required
+from storefront.forms.messages import MessageForm
 from storefront.pages import page_links
 
 PAGE_SIZE = 20
@@ -60,16 +63,28 @@ def return_list(request: BuyerRequest) -> HttpResponse:
 @require_safe
 def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show where a return stands, what is in it, what comes back and what happened."""
-    lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason")
-    found = _returns(request).prefetch_related(
+    return detail_page(request, load(request, public_id))
+
+
+def load(request: BuyerRequest, public_id: UUID) -> Return:
+    """Return the buyer's return with all that its page shows. Raises Http404 for others'."""
+    lines = ReturnLine.objects.select_related("fulfillment_line__order_line", "reason__parent")
+    found = with_evidence(_returns(request)).prefetch_related(
         Prefetch("lines", queryset=lines),
         "events",
         "fees",
         Prefetch("order__refunds", queryset=refunds_made.with_notes()),
         "order__payments",
     )
-    return_ = get_object_or_404(found, public_id=public_id)
+    return_: Return = get_object_or_404(found, public_id=public_id)
     refunds_made.load_credit(return_.order)
+    return return_
+
+
+def detail_page(
+    request: BuyerRequest, return_: Return, message: MessageForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Show a return that `load` gave; message: the form below its messages, as it was filled in."""
     if return_.exchange_quantity:
         prefetch_related_objects([return_], "exchange_lines")
     titles = {line.pk: line.fulfillment_line.order_line.title for line in return_.lines.all()}
@@ -82,8 +97,9 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "replacements": replacements.lines(return_),
         "payment": replacements.payment(return_),
         **_money(return_),
+        **thread.context(return_, message),
     }
-    return render(request, "storefront/returns/detail.html", context)
+    return render(request, "storefront/returns/detail.html", context, status=status)
 
 
 @buyer_required
@@ -196,8 +212,12 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
         "removed": line.removed_quantity,
         "kept": line.kept_quantity,
         "sent_back": line.shipped_back_quantity,
-        "reason": line.reason.name if line.reason.handle != requests.NOT_GIVEN else "",
+        "reason": line.reason.full_name if line.reason.handle != requests.NOT_GIVEN else "",
         "note": line.customer_note,
+        "answers": line.answers,
+        "photos": [
+            reverse("storefront:photo", args=[one]) for one in photos_of(return_).get(line.pk, ())
+        ],
     }
 
 

@@ -9,7 +9,8 @@ from tests.factories import UserFactory
 
 EVERYONE = {"view_returns", "view_orders", "write_note"}
 DECIDING = {"create_return", "decide_return", "cancel_return", "edit_return", "waive_fee"}
-PAYING = {"refund", "manage_credit", "waive_fee", "export_records"}
+DECIDING |= {"write_message"}
+PAYING = {"refund", "manage_credit", "waive_fee", "write_message", "export_records"}
 MANAGING = {"import_orders", "manage_settings", "manage_staff", "over_refund"}
 
 

@@ -23,11 +23,12 @@ def test_tiles_are_those_of_the_role(sign_in: SignIn) -> None:
         for role in Role
     }
     assert shown == {
-        Role.SUPPORT: ["To decide", "Overdue"],
+        Role.SUPPORT: ["To decide", "To answer", "Overdue"],
         Role.WAREHOUSE: ["On the way", "To receive", "To finish", "To send"],
-        Role.FINANCE: ["To refund"],
+        Role.FINANCE: ["To answer", "To refund"],
         Role.MANAGER: [
             "To decide",
+            "To answer",
             "On the way",
             "To receive",
             "To finish",

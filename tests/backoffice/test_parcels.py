@@ -12,10 +12,10 @@ from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
 from accounts.models import Role
-from backoffice.uploads import SmallFiles
 from returns import labels, lifecycle, parcels
 from returns.models import Return, ReverseDelivery
 from returns.parcels import Label, Tracking
+from returns.uploads import SmallFiles
 from tests.backoffice.conftest import SignIn
 from tests.factories import LocationFactory, UserFactory
 from tests.returns import label_files as files

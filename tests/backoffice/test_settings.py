@@ -1,8 +1,11 @@
 """Settings: what managers change, and what they cannot."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertNumQueries, assertRedirects
@@ -123,6 +126,77 @@ def test_reason_without_a_name_is_refused(manager: Client) -> None:
     response = manager.post(reverse("backoffice:new_reason"), {"handle": "x", "position": "0"})
     assert response.status_code == 422
     assert response.context["form"].errors == {"name_en": ["This field is required."]}
+
+
+def test_reason_takes_everything_it_can_bring(manager: Client) -> None:
+    style = ReturnReason.objects.get(handle="style")
+    typed = {
+        "handle": "too-loud",
+        "name_en": "Too loud",
+        "hint_en": "Colours that shout.",
+        "hint_de": "Schreiende Farben.",
+        "position": "3",
+        "active": "on",
+        "parent": str(style.pk),
+        "needs_photo": "on",
+        "free_of_fees": "on",
+        "resolutions": ["CREDIT", "EXCHANGE"],
+        "window_days": "45",
+        "offered_from": "2026-11-01",
+        "offered_until": "2026-12-31",
+    }
+    manager.post(reverse("backoffice:new_reason"), typed)
+    reason = ReturnReason.objects.get(handle="too-loud")
+    assert (reason.parent, reason.hints, reason.resolutions, reason.window_days) == (
+        style,
+        {"en": "Colours that shout.", "de": "Schreiende Farben."},
+        ["CREDIT", "EXCHANGE"],
+        45,
+    )
+    assert (reason.needs_photo, reason.free_of_fees, reason.offered_until) == (
+        True,
+        True,
+        date(2026, 12, 31),
+    )
+    page = manager.get(reverse("backoffice:reasons")).content.decode()
+    assert "Style: Too loud" in page
+    assert "from 1 Nov 2026 until 31 Dec 2026" in page
+
+
+def test_reason_that_ends_before_it_begins_is_refused(manager: Client) -> None:
+    typed = {"handle": "x", "name_en": "X", "position": "0", "offered_from": "2026-12-31"}
+    typed["offered_until"] = "2026-11-01"
+    response = manager.post(reverse("backoffice:new_reason"), typed)
+    assert response.status_code == 422
+    assert "The last day is before the first one." in response.content.decode()
+
+
+def upload_reasons(manager: Client, text: str) -> HttpResponse:
+    file = SimpleUploadedFile("reasons.csv", text.encode(), "text/csv")
+    return manager.post(reverse("backoffice:import_reasons"), {"file": file})  # type: ignore[return-value]
+
+
+def test_reasons_come_in_from_a_file(manager: Client) -> None:
+    response = upload_reasons(manager, "reason_key,name.en\ngift,A gift\ntoo-small,Tight\n")
+    assertRedirects(response, reverse("backoffice:reasons"), fetch_redirect_response=False)
+    page = manager.get(reverse("backoffice:reasons")).content.decode()
+    assert "1 new, 1 changed, 0 as they were." in page
+    assert "A gift" in page
+
+
+def test_file_of_reasons_with_mistakes_changes_nothing_and_says_where(manager: Client) -> None:
+    response = upload_reasons(manager, "reason_key,name.en\ngift,A gift\nx,\ny,\n")
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "Line 3: Give it a name" in page
+    assert "Line 4: Give it a name" in page
+    assert not ReturnReason.objects.filter(handle="gift").exists()
+
+
+def test_file_of_reasons_that_is_far_too_large_is_refused(manager: Client) -> None:
+    response = upload_reasons(manager, "reason_key,name.en\n" + "x" * 2_000_001)
+    assert response.status_code == 422
+    assert "The file is too large for a list of reasons." in response.content.decode()
 
 
 STORE = {

@@ -26,7 +26,7 @@ def rewritten(content: bytes) -> bytes:
     return photos.rewritten(BytesIO(content), len(content))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
 def test_pictures_become_jpeg(kind: str) -> None:
     with Image.open(BytesIO(rewritten(picture(kind)))) as stored:
         assert (stored.format, stored.size) == ("JPEG", (40, 30))

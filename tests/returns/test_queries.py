@@ -95,6 +95,8 @@ def test_queues_are_counted_in_one_query() -> None:
         counts = queries.queue_counts(Queue)
     assert counts == {
         Queue.DECIDE: 2,
+        Queue.ANSWER: 0,
+        Queue.ASKED: 0,
         Queue.ON_THE_WAY: 0,
         Queue.RECEIVE: 0,
         Queue.FINISH: 0,

@@ -107,6 +107,12 @@ def test_demo_shows_every_state_and_kind(said: str) -> None:
             returns.filter(
                 lines__fulfillment_line__order_line__bundle_parent__bundle_kind="CONFIGURABLE"
             ),
+            returns.exclude(lines__answers=[]),
+            returns.filter(lines__photos__isnull=False),
+            returns.filter(messages__photos__isnull=False),
+            returns.waiting_for_answer(),
+            returns.waiting_for_buyer(),
+            returns.filter(lines__reason__parent__handle="damaged-or-defective"),
             orders.filter(payments__method="GIFT_CARD", returns__refunds__isnull=False),
             orders.filter(payments__method="STORE_CREDIT", payments__from_exchange=True),
             store_credit.of_order(orders.filter(returns__exchange_owed__gt=0)[0]),

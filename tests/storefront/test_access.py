@@ -26,7 +26,7 @@ PUBLIC = {"home", "look_up", "guest_code", "leave", "open_link", "credit"}
 PUBLIC |= {"withdraw", "withdraw_store", "confirm_withdrawal", "withdrawal_script"}
 PUBLIC |= {"withdrawal_receipt", "withdrawal_receipt_pdf"}
 PRIVATE = [pattern for pattern in urlpatterns if pattern.name not in PUBLIC]
-POST_ONLY = {"estimate"}
+POST_ONLY = {"estimate", "about_reason", "write"}
 
 
 def address(pattern: URLPattern, order: Order | None = None, return_: Return | None = None) -> str:

@@ -20,14 +20,15 @@ _FAR_TOO_LARGE = 20
 
 
 class SmallFiles(FileUploadHandler):
-    """Keeps files up to `limit` bytes in memory; of larger ones only their size.
+    """Keeps files up to `limit` bytes in memory, `total` in all; of others only their size.
 
     What comes after them is still read, so that the form keeps what was typed beside the file.
     """
 
-    def __init__(self, request: HttpRequest, limit: int) -> None:
+    def __init__(self, request: HttpRequest, limit: int, total: int | None = None) -> None:
         super().__init__(request)
         self.limit = limit
+        self.left = limit * _FAR_TOO_LARGE if total is None else total
         self.kept = BytesIO()
         self.size = 0
 
@@ -39,13 +40,20 @@ class SmallFiles(FileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Keep a chunk, or drop everything once it is too much."""
         self.size += len(raw_data)
-        if self.size <= self.limit:
+        if self.size <= min(self.limit, self.left):
             self.kept.write(raw_data)
         else:
             self.kept = BytesIO()
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
-        """Return the file; a too large one is empty, and says how large it was."""
+        """Return the file; a too large one is empty, and says how large it was.
+
+        One that is only too much beside the others says that it is larger than allowed.
+        """
+        if self.size > self.left:
+            self.size = max(self.size, self.limit + 1)
+        else:
+            self.left -= self.size if self.size <= self.limit else 0
         self.kept.seek(0)
         return InMemoryUploadedFile(
             self.kept,
@@ -58,9 +66,12 @@ class SmallFiles(FileUploadHandler):
         )
 
 
-def small_files(limit: int) -> Callable[[View[Arguments]], View[Arguments]]:
+def small_files(
+    limit: int, *, total: int | None = None
+) -> Callable[[View[Arguments]], View[Arguments]]:
     """Let a view receive files of `limit` bytes at most; the form is told the size of larger ones.
 
+    total: bytes of all files of one request that are kept in memory.
     A body that is far too large is answered with 400 before any of it is read. The check against
     forged requests reads the body, so it comes after this, not before.
     """
@@ -76,7 +87,7 @@ def small_files(limit: int) -> Callable[[View[Arguments]], View[Arguments]]:
             length = request.META.get("CONTENT_LENGTH") or "0"
             if length.isdecimal() and int(length) > limit * _FAR_TOO_LARGE:
                 raise RequestDataTooBig(f"{length} bytes where {limit} are wanted")
-            request.upload_handlers = [SmallFiles(request, limit)]
+            request.upload_handlers = [SmallFiles(request, limit, total)]
             return protected(request, *args, **kwargs)
 
         return receiving
