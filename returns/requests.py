@@ -350,8 +350,9 @@ def store(
         )
         for line in checked
     )
-    for line, wish in zip(lines, checked, strict=True):
-        evidence.attach(wish.photos, line)
+    evidence.attach(
+        {photo: line for line, wish in zip(lines, checked, strict=True) for photo in wish.photos}
+    )
     hold([(line.parcel, line.quantity) for line in checked])
     _store_fees(order, return_, lines)
     return return_, lines
