@@ -79,6 +79,30 @@ class ShowcaseForm(forms.Form):
                 setattr(self.fields[name], attribute, value)
 
 
+def thread() -> list[dict[str, Any]]:
+    """Return what two sides wrote to each other, with a photo."""
+    return [
+        {
+            "who": "Sam Okafor",
+            "is_own": True,
+            "asks": True,
+            "body": "Please show us the label.",
+            "when": "16 Nov, 10:02",
+            "iso": "2026-11-16T10:02:00+01:00",
+            "photos": [],
+        },
+        {
+            "who": "Marie Dupont",
+            "is_own": False,
+            "asks": False,
+            "body": "Here it is.",
+            "when": "16 Nov, 12:40",
+            "iso": "2026-11-16T12:40:00+01:00",
+            "photos": [static("img/demo/mug.svg")],
+        },
+    ]
+
+
 TIMELINE: list[dict[str, str]] = [
     {
         "type": "refund.succeeded",

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -86,12 +87,16 @@ def checked(
     return [known[one] for one in dict.fromkeys(ids)]
 
 
-def attach(found: Sequence[EvidencePhoto], line: ReturnLine) -> None:
-    """Make unsent photos part of a return line. Raises InvalidPhoto when one is gone meanwhile."""
+def attach(found: Mapping[EvidencePhoto, ReturnLine]) -> None:
+    """Make unsent photos part of return lines, in one statement.
+
+    Raises InvalidPhoto when one is gone meanwhile.
+    """
     if not found:
         return
     free = EvidencePhoto.objects.unsent().filter(pk__in=[photo.pk for photo in found])
-    if free.update(return_line=line) != len(found):
+    shown = [When(pk=photo.pk, then=Value(line.pk)) for photo, line in found.items()]
+    if free.update(return_line=Case(*shown)) != len(found):
         raise InvalidPhoto(_("This photo is gone. Add it once more."), field=("photos",))
 
 

@@ -385,8 +385,9 @@ def store(
         )
         for line in checked
     )
-    for line, wish in zip(lines, checked, strict=True):
-        evidence.attach(wish.photos, line)
+    evidence.attach(
+        {photo: line for line, wish in zip(lines, checked, strict=True) for photo in wish.photos}
+    )
     hold([(line.parcel, line.quantity) for line in checked])
     terms = ReturnTerms.from_json(order.return_terms)
     _store_fees(order, return_, lines, withdrawal.lawful(terms) if withdrawal else terms)

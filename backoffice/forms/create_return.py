@@ -64,7 +64,7 @@ class CreateReturnForm(ActForm):
         names = as_choices(reasons)
         for item in self.items:
             self._add_fields(item, [("", _("Choose a reason")), *names])
-        if not any(not item.returnable for item in self.items):
+        if not _may_be_refused(self.items, reasons):
             del self.fields["override_policy"]
 
     def _add_fields(self, item: Item, reasons: Sequence[tuple[str, Any]]) -> None:
@@ -122,3 +122,9 @@ class CreateReturnForm(ActForm):
         key = self._key(self._chosen()[int(path[1])])
         field = {"reason": "reason", "customer_note": "note"}.get(path[-1], "quantity")
         return f"{key}-{field}"
+
+
+def _may_be_refused(items: Sequence[Item], reasons: Sequence[ReturnReason]) -> bool:
+    """Whether the policy, or what a reason says for it, refuses anything that can be chosen."""
+    limited = any(reason.window_days is not None or reason.resolutions for reason in reasons)
+    return limited or any(not item.returnable for item in items)

@@ -26,6 +26,7 @@ def components(request: StaffRequest) -> HttpResponse:
         "form": showcase.ShowcaseForm(prefix="good"),
         "bad_form": showcase.ShowcaseForm(MISTAKES),
         "timeline": showcase.TIMELINE,
+        "thread": showcase.thread(),
         "sums": showcase.SUMS,
         "items": showcase.items(),
         **showcase.SAMPLES,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertNumQueries, assertRedirects
 
 from orders.models import FulfillmentLine, Order
-from returns.models import Event, Return, ReturnStatus
+from returns.models import Event, Return, ReturnReason, ReturnStatus
 from tests.factories import sent_bundle, sent_order
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,16 @@ def test_policy_counts_unless_it_is_set_aside(support: Client, final_sale: Order
 def test_policy_that_refuses_nothing_cannot_be_set_aside(support: Client) -> None:
     page = support.get(url(sent_order())).content.decode()
     assert "Set the return policy aside" not in page
+
+
+def test_what_a_reason_does_not_offer_can_be_set_aside(support: Client) -> None:
+    ReturnReason.objects.filter(handle="too-small").update(resolutions=["EXCHANGE"])
+    order = sent_order(1)
+    refused = support.post(url(order), answers(order, 1))
+    assert refused.status_code == 422
+    assert "you can have: exchange." in refused.content.decode()
+    support.post(url(order), answers(order, 1, override_policy="on"))
+    assert Return.objects.get().status == ReturnStatus.OPEN
 
 
 def test_nothing_left_says_so(support: Client) -> None:

@@ -4,11 +4,14 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orders.models import Order
+from orders.models import FulfillmentLine, Order
 from returns import evidence, lifecycle
 from returns.errors import InvalidPhoto, MissingPhoto, ReturnError
+from returns.lifecycle import LineRequest
 from returns.models import EvidencePhoto, Return, ReturnReason
 from returns.tasks import forget_unsent_photos
 from tests.factories import sent_order
@@ -42,6 +45,36 @@ def test_photos_become_part_of_the_line_they_came_with() -> None:
     assert list(return_.lines.get().photos.all()) == [second]
     assert list(EvidencePhoto.objects.unsent()) == [first]
     assert return_.events.get().data["photos"] == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_photos_of_many_lines_take_as_many_statements_as_one(count: int) -> None:
+    order = sent_order(*[1] * count)
+    wishes = [
+        LineRequest(
+            fulfillment_line_id=parcel.pk,
+            quantity=1,
+            reason="too-small",
+            photos=[str(upload(order).public_id)],
+        )
+        for parcel in FulfillmentLine.objects.filter(fulfillment__order=order)
+    ]
+    with CaptureQueriesContext(connection) as queries:
+        return_ = lifecycle.request(order, wishes, actor=BUYER)
+    about = [query for query in queries if "returns_evidencephoto" in query["sql"]]
+    assert len(about) == 2
+    assert [line.photos.count() for line in return_.lines.all()] == [1] * count
+
+
+def test_same_photo_for_two_lines_is_kept_once() -> None:
+    order = sent_order(1, 1)
+    photo = str(upload(order).public_id)
+    wishes = [
+        LineRequest(fulfillment_line_id=parcel.pk, quantity=1, reason="too-small", photos=[photo])
+        for parcel in FulfillmentLine.objects.filter(fulfillment__order=order)
+    ]
+    return_ = lifecycle.request(order, wishes, actor=BUYER)
+    assert sum(line.photos.count() for line in return_.lines.all()) == 1
 
 
 def test_reason_that_needs_a_photo_is_refused_without() -> None:
