@@ -208,6 +208,10 @@ CARRIER_KARRIO = env.json("CARRIER_KARRIO", default={})
 # The secret that webhooks about parcels are signed with, in Base64 as of Standard Webhooks.
 CARRIER_WEBHOOK_SECRET = env.str("CARRIER_WEBHOOK_SECRET", default="")
 
+# --- webhooks -----------------------------------------------------------------------------------
+# Networks besides the public internet that webhooks may be sent to, as in 10.0.0.0/8,fd00::/8.
+WEBHOOK_ALLOWED_NETWORKS = env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
+
 # --- mail ---------------------------------------------------------------------------------------
 # Without EMAIL_URL mails are written to var/mail and shown at /dev/mail (development only).
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Retour <returns@localhost>")

@@ -31,14 +31,24 @@ from returns.models.store_credit import (
     StoreCreditEntry,
     StoreCreditUse,
 )
+from returns.models.subscriptions import (
+    AttemptFailure,
+    DeliveryStatus,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookSubscription,
+    WebhookTopic,
+)
 from returns.models.unexpected import UnexpectedItem
 
 __all__ = [
+    "AttemptFailure",
     "BuyerParcel",
     "BuyerParcelLine",
     "CreditNote",
     "CreditNoteSeries",
     "DeclineReason",
+    "DeliveryStatus",
     "Disposition",
     "DispositionType",
     "EntryKind",
@@ -76,4 +86,8 @@ __all__ = [
     "StoreCreditEntry",
     "StoreCreditUse",
     "UnexpectedItem",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookSubscription",
+    "WebhookTopic",
 ]
