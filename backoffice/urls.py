@@ -28,6 +28,7 @@ from backoffice.views import (
     settings_routes,
     settings_stores,
     store_credit,
+    webhooks,
 )
 
 app_name = "backoffice"
@@ -129,6 +130,20 @@ urlpatterns: list[URLPattern] = [
     path("routes/new", settings_routes.new_route, name="new_route"),
     path("routes/<int:pk>", settings_routes.route, name="route"),
     path("routes/<int:pk>/remove", settings_routes.remove_route, name="remove_route"),
+    path("webhooks", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new", webhooks.new_webhook, name="new_webhook"),
+    path("webhooks/<int:pk>", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit", webhooks.edit_webhook, name="edit_webhook"),
+    path("webhooks/<int:pk>/remove", webhooks.remove_webhook, name="remove_webhook"),
+    path("webhooks/<int:pk>/secret", webhooks.rotate_webhook, name="rotate_webhook"),
+    path("webhooks/<int:pk>/switch", webhooks.switch_webhook, name="switch_webhook"),
+    path("webhooks/<int:pk>/test", webhooks.test_webhook, name="test_webhook"),
+    path(
+        "webhooks/<int:pk>/deliveries/<int:delivery>/replay",
+        webhooks.webhook_replay,
+        name="webhook_replay",
+    ),
+    path("webhooks/<int:pk>/replay", webhooks.webhook_replay_failed, name="webhook_replay_failed"),
     path("staff", settings_members.members, name="members"),
     path("staff/new", settings_members.new_member, name="new_member"),
     path("staff/<int:pk>", settings_members.member, name="member"),

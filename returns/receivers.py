@@ -4,6 +4,7 @@ Checked when a subscription is made, as far as its address says it, and again fo
 its host resolves to, each time before anything is sent there.
 """
 
+import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +17,8 @@ from returns.models.subscriptions import ADDRESS_LENGTH
 
 Address = IPv4Address | IPv6Address
 
+# A name, or an address of IPv6.
+_HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?|[0-9a-f:.]+")
 # Addresses of IPv4 within IPv6, as gateways between both write them (RFC 6052).
 _TRANSLATED: Final = IPv6Network("64:ff9b::/96")
 
@@ -38,7 +41,9 @@ def checked_address(address: str) -> str:
 def _check_shape(address: str, parts: SplitResult) -> None:
     if parts.scheme not in ("https", "http") or not parts.hostname or len(address) > ADDRESS_LENGTH:
         raise _not_an_address()
-    if not address.isascii() or any(sign.isspace() for sign in address):
+    if not address.isascii() or not address.isprintable() or " " in address:
+        raise _not_an_address()
+    if not _HOST.fullmatch(parts.hostname):
         raise _not_an_address()
     if parts.username or parts.password or parts.fragment:
         raise InvalidAddress(

@@ -22,6 +22,7 @@ from returns import deliveries, receivers, webhook_filters, webhook_topics
 from returns.errors import (
     AddressTaken,
     InvalidFields,
+    InvalidFilter,
     InvalidName,
     InvalidSecret,
     InvalidState,
@@ -293,6 +294,8 @@ def _checked_filter(text: str) -> str:
             _("Write at most %(count)s characters.") % {"count": FILTER_LENGTH}, field=("filter",)
         )
     webhook_filters.compiled(text)
+    if not text.isprintable():
+        raise InvalidFilter(_("Write the filter in one line."), field=("filter",))
     return text
 
 

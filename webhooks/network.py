@@ -26,11 +26,15 @@ class Unreachable(Exception):
         self.failure = failure
 
 
-async def resolve(url: httpx.URL) -> Address:
-    """Return the address to connect to. Raises Unreachable.
+async def resolve(receiver: str) -> tuple[httpx.URL, Address]:
+    """Return a receiver's URL, and the address to connect to. Raises Unreachable.
 
     A host with one address that is not allowed is not sent to at all: it is no public receiver.
     """
+    try:
+        url = httpx.URL(receiver)
+    except httpx.InvalidURL:
+        raise Unreachable(AttemptFailure.REFUSED_ADDRESS) from None
     found = await _look_up(url.host)
     if not found:
         raise Unreachable(AttemptFailure.UNKNOWN_HOST)
@@ -38,7 +42,7 @@ async def resolve(url: httpx.URL) -> Address:
         raise Unreachable(AttemptFailure.REFUSED_ADDRESS)
     if url.scheme != "https" and not all(receivers.is_named(address) for address in found):
         raise Unreachable(AttemptFailure.REFUSED_ADDRESS)
-    return found[0]
+    return url, found[0]
 
 
 async def _look_up(host: str) -> list[Address]:

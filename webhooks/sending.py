@@ -105,9 +105,9 @@ def _client() -> httpx.AsyncClient:
 
 
 async def _send_all(client: httpx.AsyncClient, batch: Batch) -> list[Attempted]:
-    url, places = httpx.URL(batch.address), asyncio.Semaphore(AT_ONCE)
+    places = asyncio.Semaphore(AT_ONCE)
     try:
-        address = await network.resolve(url)
+        url, address = await network.resolve(batch.address)
     except Unreachable as refused:
         now = datetime.now(UTC)
         return [
