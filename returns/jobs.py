@@ -1,10 +1,12 @@
 """Putting work for gateways and receivers of webhooks into the queue."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 # Whoever waits for a gateway goes after the mails that people wait for.
@@ -35,12 +37,17 @@ def defer_fan_out(task: str, **arguments: Any) -> None:
     app.configure_task(task, queue=WEBHOOKS).defer(**arguments)
 
 
-def send_webhooks(task: str, subscription_id: int) -> None:
-    """Enqueue by name the task that sends to a subscription, unless it waits there already.
+def send_webhooks(task: str, subscription_ids: Iterable[int]) -> None:
+    """Enqueue by name, for each subscription, the task that sends to it; not where it waits yet.
 
-    Two never run at once, so that one receiver is not asked twice the same.
+    To be called once what is to be sent is committed: then a job that waits still will see it.
+    Two never run at once for one subscription, so that a receiver is not told twice the same.
     """
-    lock = f"webhooks {subscription_id}"
-    job = app.configure_task(task, queue=WEBHOOKS, lock=lock, queueing_lock=lock)
-    with suppress(AlreadyEnqueued), transaction.atomic():
-        job.defer(subscription_id=subscription_id)
+    locks = {f"webhooks {pk}": pk for pk in subscription_ids}
+    waiting = ProcrastinateJob.objects.filter(queueing_lock__in=locks, status="todo")
+    for lock in set(waiting.values_list("queueing_lock", flat=True)):
+        locks.pop(str(lock))
+    for lock, pk in sorted(locks.items()):
+        job = app.configure_task(task, queue=WEBHOOKS, lock=lock, queueing_lock=lock)
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            job.defer(subscription_id=pk)

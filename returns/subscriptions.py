@@ -173,7 +173,7 @@ def test(subscription: WebhookSubscription, *, actor: Actor) -> WebhookDelivery:
         made.is_test = True
         made.key = f"test {made.public_id}"
         made.save()
-        deliveries.wake([current.pk])
+    deliveries.wake([current.pk])
     return made
 
 
@@ -205,7 +205,7 @@ def replay(delivery: WebhookDelivery, *, actor: Actor) -> WebhookDelivery:
         current = _locked(delivery.subscription)
         _require_listening(current)
         deliveries.replay(current.deliveries.filter(pk=delivery.pk))
-        deliveries.wake([current.pk])
+    deliveries.wake([current.pk])
     delivery.refresh_from_db()
     return delivery
 
@@ -221,7 +221,7 @@ def replay_failed(subscription: WebhookSubscription, *, actor: Actor) -> int:
         _require_listening(current)
         failed = current.deliveries.filter(status=DeliveryStatus.FAILED)
         count = deliveries.replay(failed)
-        deliveries.wake([current.pk])
+    deliveries.wake([current.pk])
     return count
 
 

@@ -85,8 +85,11 @@ class Event(models.Model):
     data = models.JSONField(_("data"), default=dict)
     internal = models.BooleanField(_("for staff only"), default=False)
     # Whether anybody had subscribed to it when it happened. The statement that inserts the event
-    # finds out and tells, so that an event nobody listens to costs nothing.
-    has_subscribers = models.BooleanField(_("has subscribers"), db_default=False, editable=False)
+    # finds out and tells (what has a default in the database comes back from it), so that an
+    # event nobody listens to costs nothing.
+    has_subscribers = models.BooleanField(
+        _("has subscribers"), default=False, db_default=False, editable=False
+    )
 
     class Meta:
         verbose_name = _("event")

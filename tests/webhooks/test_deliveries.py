@@ -250,13 +250,13 @@ def test_dead_receiver_gets_one_batch_and_not_all(receiver: Receiver, run_jobs: 
     subscription = subscribe(receiver)
     receiver.answers = [500]
     event = decline()
-    made = [deliveries.new_delivery(subscription.pk, event, number) for number in range(1, 121)]
+    made = [deliveries.new_delivery(subscription.pk, event, number) for number in range(1, 221)]
     WebhookDelivery.objects.bulk_create(made)
     run_jobs()
     assert len(receiver.received) == deliveries.BATCH
     receiver.answers = [200]
     look_again(run_jobs)
-    assert WebhookDelivery.objects.filter(status="DELIVERED").count() == 121 - deliveries.BATCH
+    assert WebhookDelivery.objects.filter(status="DELIVERED").count() == 221 - deliveries.BATCH
 
 
 def test_private_network_is_refused_when_it_is_sent(
