@@ -12,6 +12,7 @@ from backoffice.views import (
     fees,
     home,
     imports,
+    live,
     orders,
     parcels,
     photos,
@@ -34,6 +35,7 @@ from backoffice.views import (
 app_name = "backoffice"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
+    path("events", live.events, name="events"),
     path("returns", returns.return_list, name="returns"),
     path("returns/slips", batches.print_slips, name="print_slips"),
     path("returns/approve", batches.approve, name="approve_returns"),

@@ -1,5 +1,6 @@
 """A real HTTP server that receives webhooks and answers as a test says."""
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ class Received:
 class Receiver:
     """What came in, and what is answered: the last of `answers` for good.
 
-    seconds: how long an answer takes. dies: hang up instead of answering.
+    seconds: how long an answer takes. dies: hang up instead of answering. tls: speak TLS with it.
     """
 
     url: str = ""
@@ -32,6 +33,7 @@ class Receiver:
     answer_body: bytes = b"thank you"
     seconds: float = 0
     dies: bool = False
+    tls: ssl.SSLContext | None = None
 
     def next_answer(self) -> int:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -70,6 +72,8 @@ def listening(**settings: Any) -> Iterator[Receiver]:
             """We hang up on who answers too slowly or too much."""
 
     server = Server(("127.0.0.1", 0), Handler)
+    if receiver.tls:
+        server.socket = receiver.tls.wrap_socket(server.socket, server_side=True)
     receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
