@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Max, Min
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from accounts import actors
 from bench import _database, _receiver
@@ -81,7 +82,8 @@ def _enqueue(most: int) -> int:
     found = Event.objects.filter(type__in=TOLD).order_by("-pk").values_list("pk", flat=True)
     ids = list(found[:most])
     task = app.configure_task(FAN_OUT_TASK, queue=jobs.WEBHOOKS)
-    task.batch_defer(*({"event_id": pk} for pk in ids))
+    waiting: list[dict[str, JSONValue]] = [{"event_id": pk} for pk in ids]
+    task.batch_defer(*waiting)
     return len(ids)
 
 

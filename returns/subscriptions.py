@@ -273,7 +273,7 @@ def _set(
 
 
 def _taken() -> AddressTaken:
-    return AddressTaken(_("Address for this topic has already been taken."), field=("address",))
+    return AddressTaken(_("Address for this topic has already been taken"), field=("address",))
 
 
 def _checked_name(name: str) -> str:

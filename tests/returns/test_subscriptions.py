@@ -77,7 +77,7 @@ def test_address_is_taken_once_for_a_topic() -> None:
     other = made(topic="returns/close")
     with pytest.raises(ReturnError) as caught:
         made()
-    assert caught.value.message == "Address for this topic has already been taken."
+    assert caught.value.message == "Address for this topic has already been taken"
     assert caught.value.field == ("address",)
     with pytest.raises(ReturnError):
         subscriptions.update(made(address=f"{URL}/2"), actor=SYSTEM, address=URL)

@@ -1,5 +1,6 @@
 """What each topic tells, in Shopify's form."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -85,10 +86,10 @@ def test_fees_are_told_as_amounts_in_both_moneys() -> None:
     return_ = opened()
     line = return_.lines.get()
     sold = line.fulfillment_line.order_line
-    sold.unit_price, sold.discount_total = "10.00", 0
+    sold.unit_price, sold.discount_total = Decimal("10.00"), Decimal(0)
     sold.save()
-    restocking = return_.fees.create(kind="RESTOCKING", line=line, percent="15")
-    shipping = return_.fees.create(kind="RETURN_SHIPPING", amount="4.9")
+    restocking = return_.fees.create(kind="RESTOCKING", line=line, percent=Decimal(15))
+    shipping = return_.fees.create(kind="RETURN_SHIPPING", amount=Decimal("4.9"))
     body = told(last(return_, EventType.RETURN_APPROVED))["returns/approve"]
     currency = return_.order.currency
 
@@ -135,7 +136,7 @@ def test_removal_tells_the_pieces_that_left_and_the_close_it_makes() -> None:
 
 def test_waived_fee_is_told_as_removed() -> None:
     return_ = opened()
-    fee = return_.fees.create(kind="RETURN_SHIPPING", amount="4.9")
+    fee = return_.fees.create(kind="RETURN_SHIPPING", amount=Decimal("4.9"))
     lifecycle.waive_fee(return_, actor=SYSTEM, fee_id=fee.pk, reason="Sorry.")
     body = told(last(return_, EventType.FEE_WAIVED))["returns/update"]
     assert body["return_shipping_fees"] == {
