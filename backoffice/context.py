@@ -111,6 +111,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 permission=Permission.MANAGE_SETTINGS,
             ),
             Place(
+                name="webhooks",
+                label=_("Webhooks"),
+                icon="external",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
                 name="members", label=_("Staff"), icon="users", permission=Permission.MANAGE_STAFF
             ),
         ),

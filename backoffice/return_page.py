@@ -34,7 +34,7 @@ from returns.models import (
     ReturnLine,
     ReturnStatus,
 )
-from returns.models.returns import LIVE
+from returns.models.states import LIVE
 from returns.receiving import load_bundles
 from returns.refunds import Proposal
 from returns.threads import photos_of, with_evidence

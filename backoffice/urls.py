@@ -12,6 +12,7 @@ from backoffice.views import (
     fees,
     home,
     imports,
+    live,
     messages,
     order_refunds,
     orders,
@@ -32,12 +33,14 @@ from backoffice.views import (
     settings_stores,
     settings_withdrawals,
     store_credit,
+    webhooks,
     withdrawals,
 )
 
 app_name = "backoffice"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
+    path("events", live.events, name="events"),
     path("returns", returns.return_list, name="returns"),
     path("returns/slips", batches.print_slips, name="print_slips"),
     path("returns/approve", batches.approve, name="approve_returns"),
@@ -166,6 +169,20 @@ urlpatterns: list[URLPattern] = [
         settings_withdrawals.remove_exemption,
         name="remove_exemption",
     ),
+    path("webhooks", webhooks.webhooks, name="webhooks"),
+    path("webhooks/new", webhooks.new_webhook, name="new_webhook"),
+    path("webhooks/<int:pk>", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/edit", webhooks.edit_webhook, name="edit_webhook"),
+    path("webhooks/<int:pk>/remove", webhooks.remove_webhook, name="remove_webhook"),
+    path("webhooks/<int:pk>/secret", webhooks.rotate_webhook, name="rotate_webhook"),
+    path("webhooks/<int:pk>/switch", webhooks.switch_webhook, name="switch_webhook"),
+    path("webhooks/<int:pk>/test", webhooks.test_webhook, name="test_webhook"),
+    path(
+        "webhooks/<int:pk>/deliveries/<int:delivery>/replay",
+        webhooks.webhook_replay,
+        name="webhook_replay",
+    ),
+    path("webhooks/<int:pk>/replay", webhooks.webhook_replay_failed, name="webhook_replay_failed"),
     path("staff", settings_members.members, name="members"),
     path("staff/new", settings_members.new_member, name="new_member"),
     path("staff/<int:pk>", settings_members.member, name="member"),

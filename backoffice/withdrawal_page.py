@@ -20,7 +20,7 @@ from returns.models import (
     WithdrawalFunction,
     WithdrawalState,
 )
-from returns.models.returns import ReturnStatus
+from returns.models.states import ReturnStatus
 from returns.withdrawals import plans, statements
 from returns.withdrawals.due import Ageing, ageing
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import BundleKind, FulfillmentLine, Order, OrderLine
 from returns.models import ReturnLine, ReturnReason, ReturnStatus
 from returns.models.policies import FulfillmentState, ReturnTerms, WindowStart
-from returns.models.returns import LIVE
+from returns.models.states import LIVE
 
 
 class Blocker(models.TextChoices):

@@ -243,3 +243,45 @@ class InvalidLink(ReturnError):
     """An address that is no link for people."""
 
     code = "INVALID"
+
+
+class InvalidTopic(ReturnError):
+    """A webhook topic that there is not."""
+
+    code = "INVALID"
+
+
+class InvalidAddress(ReturnError):
+    """An address that webhooks are not sent to."""
+
+    code = "INVALID"
+
+
+class AddressTaken(ReturnError):
+    """An address that is told of this topic already."""
+
+    code = "TAKEN"
+
+
+class InvalidName(ReturnError):
+    """A name of a subscription with other characters than letters, digits, - and _."""
+
+    code = "INVALID"
+
+
+class InvalidFilter(ReturnError):
+    """A filter of a subscription that cannot be read."""
+
+    code = "INVALID"
+
+
+class InvalidFields(ReturnError):
+    """Fields of a subscription that cannot be any."""
+
+    code = "INVALID"
+
+
+class InvalidSecret(ReturnError):
+    """A secret that signatures cannot be made with."""
+
+    code = "INVALID"

@@ -1,9 +1,12 @@
-"""Putting work for gateways into the queue."""
+"""Putting work for gateways and receivers of webhooks into the queue."""
 
+from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 # Whoever waits for a gateway goes after the mails that people wait for.
@@ -23,3 +26,28 @@ def defer_once(task: str, lock: str, **arguments: int) -> None:
     job = app.configure_task(task, queueing_lock=lock, priority=_BEHIND_MAILS)
     with suppress(AlreadyEnqueued), transaction.atomic():
         job.defer(**arguments)
+
+
+# A queue of its own: whoever sends to strangers waits a lot, and nobody else is to wait for it.
+WEBHOOKS = "webhooks"
+
+
+def defer_fan_out(task: str, **arguments: Any) -> None:
+    """Enqueue by name a task that makes deliveries, in the open transaction."""
+    app.configure_task(task, queue=WEBHOOKS).defer(**arguments)
+
+
+def send_webhooks(task: str, subscription_ids: Iterable[int]) -> None:
+    """Enqueue by name, for each subscription, the task that sends to it; not where it waits yet.
+
+    To be called once what is to be sent is committed: then a job that waits still will see it.
+    Two never run at once for one subscription, so that a receiver is not told twice the same.
+    """
+    locks = {f"webhooks {pk}": pk for pk in subscription_ids}
+    waiting = ProcrastinateJob.objects.filter(queueing_lock__in=locks, status="todo")
+    for lock in set(waiting.values_list("queueing_lock", flat=True)):
+        locks.pop(str(lock))
+    for lock, pk in sorted(locks.items()):
+        job = app.configure_task(task, queue=WEBHOOKS, lock=lock, queueing_lock=lock)
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            job.defer(subscription_id=pk)

@@ -175,7 +175,11 @@ def _release_all(return_: Return) -> None:
 
 def _titles(lines: Sequence[ReturnLine], pieces: Mapping[int, int]) -> list[dict[str, Any]]:
     return [
-        {"title": line.fulfillment_line.order_line.title, "quantity": pieces[line.pk]}
+        {
+            "line": line.pk,
+            "title": line.fulfillment_line.order_line.title,
+            "quantity": pieces[line.pk],
+        }
         for line in lines
         if pieces.get(line.pk)
     ]

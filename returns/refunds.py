@@ -28,7 +28,7 @@ from returns.models import (
     WithdrawalFunction,
 )
 from returns.models.policies import ReturnTerms, ShippingRefund
-from returns.models.returns import LIVE
+from returns.models.states import LIVE
 from returns.pricing import (
     OrderMoney,
     Paid,

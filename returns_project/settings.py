@@ -3,6 +3,7 @@
 The table of variables is in README.md ("Configuration").
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -210,6 +211,12 @@ STORAGES = {
 CARRIER_KARRIO = env.json("CARRIER_KARRIO", default={})
 # The secret that webhooks about parcels are signed with, in Base64 as of Standard Webhooks.
 CARRIER_WEBHOOK_SECRET = env.str("CARRIER_WEBHOOK_SECRET", default="")
+
+# --- webhooks -----------------------------------------------------------------------------------
+# Networks besides the public internet that webhooks may be sent to, as in 10.0.0.0/8,fd00::/8.
+WEBHOOK_ALLOWED_NETWORKS = [
+    str(ip_network(text.strip())) for text in env.list("WEBHOOK_ALLOWED_NETWORKS", default=[])
+]
 
 # --- mail ---------------------------------------------------------------------------------------
 # Without EMAIL_URL mails are written to var/mail and shown at /dev/mail (development only).

@@ -24,7 +24,7 @@ from accounts.models import User
 from orders.models import Order
 from orders.models.orders import OrderQuerySet
 from returns.models import Return, StoreCreditAccount
-from returns.models.returns import ReturnQuerySet
+from returns.models.return_sets import ReturnQuerySet
 
 Arguments = ParamSpec("Arguments")
 

@@ -30,7 +30,7 @@ from orders.models import (
     Variant,
 )
 from returns.models import Return, ReturnLine, ReturnPolicy, ReturnReason, ReturnStatus
-from returns.models.returns import LIVE
+from returns.models.states import LIVE
 
 Row = TypeVar("Row", bound=Model)
 

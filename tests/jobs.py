@@ -5,10 +5,13 @@ from collections.abc import Coroutine
 from inspect import iscoroutinefunction
 from typing import Any, LiteralString, TypeVar
 
+from asgiref.sync import async_to_sync
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Job, Status
+
+from returns.jobs import WEBHOOKS
 
 Result = TypeVar("Result")
 
@@ -66,9 +69,13 @@ def _run(job: Job) -> None:
     # Django's connection returns JSON as text, the worker's own connection as values.
     arguments = json.loads(str(job.task_kwargs))
     try:
-        result = task.func(*positional, **arguments)
-        if iscoroutinefunction(task.func):
-            now(result)
+        if job.queue == WEBHOOKS and iscoroutinefunction(task.func):
+            # Waits for receivers in a loop of its own; the database is asked from this thread.
+            async_to_sync(task.func)(*positional, **arguments)
+        else:
+            result = task.func(*positional, **arguments)
+            if iscoroutinefunction(task.func):
+                now(result)
     except Exception as error:
         _record_failure(job, error)
         raise

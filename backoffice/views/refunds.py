@@ -19,7 +19,7 @@ from returns import payouts
 from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.models import Return, ReturnLine
-from returns.models.returns import LIVE
+from returns.models.states import LIVE
 from returns.pricing import Proposal
 
 

@@ -35,7 +35,7 @@ from returns.models import (
     ReverseFulfillmentLine,
     ReverseFulfillmentStatus,
 )
-from returns.models.returns import LIVE
+from returns.models.states import LIVE
 from returns.refunds import OrderMoney, Pieces, Proposal
 
 # What becomes of pieces that came back, as often as it stands here.

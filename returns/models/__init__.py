@@ -26,14 +26,23 @@ from returns.models.receiving import (
 )
 from returns.models.refunds import Refund, RefundLine, RefundStatus, RefundTransaction
 from returns.models.return_lines import ReturnLine
-from returns.models.returns import DeclineReason, RefundTo, Return, ReturnStatus
+from returns.models.returns import Return
 from returns.models.routes import ReturnRoute
 from returns.models.scans import ReceivingPhoto, Scan, ScanState
+from returns.models.states import DeclineReason, RefundTo, ReturnStatus
 from returns.models.store_credit import (
     EntryKind,
     StoreCreditAccount,
     StoreCreditEntry,
     StoreCreditUse,
+)
+from returns.models.subscriptions import (
+    AttemptFailure,
+    DeliveryStatus,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookSubscription,
+    WebhookTopic,
 )
 from returns.models.unexpected import UnexpectedItem
 from returns.models.withdrawals import (
@@ -47,11 +56,13 @@ from returns.models.withdrawals import (
 )
 
 __all__ = [
+    "AttemptFailure",
     "BuyerParcel",
     "BuyerParcelLine",
     "CreditNote",
     "CreditNoteSeries",
     "DeclineReason",
+    "DeliveryStatus",
     "Disposition",
     "DispositionType",
     "EntryKind",
@@ -97,6 +108,10 @@ __all__ = [
     "StoreCreditEntry",
     "StoreCreditUse",
     "UnexpectedItem",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookSubscription",
+    "WebhookTopic",
     "WithdrawalCase",
     "WithdrawalExemption",
     "WithdrawalFlag",

@@ -88,6 +88,12 @@ class Event(models.Model):
     note = models.TextField(_("note"), blank=True)
     data = models.JSONField(_("data"), default=dict)
     internal = models.BooleanField(_("for staff only"), default=False)
+    # Whether anybody had subscribed to it when it happened. The statement that inserts the event
+    # finds out and tells (what has a default in the database comes back from it), so that an
+    # event nobody listens to costs nothing.
+    has_subscribers = models.BooleanField(
+        _("has subscribers"), default=False, db_default=False, editable=False
+    )
 
     class Meta:
         verbose_name = _("event")

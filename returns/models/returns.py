@@ -1,9 +1,9 @@
-"""The return, its lines, and the table of its states and moves (design, section 4)."""
+"""The return, and the table of its moves (design, section 4). The states are in `states`."""
 
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -17,98 +17,9 @@ from accounts.permissions import Permission
 from orders.models import Order, Store
 from orders.models.fields import amount_field, language_field
 from returns.models import guards
+from returns.models.return_sets import MAY_BE_PAID_BACK, ReturnQuerySet
+from returns.models.states import DeclineReason, RefundTo, ReturnStatus
 from returns.models.withdrawals import WithdrawalStatement
-
-
-class ReturnStatus(models.TextChoices):
-    """Where a return stands. Names as in Shopify's API."""
-
-    REQUESTED = "REQUESTED", _("Requested")
-    OPEN = "OPEN", _("Open")
-    CLOSED = "CLOSED", _("Closed")
-    CANCELED = "CANCELED", _("Canceled")
-    DECLINED = "DECLINED", _("Declined")
-
-
-# Returns whose pieces are on their way back or back: they cannot be returned once more.
-LIVE = (ReturnStatus.REQUESTED, ReturnStatus.OPEN, ReturnStatus.CLOSED)
-
-
-class DeclineReason(models.TextChoices):
-    """Why staff refuse a request. Names as in Shopify's API."""
-
-    RETURN_PERIOD_ENDED = "RETURN_PERIOD_ENDED", _("The time for returns is over")
-    FINAL_SALE = "FINAL_SALE", _("Final sale")
-    OTHER = "OTHER", _("Another reason")
-
-
-class RefundTo(models.TextChoices):
-    """What the buyer wants back."""
-
-    ORIGINAL = "ORIGINAL", _("The way it was paid")
-    STORE_CREDIT = "STORE_CREDIT", _("Store credit")
-
-
-# What says off the row itself that there may be money to pay back; the index has the same words.
-_MAY_BE_PAID_BACK: Final = models.Q(status__in=["OPEN", "CLOSED", "CANCELED"]) & (
-    models.Q(refunded_quantity__lt=models.F("processed_quantity")) | models.Q(exchange_due__lt=0)
-)
-
-
-class ReturnQuerySet(models.QuerySet["Return"]):
-    """The vocabulary of looking for returns."""
-
-    def live(self) -> "ReturnQuerySet":
-        """Returns that hold pieces of their order."""
-        return self.filter(status__in=LIVE)
-
-    def waiting_for_decision(self) -> "ReturnQuerySet":
-        """Requests that nobody has approved or declined."""
-        return self.filter(status=ReturnStatus.REQUESTED)
-
-    def waiting_for_goods(self) -> "ReturnQuerySet":
-        """Open returns with pieces that have not been received."""
-        return self.filter(
-            status=ReturnStatus.OPEN, processed_quantity__lt=models.F("total_quantity")
-        )
-
-    def on_the_way(self) -> "ReturnQuerySet":
-        """Open returns with a parcel that somebody carries right now."""
-        carried = self.model._default_manager.filter(parcels__state__in=("HANDED_IN", "IN_TRANSIT"))
-        return self.filter(pk__in=carried.values("pk"), status=ReturnStatus.OPEN)
-
-    def waiting_for_disposal(self) -> "ReturnQuerySet":
-        """Open returns with received pieces of which it is not final what becomes of them."""
-        return self.filter(
-            status=ReturnStatus.OPEN, disposed_quantity__lt=models.F("processed_quantity")
-        )
-
-    def waiting_for_refund(self) -> "ReturnQuerySet":
-        """Returns with received pieces to be paid back, or money for what is not sent after all.
-
-        Missing and refused pieces never are.
-        """
-        unpaid = Return.lines.rel.related_model._default_manager.filter(
-            for_return=models.OuterRef("pk"),
-            refunded_quantity__lt=models.F("processed_quantity")
-            - models.F("missing_quantity")
-            - models.F("shipped_back_quantity"),
-        )
-        return self.filter(_MAY_BE_PAID_BACK).filter(
-            models.Q(models.Exists(unpaid)) | models.Q(exchange_due__lt=0)
-        )
-
-    def waiting_for_answer(self) -> "ReturnQuerySet":
-        """Returns about which a buyer wrote and nobody answered."""
-        return self.filter(to_answer_since__isnull=False)
-
-    def waiting_for_buyer(self) -> "ReturnQuerySet":
-        """Requests and open returns about which staff need something from the buyer."""
-        return self.filter(status__in=["REQUESTED", "OPEN"], details_asked_at__isnull=False)
-
-    def waiting_for_replacement(self) -> "ReturnQuerySet":
-        """Open returns with replacements that are ready to be sent."""
-        return self.filter(status=ReturnStatus.OPEN, exchange_ready_quantity__gt=0)
 
 
 def _needs(permission: Permission) -> Callable[["Return", Actor], bool]:
@@ -273,7 +184,7 @@ class Return(FSMModelMixin, models.Model):
             models.Index(
                 fields=["created_at", "id"],
                 name="returns_return_to_refund",
-                condition=_MAY_BE_PAID_BACK,
+                condition=MAY_BE_PAID_BACK,
             ),
             models.Index(
                 fields=["created_at", "id"],

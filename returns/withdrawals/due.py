@@ -13,7 +13,7 @@ from orders import days, search
 from orders.models import Store
 from returns import queries
 from returns.models import ParcelState, Return, WithdrawalCase, WithdrawalState
-from returns.models.returns import LIVE
+from returns.models.states import LIVE
 
 
 class Ageing(models.TextChoices):

@@ -14,7 +14,8 @@ from procrastinate.contrib.django import app
 from accounts.actors import Actor
 from orders import search
 from orders.models import Order, Store
-from returns.models import WithdrawalCase, WithdrawalState, WithdrawalStatement
+from returns import events
+from returns.models import WebhookTopic, WithdrawalCase, WithdrawalState, WithdrawalStatement
 from returns.withdrawals import period
 
 # By name, because the tasks lie above: they send mail.
@@ -80,6 +81,7 @@ def submit(
             _open_case(content, statement, is_slow=is_slow)
             if at is None:
                 _enqueue(statement, is_slow=is_slow)
+                _publish(statement)
     except IntegrityError:
         # The same button pressed twice, perhaps at once: the first one made it.
         return WithdrawalStatement.objects.get(request_key=request_key)
@@ -178,6 +180,20 @@ def _enqueue(statement: WithdrawalStatement, *, is_slow: bool) -> None:
             wait = {"seconds": _turn()}
             job = app.configure_task(task, priority=_BEHIND_ALL, schedule_in=wait)
         job.defer(statement_id=statement.pk)
+
+
+def _publish(statement: WithdrawalStatement) -> None:
+    """Tell subscribers what was stated, word for word, with the hash of it."""
+    events.publish(
+        WebhookTopic.WITHDRAWALS_CREATE,
+        key=str(statement.pk),
+        at=statement.received_at,
+        body={
+            **json.loads(statement.content),
+            "reference": statement.reference,
+            "sha256": statement.sha256,
+        },
+    )
 
 
 def _turn() -> int:

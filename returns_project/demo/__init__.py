@@ -9,7 +9,7 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     returns.py which order has which story     telling.py   the verbs
     credit.py  store credit by hand            order_refunds.py  money back without a return
     reasons.py why things go back              withdrawals.py    withdrawals from contracts
-    evidence.py photos of what is broken
+    evidence.py photos of what is broken       webhooks.py       who is told
 """
 
 import random
@@ -29,6 +29,7 @@ from returns_project.demo import (
     reasons,
     returns,
     stores,
+    webhooks,
     withdrawals,
 )
 
@@ -64,6 +65,7 @@ def load(now: datetime | None = None) -> None:
     order_refunds.pay_back(random_, now, staff)
     with transaction.atomic():
         withdrawals.state(now)
+        webhooks.subscribe(staff[Role.MANAGER])
 
 
 def _analyze() -> None:

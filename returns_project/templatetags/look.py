@@ -49,6 +49,9 @@ STATES: dict[str, tuple[str, str]] = {
     "REMOVED": ("neutral", "ban"),
     "SUCCEEDED": ("positive", "check"),
     "FAILED": ("critical", "alert"),
+    # webhook deliveries
+    "DELIVERED": ("positive", "check"),
+    "SKIPPED": ("neutral", "minus"),
     # entries of store credit
     "CREDIT": ("positive", "plus"),
     "BONUS": ("positive", "plus"),

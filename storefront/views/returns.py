@@ -26,7 +26,7 @@ from returns.models import (
     ReturnLine,
     ReturnStatus,
 )
-from returns.models.returns import LIVE
+from returns.models.states import LIVE
 from returns.threads import photos_of, with_evidence
 from returns.ways_back import with_ways
 from storefront import (

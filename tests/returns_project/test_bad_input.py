@@ -14,9 +14,16 @@ from accounts import actors
 from accounts.models import Role
 from backoffice.urls import urlpatterns as backoffice_pages
 from orders.models import FulfillmentLine
-from returns import lifecycle, parcels
+from returns import lifecycle, parcels, subscriptions
 from returns.lifecycle import LineRequest
-from returns.models import Refund, RefundStatus, Return, ReturnFee
+from returns.models import (
+    Refund,
+    RefundStatus,
+    Return,
+    ReturnFee,
+    WebhookDelivery,
+    WebhookSubscription,
+)
 from returns.models.policies import ReturnTerms
 from returns.parcels import Label
 from storefront.access import OPENED
@@ -71,6 +78,13 @@ def everybody(db: None) -> Client:
     )
     label = Label(file=ContentFile(label_files.pdf()))
     parcels.add_parcel(return_, actor=actors.system(), label=label)
+    subscription = subscriptions.create(
+        "returns/approve", "https://example.com/", actor=actors.system()
+    )
+    # Addresses are made with the order's key.
+    WebhookSubscription.objects.update(id=order.pk)
+    subscription.pk = order.pk
+    subscriptions.test(subscription, actor=actors.system())
     client = Client()
     client.force_login(UserFactory(roles=list(Role)))
     session = client.session
@@ -85,6 +99,7 @@ def address(site: str, pattern: URLPattern) -> str:
     found = return_ if is_of_return else return_.order
     ids = {"pk": found.pk, "public_id": found.public_id, "key": uuid4(), "token": "a.b.c"}
     ids |= {"item": 1, "scan": 1, "number": 1, "store": return_.store.code}
+    ids |= {"delivery": WebhookDelivery.objects.values_list("pk", flat=True).first() or 1}
     ids |= {"refund_pk": Refund.objects.get().pk, "fee_id": ReturnFee.objects.get().pk}
     parcel = return_.parcels.get()
     ids |= {"parcel": parcel.pk, "parcel_id": parcel.public_id}

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from returns.models import Event
+from returns_project.management.commands import serve
 from tests import jobs
 from tests.conftest import RunJobs
 
@@ -69,3 +70,9 @@ def test_periodic_jobs_are_registered() -> None:
     }
     assert registered["returns_project.tasks.retry_stalled_jobs"] == "*/5 * * * *"
     assert registered["returns_project.tasks.remove_finished_jobs"] == "17 3 * * *"
+
+
+def test_every_job_is_in_a_queue_that_a_worker_takes() -> None:
+    ours = [task for task in app.tasks.values() if task.queue != "builtin"]  # the library's own
+    queues = {command[command.index("--queues") + 1] for command in (serve.WORKER, serve.WEBHOOKS)}
+    assert {task.queue for task in ours} == queues

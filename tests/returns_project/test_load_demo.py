@@ -26,7 +26,7 @@ from returns.models import (
     ReverseDelivery,
     WithdrawalCase,
 )
-from returns.models.returns import LIVE
+from returns.models.states import LIVE
 from returns.withdrawals import statements
 from returns_project.demo import people
 from tests.factories import StoreFactory

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from returns import jobs
 from returns_project import demo
 from returns_project.checks import INSTALLATION
 
@@ -29,7 +30,9 @@ WEB = (
     *("--workers", "1", "--blocking-threads", "4"),
     "returns_project.wsgi:application",
 )
-WORKER = ("manage.py", "procrastinate", "worker")
+WORKER = ("manage.py", "procrastinate", "worker", "--queues", "default")
+# Webhooks wait for strangers, so nobody else is to wait with them.
+WEBHOOKS = (*WORKER[:-1], jobs.WEBHOOKS, "--concurrency", "50")
 
 
 class Command(BaseCommand):
@@ -46,7 +49,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
-        processes = [_start(WORKER), _start(WEB)]
+        processes = [_start(WORKER), _start(WEBHOOKS), _start(WEB)]
         try:
             if _wait_for_answer(settings.PORT, processes, stop):
                 self.greet()

@@ -12,6 +12,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import actors
 from orders.models import Order
+from returns import events, subscriptions
 from returns.models import WithdrawalCase, WithdrawalStatement
 from returns.withdrawals import statements
 from tests.factories import sent_order
@@ -152,3 +153,19 @@ def test_flood_is_kept_and_waits_for_its_turn(order: Order) -> None:
 def test_others_go_before_the_flood(order: Order) -> None:
     withdrawing.state(order)
     assert set(ProcrastinateJob.objects.values_list("priority", "scheduled_at")) == {(10, None)}
+
+
+def test_subscribers_are_told_what_was_stated(order: Order) -> None:
+    subscription = subscriptions.create(
+        "withdrawals/create", "https://erp.example/hooks", actor=actors.system()
+    )
+    statement = withdrawing.state(order)
+
+    job = ProcrastinateJob.objects.get(task_name=events.FAN_OUT_BODY_TASK)
+    told = job.args["body"]
+    assert job.args["topic"] == subscription.topic
+    assert told == {
+        **json.loads(statement.content),
+        "reference": statement.reference,
+        "sha256": statement.sha256,
+    }

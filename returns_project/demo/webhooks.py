@@ -1,0 +1,18 @@
+"""A webhook subscription to look at. It is off, and its host does not exist: nothing is sent."""
+
+from accounts.actors import Actor
+from returns import subscriptions
+from returns.models import WebhookTopic
+
+
+def subscribe(manager: Actor) -> None:
+    """Add it, with a filter and chosen fields."""
+    made = subscriptions.create(
+        WebhookTopic.RETURNS_APPROVE,
+        "https://erp.example/returns",
+        actor=manager,
+        name="erp",
+        filter="total_return_line_items:>=1",
+        include_fields=("id", "name", "order.id", "return_line_items"),
+    )
+    subscriptions.switch_off(made, actor=manager)

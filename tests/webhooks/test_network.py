@@ -1,0 +1,82 @@
+"""The address that is connected to is the one that was checked."""
+
+import asyncio
+import socket
+from ipaddress import ip_address
+from typing import Any
+
+import httpx
+import pytest
+from pytest_django import Settings
+
+from returns.models import AttemptFailure
+from webhooks import network
+from webhooks.network import Unreachable
+
+
+class Names:
+    """Name servers that answer differently each time."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers = list(answers)
+
+    def __call__(self, host: str, *_: Any, **__: Any) -> list[tuple[Any, ...]]:
+        if not self.answers:
+            raise socket.gaierror
+        found = self.answers.pop(0)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 0)) for each in found]
+
+
+def resolve(url: str) -> str:
+    found, address = asyncio.run(network.resolve(url))
+    assert str(found) == url
+    return str(address)
+
+
+def failure(url: str) -> AttemptFailure:
+    with pytest.raises(Unreachable) as caught:
+        resolve(url)
+    return caught.value.failure
+
+
+def test_public_host_is_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names(["93.184.215.14"]))
+    assert resolve("https://example.com/") == "93.184.215.14"
+
+
+@pytest.mark.parametrize("found", [["10.0.0.1"], ["93.184.215.14", "10.0.0.1"], ["127.0.0.1"]])
+def test_host_that_leads_into_a_private_network_is_refused(
+    monkeypatch: pytest.MonkeyPatch, found: list[str]
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names(found))
+    assert failure("https://example.com/") == AttemptFailure.REFUSED_ADDRESS
+
+
+def test_unknown_host_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Names())
+    assert failure("https://example.com/") == AttemptFailure.UNKNOWN_HOST
+
+
+def test_without_tls_only_named_networks_are_sent_to(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.WEBHOOK_ALLOWED_NETWORKS = ["10.0.0.0/8"]
+    monkeypatch.setattr(socket, "getaddrinfo", Names(["93.184.215.14"], ["10.0.0.1"]))
+    assert failure("http://example.com/") == AttemptFailure.REFUSED_ADDRESS
+    assert resolve("http://erp.example/") == "10.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("url", "address", "target", "host"),
+    [
+        ("https://a.example/x?y=1", "1.2.3.4", "https://1.2.3.4/x?y=1", "a.example"),
+        ("https://a.example:8443/x", "1.2.3.4", "https://1.2.3.4:8443/x", "a.example:8443"),
+        ("https://a.example/", "2606::1", "https://[2606::1]/", "a.example"),
+        ("https://[2606::1]:99/", "2606::1", "https://[2606::1]:99/", "[2606::1]:99"),
+    ],
+)
+def test_request_goes_to_the_checked_address_and_names_the_host(
+    url: str, address: str, target: str, host: str
+) -> None:
+    found, headers = network.pinned(httpx.URL(url), ip_address(address))
+    assert (str(found), headers) == (target, {"Host": host})

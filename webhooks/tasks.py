@@ -1,0 +1,51 @@
+"""The jobs that tell subscribers what happened.
+
+All are in a queue of their own, which a worker of its own should take (docs/webhooks.md).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from returns import deliveries, jobs
+from returns.deliveries import SEND_TASK
+from returns.events import FAN_OUT_BODY_TASK, FAN_OUT_TASK
+from webhooks import sending
+
+# Only the database can fail here.
+_PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
+
+
+@app.task(name=FAN_OUT_TASK, queue=jobs.WEBHOOKS, retry=_PATIENT)
+def fan_out(event_id: int) -> None:
+    """Make the deliveries of one event, and the jobs that send them."""
+    deliveries.fan_out(event_id)
+
+
+@app.task(name=FAN_OUT_BODY_TASK, queue=jobs.WEBHOOKS, retry=_PATIENT)
+def fan_out_body(topic: str, key: str, triggered_at: str, body: dict[str, Any]) -> None:
+    """Make the deliveries of what is no event. triggered_at: ISO 8601."""
+    deliveries.fan_out_body(topic, key, datetime.fromisoformat(triggered_at), body)
+
+
+@app.task(name=SEND_TASK, queue=jobs.WEBHOOKS)
+async def send(subscription_id: int) -> None:
+    """Send what is due of one subscription. Should it fail, the next minute's run sends it."""
+    await sending.send(subscription_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="wake_webhooks", queue=jobs.WEBHOOKS)
+def wake_webhooks(timestamp: int) -> None:
+    """Send again what is due again. `timestamp`: when this run was due, in seconds since 1970."""
+    deliveries.wake_due(timezone.now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(queueing_lock="forget_webhooks", queue=jobs.WEBHOOKS)
+def forget_webhooks(timestamp: int) -> None:
+    """Remove deliveries that ended a month ago. `timestamp` as above."""
+    deliveries.forget_old()
