@@ -8,7 +8,8 @@ from django.db import models
 from returns.models.states import LIVE, ReturnStatus
 
 if TYPE_CHECKING:
-    pass
+    from returns.models.returns import Return  # noqa: F401 - of whom the rows are, below
+
 
 # What says off the row itself that there may be money to pay back; the index has the same words.
 MAY_BE_PAID_BACK: Final = models.Q(status__in=["OPEN", "CLOSED", "CANCELED"]) & (

@@ -97,8 +97,13 @@ class Telling:
         return {first.pk: first.unprocessed_quantity}
 
 
+def _shown(telling: Telling) -> list[LineRequest]:
+    """Return what goes back, with the photos that the reasons ask for."""
+    return [evidence.shown(telling.order, wish) for wish in telling.wishes]
+
+
 def _request(telling: Telling, _step: Step, at: datetime) -> None:
-    wishes = [evidence.shown(telling.order, wish) for wish in telling.wishes]
+    wishes = _shown(telling)
     made = lifecycle.request(
         telling.order, wishes, actor=telling.buyer, refund_to=telling.refund_to, at=at
     )
@@ -330,7 +335,7 @@ def _swap(telling: Telling, _step: Step, at: datetime) -> None:
         replaces=0,
     )
     made = lifecycle.request(
-        telling.order, telling.wishes, actor=telling.buyer, exchanges=[wanted], at=at
+        telling.order, _shown(telling), actor=telling.buyer, exchanges=[wanted], at=at
     )
     telling.began(made)
 

@@ -178,4 +178,4 @@ def test_page_asks_for_credit_only_when_something_is_owed(
 
     assert (statements(address(even)), statements(address(owing))) == (10, 11)
     if credit:
-        assert statements(paying(owing)) == 4
+        assert statements(paying(owing)) == 5
