@@ -11,12 +11,12 @@ from django.urls import reverse
 
 from accounts import actors
 from accounts.models import Role
-from returns import parcels, store_credit
-from returns.models import ReturnRoute
+from returns import messages, parcels, store_credit
+from returns.models import ReasonQuestion, ReturnReason, ReturnRoute
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.test_returns import settled
 from tests.factories import LocationFactory, ReturnPolicyFactory, UserFactory
-from tests.returns.stories import SYSTEM, opened
+from tests.returns.stories import BUYER, SYSTEM, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +44,9 @@ def rows() -> list[Model]:
     account = store_credit.open_account(return_.order)
     store_credit.credit(account, Decimal(1), actor=actors.system(), key=uuid4())
     parcels.add_parcel(opened(), actor=SYSTEM)
+    reason = ReturnReason.objects.get(handle="too-small")
+    ReasonQuestion.objects.create(reason=reason, handle="where", names={"en": "Where?"})
+    messages.write(return_, actor=BUYER, body="Hello?")
     found = [model._default_manager.first() for model in MODELS]
     return [row for row in found if row is not None]
 
