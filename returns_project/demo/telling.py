@@ -344,7 +344,10 @@ def _upgrade(telling: Telling, step: Step, at: datetime) -> None:
     """Agree on something that costs a little more than all that goes back."""
     worth = refunds.propose(telling.return_).items_amount
     dearer = Variant.objects.filter(price__gt=worth, stock_levels__available__gt=5)
-    variant = dearer.order_by("price", "pk").first()
+    # Of the same product it could be an even exchange.
+    bought = [line.fulfillment_line.order_line.variant_id for line in telling.lines()]
+    others = dearer.exclude(product__variants__in=[key for key in bought if key])
+    variant = others.order_by("price", "pk").first()
     if variant is None:
         raise LookupError("Nothing of the demo costs more than what goes back.")
     lifecycle.add_exchanges(
