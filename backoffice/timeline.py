@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.words import amount_words, counted, moment_words
+from returns.automation.actions import NotifyWhom
 from returns.models import (
     DeclineReason,
     DispositionType,
@@ -136,6 +137,23 @@ def _corrected(data: dict[str, Any]) -> str:
     return f"{_parcel(data)}, {' → '.join(states)}"
 
 
+def _tagged(data: dict[str, Any]) -> str:
+    signed = [f"+{one}" for one in data["added"]] + [f"-{one}" for one in data["removed"]]
+    return ", ".join(signed)
+
+
+def _assigned(data: dict[str, Any]) -> str:
+    return str(data["to"]) or _("nobody")
+
+
+def _reminded(data: dict[str, Any]) -> str:
+    return str(data["email"])
+
+
+def _notified(data: dict[str, Any]) -> str:
+    return str(NotifyWhom(data["to"]).label) if data["to"] in NotifyWhom.values else ""
+
+
 # What else there is to say about an event, from its data.
 _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_REQUESTED: _opened,
@@ -147,6 +165,10 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.GOODS_KEPT: _items,
     EventType.SHIPPED_BACK: _items,
     EventType.UNEXPECTED_DECIDED: _decided,
+    EventType.RETURN_TAGGED: _tagged,
+    EventType.RETURN_ASSIGNED: _assigned,
+    EventType.BUYER_REMINDED: _reminded,
+    EventType.STAFF_NOTIFIED: _notified,
     EventType.FEE_WAIVED: _waived,
     EventType.EXCHANGE_ADDED: _exchanged,
     EventType.EXCHANGE_REMOVED: _exchanged,

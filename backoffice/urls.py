@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from backoffice.views import (
+    automation,
     batches,
     components,
     create_return,
@@ -111,6 +112,12 @@ urlpatterns: list[URLPattern] = [
     path("imports", imports.import_list, name="imports"),
     path("imports/<int:pk>", imports.import_detail, name="import"),
     path("imports/<int:pk>/rejects", imports.import_rejects, name="import_rejects"),
+    path("automation", automation.automation, name="automation"),
+    path("automation/new", automation.new_rule, name="new_automation_rule"),
+    path("automation/<int:pk>", automation.rule, name="automation_rule"),
+    path("automation/<int:pk>/edit", automation.edit_rule, name="edit_automation_rule"),
+    path("automation/<int:pk>/switch", automation.switch_rule, name="switch_automation_rule"),
+    path("automation/<int:pk>/remove", automation.remove_rule, name="remove_automation_rule"),
     path("policies", settings_policies.policies, name="policies"),
     path("policies/<int:pk>", settings_policies.policy, name="policy"),
     path("reasons", settings_reasons.reasons, name="reasons"),

@@ -213,3 +213,21 @@ class InvalidLink(ReturnError):
     """An address that is no link for people."""
 
     code = "INVALID"
+
+
+class InvalidTag(ReturnError):
+    """A tag that cannot be one, or more than a return can have."""
+
+    code = "INVALID"
+
+
+class UnknownMember(ReturnError):
+    """Somebody who does not work here."""
+
+    code = "NOT_FOUND"
+
+
+class InvalidRule(ReturnError):
+    """An automation rule that cannot do what it says; `field` names the part."""
+
+    code = "INVALID"

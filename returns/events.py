@@ -40,6 +40,7 @@ def record(
         actor_kind=actor.kind,
         actor_name=actor.name[:200],
         actor_user_id=actor.user_id,
+        run_id=actor.run_id,
         from_status=from_status if changed else "",
         to_status=return_.status if changed else "",
         note=note,

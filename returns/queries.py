@@ -5,7 +5,7 @@ Each list has an index that serves it (`returns.models.returns`), so none slows 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -101,16 +101,20 @@ def queue(name: Queue) -> QuerySet[Return]:
 
 def _overdue(waiting: QuerySet[Return]) -> QuerySet[Return]:
     """Keep those whose last day to send is over in their store's time zone."""
-    today = Func(
+    # No place on earth is more than a day ahead of UTC; this bound is what the index is asked for.
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    return waiting.filter(send_by__lt=tomorrow).filter(send_by__lt=today(timezone.now()))
+
+
+def today(now: datetime) -> Func:
+    """Return the expression for the day that `now` is on in a return's store's time zone."""
+    return Func(
         F("store__time_zone"),
-        Value(timezone.now(), output_field=models.DateTimeField()),
+        Value(now, output_field=models.DateTimeField()),
         template="(%(function)s(%(expressions)s))::date",
         function="timezone",
         output_field=models.DateField(),
     )
-    # No place on earth is more than a day ahead of UTC; this bound is what the index is asked for.
-    tomorrow = timezone.now().date() + timedelta(days=1)
-    return waiting.filter(send_by__lt=tomorrow).filter(send_by__lt=today)
 
 
 # Queues are counted up to here: beyond it people only want to know that there are many.

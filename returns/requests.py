@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
-from returns import eligibility, pricing
+from returns import deadlines, eligibility, pricing
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidQuantity,
@@ -275,6 +275,7 @@ def store(
         created_at=at,
         approved_at=at if opened else None,
         send_by=send_by(order, at) if opened else None,
+        due_at=None if opened else deadlines.decide_by(order.store, at),
         total_quantity=sum(line.quantity for line in checked),
         search=search.vector(_words(order, reference, checked)),
     )

@@ -1,5 +1,11 @@
 """What a return is made of. The table of states and moves is in `returns.models.returns`."""
 
+from returns.models.automation import (
+    AutomationRule,
+    RuleRun,
+    RunStatus,
+    TimeTrigger,
+)
 from returns.models.buyer_parcels import BuyerParcel, BuyerParcelLine
 from returns.models.credit_notes import CreditNote, CreditNoteSeries
 from returns.models.events import Event, EventType
@@ -34,6 +40,7 @@ from returns.models.store_credit import (
 from returns.models.unexpected import UnexpectedItem
 
 __all__ = [
+    "AutomationRule",
     "BuyerParcel",
     "BuyerParcelLine",
     "CreditNote",
@@ -70,10 +77,13 @@ __all__ = [
     "ReverseFulfillment",
     "ReverseFulfillmentLine",
     "ReverseFulfillmentStatus",
+    "RuleRun",
+    "RunStatus",
     "Scan",
     "ScanState",
     "StoreCreditAccount",
     "StoreCreditEntry",
     "StoreCreditUse",
+    "TimeTrigger",
     "UnexpectedItem",
 ]

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar, Final
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -87,15 +89,31 @@ class ReturnQuerySet(models.QuerySet["Return"]):
 
         Missing and refused pieces never are.
         """
-        unpaid = Return.lines.rel.related_model._default_manager.filter(
-            for_return=models.OuterRef("pk"),
-            refunded_quantity__lt=models.F("processed_quantity")
-            - models.F("missing_quantity")
-            - models.F("shipped_back_quantity"),
-        )
         return self.filter(_MAY_BE_PAID_BACK).filter(
-            models.Q(models.Exists(unpaid)) | models.Q(exchange_due__lt=0)
+            models.Q(self._unpaid()) | models.Q(exchange_due__lt=0)
         )
+
+    def _unpaid(self) -> models.Exists:
+        lines = Return.lines.rel.related_model._default_manager
+        return models.Exists(
+            lines.filter(
+                for_return=models.OuterRef("pk"),
+                refunded_quantity__lt=models.F("processed_quantity")
+                - models.F("missing_quantity")
+                - models.F("shipped_back_quantity"),
+            )
+        )
+
+    def waiting_for_us(self) -> "ReturnQuerySet":
+        """Returns on which we have to decide, or for which we have to pay back; see `due_at`."""
+        requested = models.Q(status=ReturnStatus.REQUESTED)
+        return self.filter(requested | _MAY_BE_PAID_BACK).filter(
+            requested | models.Q(self._unpaid()) | models.Q(exchange_due__lt=0)
+        )
+
+    def late(self, now: datetime) -> "ReturnQuerySet":
+        """Returns with which we are late."""
+        return self.waiting_for_us().filter(due_at__lt=now)
 
     def waiting_for_replacement(self) -> "ReturnQuerySet":
         """Open returns with replacements that are ready to be sent."""
@@ -169,6 +187,19 @@ class Return(FSMModelMixin, models.Model):
     exchange_paid = amount_field(_("paid for replacements"), default=0)
     # Where the buyer can pay what is owed; empty when that is done by hand.
     payment_link = models.URLField(_("payment link"), max_length=1000, blank=True, editable=False)
+    # By when we have to decide, then to pay back; says something only while that waits.
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True, editable=False)
+    tags = ArrayField(
+        models.CharField(max_length=50), verbose_name=_("tags"), default=list, blank=True
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name="assigned_returns",
+        verbose_name=_("assigned to"),
+        null=True,
+        blank=True,
+    )
     # Words to find it by, made by `returns.requests`.
     search = SearchVectorField(null=True, editable=False)
 
@@ -258,6 +289,11 @@ class Return(FSMModelMixin, models.Model):
                 fields=["send_by", "id"],
                 name="returns_return_deadline",
                 condition=models.Q(status="OPEN"),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="returns_return_due",
+                condition=models.Q(status="REQUESTED") | _MAY_BE_PAID_BACK,
             ),
             GinIndex(fields=["search"], name="returns_return_search"),
         ]

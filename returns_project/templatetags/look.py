@@ -55,6 +55,15 @@ STATES: dict[str, tuple[str, str]] = {
     "DEBIT": ("neutral", "minus"),
     "EXPIRY": ("attention", "clock"),
     "REVERSAL": ("neutral", "refresh"),
+    # runs of automation rules, and the rules themselves
+    "NOTHING": ("neutral", "minus"),
+    "ON": ("positive", "check"),
+    "OFF": ("neutral", "minus"),
+    "STOPPED": ("critical", "alert"),
+    # what a buyer's history says
+    "LOW": ("neutral", "check"),
+    "MEDIUM": ("attention", "eye"),
+    "HIGH": ("critical", "alert"),
     # imports
     "WAITING": ("attention", "clock"),
     "RUNNING": ("info", "refresh"),
@@ -96,6 +105,10 @@ EVENTS: dict[str, tuple[str, str]] = {
     "parcel.arrived": ("positive", "package"),
     "parcel.corrected": ("attention", "edit"),
     "parcel.removed": ("neutral", "trash"),
+    "return.tagged": ("neutral", "tag"),
+    "return.assigned": ("neutral", "users"),
+    "return.buyer_reminded": ("info", "mail"),
+    "return.staff_notified": ("attention", "mail"),
     "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")
