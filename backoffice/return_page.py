@@ -46,7 +46,7 @@ def load(pk: int) -> Return:
     """
     returns = with_ways(Return.objects.all())
     return_ = get_object_or_404(
-        returns.select_related("order__customer", "store__return_location"), pk=pk
+        returns.select_related("order__customer", "store__return_location", "assignee"), pk=pk
     )
     return_.order.store = return_.store
     timezone.activate(return_.store.zone)
