@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.actors import ActorKind
 from backoffice.words import amount_words, counted, moment_words
 from returns.automation.actions import NotifyWhom
 from returns.models import (
@@ -44,12 +45,18 @@ def _entry(event: Event) -> Entry:
     return Entry(
         type=event.type,
         what=f"{title}: {details}" if details else title,
-        who=event.actor_name,
+        who=_who(event),
         note=event.note,
         when=moment_words(event.at),
         iso=event.at.isoformat(),
         is_internal=event.internal,
     )
+
+
+def _who(event: Event) -> str:
+    if event.actor_kind != ActorKind.RULE:
+        return event.actor_name
+    return _("Rule “%(rule)s”") % {"rule": event.actor_name}
 
 
 def _processed(data: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from django.contrib import admin
 from accounts.admin import ReadOnlyAdmin
 from orders.admin import ReadOnlyInline
 from returns.models import (
+    AutomationRule,
     Disposition,
     Event,
     ExchangeLine,
@@ -23,6 +24,7 @@ from returns.models import (
     ReverseDelivery,
     ReverseFulfillment,
     ReverseFulfillmentLine,
+    RuleRun,
     StoreCreditAccount,
     StoreCreditEntry,
     StoreCreditUse,
@@ -140,6 +142,21 @@ class ReturnPolicyAdmin(ReadOnlyAdmin):
 @admin.register(ReturnReason)
 class ReturnReasonAdmin(ReadOnlyAdmin):
     list_display = ("handle", "names", "position", "active", "needs_note")
+
+
+@admin.register(AutomationRule)
+class AutomationRuleAdmin(ReadOnlyAdmin):
+    list_display = ("name", "store", "trigger", "enabled", "failures", "stopped_at", "removed_at")
+    list_filter = ("enabled", "trigger")
+    list_select_related = ("store",)
+
+
+@admin.register(RuleRun)
+class RuleRunAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "rule", "for_return", "status", "why")
+    list_filter = ("status",)
+    list_select_related = ("rule", "for_return")
+    show_full_result_count = False
 
 
 class StoreCreditUseInline(ReadOnlyInline):

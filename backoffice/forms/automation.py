@@ -31,10 +31,14 @@ Choices = list[tuple[str, Any]]
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Fields that belong together; `is_open` when one of them says something."""
+    """Fields that belong together; `is_open` when one of them says something.
+
+    lists: those with many boxes to tick.
+    """
 
     title: "str | Promise"
     fields: list[forms.BoundField]
+    lists: list[forms.BoundField]
     is_open: bool
 
 
@@ -121,6 +125,7 @@ class RuleForm(forms.Form):
         self.fields["store"] = _choice(_("Store"), _("All stores"), names)
         self._add_conditions()
         self._fill_choices()
+        self.fields["restock_grades"].css = "field--inline"  # type: ignore[attr-defined]
         self.fields["days"].css = "field--short"  # type: ignore[attr-defined]
         self.fields["position"].css = "field--short"  # type: ignore[attr-defined]
 
@@ -189,7 +194,9 @@ class RuleForm(forms.Form):
     def _group(self, title: "str | Promise", names: list[str]) -> Group:
         fields = [self[name] for name in names]
         is_open = any(one.value() not in (None, "", []) or one.errors for one in fields)
-        return Group(title=title, fields=fields, is_open=is_open)
+        lists = [one for one in fields if isinstance(one.field, forms.MultipleChoiceField)]
+        rest = [one for one in fields if one not in lists]
+        return Group(title=title, fields=rest, lists=lists, is_open=is_open)
 
 
 def _field(kind: Kind, label: Any, choices: Choices) -> forms.Field:
@@ -216,6 +223,7 @@ def _field(kind: Kind, label: Any, choices: Choices) -> forms.Field:
         field = forms.MultipleChoiceField(
             label=label, required=False, choices=choices, widget=widget
         )
+        field.css = "field--inline"  # type: ignore[attr-defined]
     else:
         words = _("Two-letter codes such as DE, separated by commas.")
         field = forms.CharField(
@@ -224,8 +232,6 @@ def _field(kind: Kind, label: Any, choices: Choices) -> forms.Field:
             max_length=500,
             help_text=words if kind is Kind.COUNTRIES else _("Separated by commas."),
         )
-    if kind in (Kind.AMOUNT, Kind.COUNT, Kind.PERCENT):
-        field.css = "field--short"  # type: ignore[attr-defined]
     if kind is Kind.PERCENT:
         field.suffix = "%"  # type: ignore[attr-defined]
     return field

@@ -1,6 +1,7 @@
 """Automation: the rules, one rule with its preview and what it did, and changing it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -24,6 +25,7 @@ from returns.errors import InvalidRule
 from returns.models import AutomationRule, RuleRun, RunStatus
 
 RUNS_SHOWN = 20
+MATCHES_SHOWN = 25
 
 
 @staff(Permission.MANAGE_SETTINGS)
@@ -88,8 +90,12 @@ def rule(request: StaffRequest, pk: int) -> HttpResponse:
 def _preview(request: StaffRequest, rule: AutomationRule) -> dict[str, Any]:
     cursor = request.GET.get("cursor", "")
     found = preview.preview(rule, cursor=cursor)
+    shown = preview.PAGE if request.GET.get("all") else MATCHES_SHOWN
     return {
-        "rows": [_match(one) for one in found.matches],
+        "rows": [_match(one) for one in found.matches[:shown]],
+        "all_url": f"{request.path}?{urlencode({'cursor': cursor, 'all': 1})}#preview"
+        if len(found.matches) > shown
+        else "",
         "count": len(found.matches),
         "looked_at": found.looked_at,
         "older_url": f"{request.path}?cursor={found.older}#preview" if found.older else "",

@@ -20,7 +20,7 @@ from returns.automation.timing import LOOK_BACK
 from returns.models import AutomationRule, Event, EventType, Return, TimeTrigger
 
 # So many occasions are looked at for one page.
-PAGE: Final = 200
+PAGE: Final = 500
 
 
 @dataclass(frozen=True, kw_only=True)

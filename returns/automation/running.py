@@ -173,16 +173,32 @@ def _act(rule: AutomationRule, run_: RuleRun, return_: Return, name: str) -> boo
         _count(run_, name, did=did)
         return did
     with transaction.atomic():
+        if not _is_next(run_):
+            return True
         did = action.act(return_, rule.actions[name], actor)
         _count(run_, name, did=did)
     return did
 
 
+def _is_next(run_: RuleRun) -> bool:
+    """Lock a run; whether its next act is still to be done, or another worker was quicker.
+
+    Not against the keys of events, which point to the run.
+    """
+    current = RuleRun.objects.select_for_update(no_key=True).get(pk=run_.pk)
+    if current.done == run_.done:
+        return True
+    run_.done, run_.told = current.done, current.told
+    return False
+
+
 def _count(run_: RuleRun, name: str, *, did: bool) -> None:
-    run_.done += 1
-    if did:
-        run_.told = [*run_.told, name]
-    run_.save(update_fields=["done", "told"])
+    """Write down that the next act is over, unless another worker did."""
+    with transaction.atomic():
+        if _is_next(run_):
+            run_.done += 1
+            run_.told = [*run_.told, name] if did else run_.told
+            run_.save(update_fields=["done", "told"])
 
 
 def _end(run_: RuleRun, why: str, *, is_failure: bool) -> None:
