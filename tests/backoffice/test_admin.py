@@ -12,10 +12,11 @@ from django.urls import reverse
 from accounts import actors
 from accounts.models import Role
 from returns import parcels, store_credit
-from returns.models import ReturnRoute
+from returns.models import ReturnRoute, RuleRun
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.test_returns import settled
 from tests.factories import LocationFactory, ReturnPolicyFactory, UserFactory
+from tests.returns.automation.rule_making import rule
 from tests.returns.stories import SYSTEM, opened
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,8 @@ def rows() -> list[Model]:
     account = store_credit.open_account(return_.order)
     store_credit.credit(account, Decimal(1), actor=actors.system(), key=uuid4())
     parcels.add_parcel(opened(), actor=SYSTEM)
+    made = rule(approve={})
+    RuleRun.objects.create(rule=made, for_return=return_, occasion="event:1", chain=[made.pk])
     found = [model._default_manager.first() for model in MODELS]
     return [row for row in found if row is not None]
 

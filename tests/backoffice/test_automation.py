@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNumQueries, assertRedirects
 
+from backoffice.views import automation
 from orders.models import FulfillmentLine
 from returns import lifecycle
 from returns.models import AutomationRule, Return, RuleRun
@@ -144,6 +145,30 @@ def test_runs_are_shown(manager: Client) -> None:
     runs = manager.get(page(made)).context["runs"]
     assert [(one["did"], one["status"]) for one in runs] == [("Approve", "DONE")]
     assert manager.get(LIST).context["rows"][0]["acted"] == 1
+
+
+def test_timeline_says_which_rule_did_it(manager: Client) -> None:
+    rule(name="Small ones", approve={})
+    return_ = requested()
+    run_all()
+    shown = manager.get(reverse("backoffice:return", args=[return_.pk])).context["timeline"]
+    assert [(entry.what, entry.who) for entry in shown] == [
+        ("Return approved", "Rule “Small ones”"),
+        ("Return requested: 2 pieces", "Ada Winter"),
+    ]
+
+
+def test_long_preview_shows_the_first_and_all_when_asked(
+    manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(automation, "MATCHES_SHOWN", 1)
+    for _ in range(2):
+        requested()
+    made = rule(on=False, approve={})
+    shown = manager.get(page(made)).context["preview"]
+    assert (len(shown["rows"]), shown["count"]) == (1, 2)
+    everything = manager.get(shown["all_url"]).context["preview"]
+    assert (len(everything["rows"]), everything["all_url"]) == (2, "")
 
 
 def test_switching_off_and_removing(manager: Client) -> None:
