@@ -76,4 +76,4 @@ def test_nobody_who_left_gets_work_and_no_buyer_gives_it() -> None:
         marks.assign(requested(), actor=SYSTEM, to=gone)
     for act in (marks.tag, lambda one, actor: marks.assign(one, actor=actor, to=None)):
         with pytest.raises(NotPermitted):
-            act(requested(), actor=BUYER)  # type: ignore[operator]
+            act(requested(), actor=BUYER)
