@@ -17,6 +17,7 @@ class ActorKind(models.TextChoices):
     STAFF = "STAFF", _("Staff")
     API = "API", _("API client")
     SYSTEM = "SYSTEM", _("Retour")
+    RULE = "RULE", _("Automation rule")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +25,13 @@ class Actor:
     """Somebody or something that acts, with what it may do.
 
     A buyer holds no permissions: what a buyer may do is decided by the verbs themselves, on the
-    buyer's own returns only.
+    buyer's own returns only. run_id: of an automation rule, on which occasion it acts.
     """
 
     kind: ActorKind
     name: str
     user_id: int | None = None
+    run_id: int | None = None
     permissions: frozenset[Permission] = field(default_factory=frozenset)
 
     def may(self, permission: Permission) -> bool:
@@ -53,5 +55,10 @@ def buyer(name: str, *, user_id: int | None = None) -> Actor:
 
 
 def system(name: str = "Retour") -> Actor:
-    """Return the actor for what happens without a person (import, rule, job); it may do all."""
+    """Return the actor for what happens without a person (import, job); it may do all."""
     return Actor(kind=ActorKind.SYSTEM, name=name, permissions=frozenset(Permission))
+
+
+def rule(name: str, *, run_id: int) -> Actor:
+    """Return the actor for an automation rule on one occasion; a manager let it do what it does."""
+    return Actor(kind=ActorKind.RULE, name=name, run_id=run_id, permissions=frozenset(Permission))

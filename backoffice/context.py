@@ -69,6 +69,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 permission=Permission.MANAGE_SETTINGS,
             ),
             Place(
+                name="automation",
+                label=_("Automation"),
+                icon="sliders",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
                 name="reasons",
                 label=_("Return reasons"),
                 icon="tag",

@@ -48,7 +48,9 @@ def load(pk: int) -> Return:
     """
     returns = with_evidence(with_ways(Return.objects.all()))
     return_ = get_object_or_404(
-        returns.select_related("order__customer", "store__return_location", "withdrawal__case"),
+        returns.select_related(
+            "order__customer", "store__return_location", "withdrawal__case", "assignee"
+        ),
         pk=pk,
     )
     return_.order.store = return_.store

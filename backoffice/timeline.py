@@ -8,8 +8,10 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.actors import ActorKind
 from backoffice.words import amount_words, counted, moment_words
 from orders.models import PaymentMethod
+from returns.automation.actions import NotifyWhom
 from returns.models import (
     DeclineReason,
     DispositionType,
@@ -44,12 +46,18 @@ def _entry(event: Event) -> Entry:
     return Entry(
         type=event.type,
         what=f"{title}: {details}" if details else title,
-        who=event.actor_name,
+        who=_who(event),
         note=event.note,
         when=moment_words(event.at),
         iso=event.at.isoformat(),
         is_internal=event.internal,
     )
+
+
+def _who(event: Event) -> str:
+    if event.actor_kind != ActorKind.RULE:
+        return event.actor_name
+    return _("Rule “%(rule)s”") % {"rule": event.actor_name}
 
 
 def _processed(data: dict[str, Any]) -> str:
@@ -168,6 +176,23 @@ def _photos(data: dict[str, Any]) -> str:
     )
 
 
+def _tagged(data: dict[str, Any]) -> str:
+    signed = [f"+{one}" for one in data["added"]] + [f"-{one}" for one in data["removed"]]
+    return ", ".join(signed)
+
+
+def _assigned(data: dict[str, Any]) -> str:
+    return str(data["to"]) or _("nobody")
+
+
+def _reminded(data: dict[str, Any]) -> str:
+    return str(data["email"])
+
+
+def _notified(data: dict[str, Any]) -> str:
+    return str(NotifyWhom(data["to"]).label) if data["to"] in NotifyWhom.values else ""
+
+
 # What else there is to say about an event, from its data.
 _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_REQUESTED: _opened,
@@ -181,6 +206,10 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.GOODS_KEPT: _items,
     EventType.SHIPPED_BACK: _items,
     EventType.UNEXPECTED_DECIDED: _decided,
+    EventType.RETURN_TAGGED: _tagged,
+    EventType.RETURN_ASSIGNED: _assigned,
+    EventType.BUYER_REMINDED: _reminded,
+    EventType.STAFF_NOTIFIED: _notified,
     EventType.FEE_WAIVED: _waived,
     EventType.EXCHANGE_ADDED: _exchanged,
     EventType.EXCHANGE_REMOVED: _exchanged,

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from backoffice.views import (
+    automation,
     batches,
     components,
     create_return,
@@ -13,6 +14,7 @@ from backoffice.views import (
     home,
     imports,
     live,
+    marks,
     messages,
     order_refunds,
     orders,
@@ -49,6 +51,8 @@ urlpatterns: list[URLPattern] = [
     path("returns/<int:pk>/note", return_actions.add_note, name="return_note"),
     path("returns/<int:pk>/message", messages.write, name="return_message"),
     path("returns/<int:pk>/message/settle", messages.settle, name="return_settle"),
+    path("returns/<int:pk>/marks", marks.return_marks, name="return_marks"),
+    path("returns/<int:pk>/history", marks.return_history, name="return_history"),
     path("returns/<int:pk>/approve", return_actions.approve, name="return_approve"),
     path("returns/<int:pk>/decline", return_actions.decline, name="return_decline"),
     path("returns/<int:pk>/receive", return_actions.process, name="return_process"),
@@ -135,6 +139,12 @@ urlpatterns: list[URLPattern] = [
     path("imports", imports.import_list, name="imports"),
     path("imports/<int:pk>", imports.import_detail, name="import"),
     path("imports/<int:pk>/rejects", imports.import_rejects, name="import_rejects"),
+    path("automation", automation.automation, name="automation"),
+    path("automation/new", automation.new_rule, name="new_automation_rule"),
+    path("automation/<int:pk>", automation.rule, name="automation_rule"),
+    path("automation/<int:pk>/edit", automation.edit_rule, name="edit_automation_rule"),
+    path("automation/<int:pk>/switch", automation.switch_rule, name="switch_automation_rule"),
+    path("automation/<int:pk>/remove", automation.remove_rule, name="remove_automation_rule"),
     path("policies", settings_policies.policies, name="policies"),
     path("policies/<int:pk>", settings_policies.policy, name="policy"),
     path("reasons", settings_reasons.reasons, name="reasons"),

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -14,6 +14,8 @@ from bench._orders import arrive
 from bench.verbs import Runner
 from bench.web import flows, pages
 from bench.web.visits import Step
+from returns.automation import running
+from returns.models import AutomationRule, Event, EventType
 
 # (part of a name, statements at most): the first that fits counts.
 LIMITS = (
@@ -25,7 +27,10 @@ LIMITS = (
     ("verb: create", 20),
     ("verb: receive", 30),
     ("verb: refund", 30),
+    ("rules:", 5),
 )
+RULES = 200
+_UNDONE = ("BEGIN", "ROLLBACK", "SAVEPOINT", "RELEASE")
 _TRANSACTION = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 
 
@@ -37,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     _database.require_seed()
     _database.prepare()
     above = False
-    for name, statements in (*_pages(), *_flows(), *_verbs()):
+    for name, statements in (*_pages(), *_flows(), *_verbs(), *_rules()):
         limit = next((most for part, most in LIMITS if part in name), None)
         own = sum(statement.startswith(_TRANSACTION) for statement in statements)
         told = f"of them {own} begin or end a transaction" if own else ""
@@ -93,3 +98,36 @@ def _verbs() -> Iterator[tuple[str, list[str]]]:
         with CaptureQueriesContext(connection) as captured:
             act(order)
         yield f"verb: {name}", [query["sql"] for query in captured]
+
+
+def _rules() -> Iterator[tuple[str, list[str]]]:
+    """Count what it takes to find out that none of many rules fits a request."""
+    order = arrive(1)[0]
+    Runner().request(order)
+    event = Event.objects.get(order=order.order_id, type=EventType.RETURN_REQUESTED)
+    with CaptureQueriesContext(connection) as captured:
+        _evaluate(event)
+    own = [query["sql"] for query in captured]
+    # The first writes the rules, the others begin and end what is rolled back.
+    written = [sql for sql in own if sql.startswith("INSERT") or sql.startswith(_UNDONE)]
+    yield f"rules: {RULES} on one event", [sql for sql in own if sql not in written]
+
+
+def _evaluate(event: Event) -> None:
+    """Evaluate rules about an event that ask for everything and fit nothing; they do not stay."""
+    asks = {"returns_at_least": 9999, "pieces_at_least": 1, "in_window": True}
+    rules = [
+        AutomationRule(
+            name=f"Bench {number}",
+            trigger=event.type,
+            conditions=asks,
+            actions={"tag": {"tags": ["bench"]}},
+            enabled=True,
+            enabled_at=event.at,
+        )
+        for number in range(RULES)
+    ]
+    with transaction.atomic():
+        AutomationRule.objects.bulk_create(rules)
+        running.run_for_event(event.pk)
+        transaction.set_rollback(True)

@@ -51,6 +51,20 @@ def extended(found: Iterable[str], field: str = "search") -> Func:
     )
 
 
+def exchanged(gone: Iterable[str], found: Iterable[str], field: str = "search") -> Func:
+    """Return the expression that takes words out of a SearchVectorField and adds others."""
+    array = Value(list(gone), output_field=ArrayField(TextField()))
+    before = Func(F(field), template="COALESCE(%(expressions)s, ''::tsvector)")
+    kept = Func(before, array, function="ts_delete")
+    return Func(
+        kept,
+        vector(found),
+        template="%(expressions)s",
+        arg_joiner=" || ",
+        output_field=SearchVectorField(),
+    )
+
+
 def matches(typed: str, field: str = "search") -> Func | None:
     """Return the condition that `field` has, for each typed word, a word that begins with it.
 

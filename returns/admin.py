@@ -7,6 +7,7 @@ from django.contrib import admin
 from accounts.admin import ReadOnlyAdmin
 from orders.admin import ReadOnlyInline
 from returns.models import (
+    AutomationRule,
     Disposition,
     Event,
     ExchangeLine,
@@ -26,6 +27,7 @@ from returns.models import (
     ReverseDelivery,
     ReverseFulfillment,
     ReverseFulfillmentLine,
+    RuleRun,
     StoreCreditAccount,
     StoreCreditEntry,
     StoreCreditUse,
@@ -168,6 +170,21 @@ class ReasonQuestionAdmin(ReadOnlyAdmin):
 class MessageAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "for_return", "author_kind", "author_name", "asks")
     list_select_related = ("for_return",)
+    show_full_result_count = False
+
+
+@admin.register(AutomationRule)
+class AutomationRuleAdmin(ReadOnlyAdmin):
+    list_display = ("name", "store", "trigger", "enabled", "failures", "stopped_at", "removed_at")
+    list_filter = ("enabled", "trigger")
+    list_select_related = ("store",)
+
+
+@admin.register(RuleRun)
+class RuleRunAdmin(ReadOnlyAdmin):
+    list_display = ("started_at", "rule", "for_return", "status", "why")
+    list_filter = ("status",)
+    list_select_related = ("rule", "for_return")
     show_full_result_count = False
 
 

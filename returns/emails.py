@@ -277,6 +277,21 @@ def exchange_sent(return_: Return, event: Event) -> Message | None:
     )
 
 
+def reminded(return_: Return) -> Message | None:
+    """Remind the buyer of the last day to send the goods; the slip is attached."""
+    reader = Reader.of(return_.language, return_.store.country)
+    message = _build(
+        "reminded",
+        return_,
+        with_items=True,
+        send_by=reader.date(return_.send_by) if return_.send_by else "",
+        addresses=_addresses(return_, reader),
+    )
+    if message is not None:
+        message.attach(slips.filename([return_]), slips.render([return_]), "application/pdf")
+    return message
+
+
 def canceled(return_: Return) -> Message | None:
     """Say that a return was called off."""
     return _build("canceled", return_)
@@ -294,6 +309,7 @@ _MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
     ),
     EventType.RETURN_DECLINED: lambda return_, _event: declined(return_),
     EventType.RETURN_CANCELED: lambda return_, _event: canceled(return_),
+    EventType.BUYER_REMINDED: lambda return_, _event: reminded(return_),
     EventType.RETURN_PROCESSED: received,
     EventType.GOODS_KEPT: goods_kept,
     EventType.SHIPPED_BACK: shipped_back,

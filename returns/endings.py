@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.permissions import Permission
-from returns import exchanges, locks, receiving, unexpected
+from returns import deadlines, exchanges, locks, receiving, unexpected
 from returns.acts import Act, checked_note, locked, move
 from returns.errors import (
     InvalidLink,
@@ -69,6 +69,7 @@ def keep(
     return_ = act.return_
     most = {line.pk: line.unprocessed_quantity for line in lines}
     pieces = _checked(quantities, most)
+    owed = deadlines.is_owed(lines)
     _dispose(return_, pieces, kept=True, at=act.now)
     kept = [line for line in lines if line.pk in pieces]
     for line in kept:
@@ -76,7 +77,8 @@ def keep(
         line.kept_quantity += pieces[line.pk]
     ReturnLine.objects.bulk_update(kept, ["processed_quantity", "kept_quantity"])
     return_.let_keep(act.now, sum(pieces.values()))
-    _save(return_, ["processed_quantity"])
+    deadlines.set_due(return_, kept, was_owed=owed, at=act.now)
+    _save(return_, ["processed_quantity", "due_at"])
     act.record(EventType.GOODS_KEPT, note=note, data={"items": _told(lines, pieces)})
     exchanges.follow_up(act, lines)
 

@@ -285,3 +285,21 @@ class InvalidSecret(ReturnError):
     """A secret that signatures cannot be made with."""
 
     code = "INVALID"
+
+
+class InvalidTag(ReturnError):
+    """A tag that cannot be one, or more than a return can have."""
+
+    code = "INVALID"
+
+
+class UnknownMember(ReturnError):
+    """Somebody who does not work here."""
+
+    code = "NOT_FOUND"
+
+
+class InvalidRule(ReturnError):
+    """An automation rule that cannot do what it says; `field` names the part."""
+
+    code = "INVALID"

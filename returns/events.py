@@ -81,6 +81,7 @@ def _append(
         actor_kind=actor.kind,
         actor_name=actor.name[:200],
         actor_user_id=actor.user_id,
+        run_id=actor.run_id,
         note=note,
         data=data,
         has_subscribers=_somebody_listens(type_, to_status, data) if deliver else False,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.permissions import Permission
 from returns import (
+    deadlines,
     events,
     exchanges,
     fees,
@@ -110,11 +111,13 @@ def approve(
         current.approve(act.now)
         withdrawn = current.withdrawal_id is not None
         current.send_by = requests.send_by(current.order, act.now, is_withdrawn=withdrawn)
+        current.due_at = None
         current.save(
             update_fields=[
                 "status",
                 "approved_at",
                 "send_by",
+                "due_at",
                 "total_quantity",
                 *replacements.COUNTED,
             ]
@@ -282,13 +285,14 @@ def process(
     with move(return_, "process", actor=actor, at=at) as act:
         current = act.return_
         parcels, lines = locks.parcels(current), locks.lines(current)
+        owed = deadlines.is_owed(lines)
         received = receiving.receive(current, lines, receipts, at=act.now, needed=not extra)
         unexpected.store(current, extra, at=act.now)
         parcel_work.arrive(parcels, lines, at=act.now)
         current.process(act.now, received.processed, received.disposed)
-        current.save(
-            update_fields=["status", "closed_at", "processed_quantity", "disposed_quantity"]
-        )
+        deadlines.set_due(current, lines, was_owed=owed, at=act.now)
+        counted = ("processed_quantity", "disposed_quantity")
+        current.save(update_fields=["status", "closed_at", "due_at", *counted])
         if current.status == ReturnStatus.CLOSED:
             receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
         told: dict[str, Any] = {"receipts": received.told}
@@ -378,5 +382,5 @@ def add_note(return_: Return, *, actor: Actor, body: str, at: datetime | None = 
             from_status=act.from_status,
             note=body,
             internal=True,
-            deliver=False,
+            deliver=not act.told_afterwards,
         )

@@ -5,7 +5,7 @@ Each list has an index that serves it (`returns.models.returns`), so none slows 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ class Queue(models.TextChoices):
     SEND = "send", _("To send")
     REFUND = "refund", _("To refund")
     OVERDUE = "overdue", _("Overdue")
+    LATE = "late", _("We are late")
 
 
 class Sort(models.TextChoices):
@@ -55,6 +56,7 @@ class Filters:
     """What a list is narrowed to; an empty value does not narrow.
 
     since and until: days on which the return was made, both included, in `zone`. reason: a handle.
+    assignee: the primary key of somebody who works here, as text.
     words: what somebody typed.
     """
 
@@ -64,6 +66,8 @@ class Filters:
     since: date | None = None
     until: date | None = None
     reason: str = ""
+    tag: str = ""
+    assignee: str = ""
     words: str = ""
     zone: ZoneInfo = ZoneInfo("UTC")  # noqa: RUF009 - immutable
 
@@ -79,8 +83,10 @@ def find(filters: Filters, sort: Sort = Sort.NEWEST) -> QuerySet[Return]:
         found = found.filter(created_at__gte=days.begins(filters.since, filters.zone))
     if filters.until:
         found = found.filter(created_at__lt=days.ends(filters.until, filters.zone))
-    if filters.reason and (condition := search.has_word(f"reason:{filters.reason}")):
-        found = found.filter(condition)
+    for kind in ("reason", "tag", "assignee"):
+        wanted = getattr(filters, kind)
+        if wanted and (condition := search.has_word(f"{kind}:{wanted}")):
+            found = found.filter(condition)
     if sort == Sort.DEADLINE:
         found = found.filter(status=ReturnStatus.OPEN, send_by__isnull=False)
     return search.narrow(found, filters.words)
@@ -99,6 +105,7 @@ def queue(name: Queue) -> QuerySet[Return]:
         Queue.SEND: returns.waiting_for_replacement,
         Queue.REFUND: returns.waiting_for_refund,
         Queue.OVERDUE: lambda: _overdue(returns.waiting_for_goods()),
+        Queue.LATE: lambda: returns.late(timezone.now()),
     }
     return waiting[name]()
 
@@ -107,14 +114,14 @@ def _overdue(waiting: QuerySet[Return]) -> QuerySet[Return]:
     """Keep those whose last day to send is over in their store's time zone."""
     # No place on earth is more than a day ahead of UTC; this bound is what the index is asked for.
     tomorrow = timezone.now().date() + timedelta(days=1)
-    return waiting.filter(send_by__lt=tomorrow).filter(send_by__lt=today_there())
+    return waiting.filter(send_by__lt=tomorrow).filter(send_by__lt=today(timezone.now()))
 
 
-def today_there() -> Func:
-    """Return the expression of the day that it is in the time zone of a row's store."""
+def today(now: datetime) -> Func:
+    """Return the expression for the day that `now` is on in the time zone of a row's store."""
     return Func(
         F("store__time_zone"),
-        Value(timezone.now(), output_field=models.DateTimeField()),
+        Value(now, output_field=models.DateTimeField()),
         template="(%(function)s(%(expressions)s))::date",
         function="timezone",
         output_field=models.DateField(),
@@ -124,22 +131,27 @@ def today_there() -> Func:
 # Queues are counted up to here: beyond it people only want to know that there are many.
 MOST_COUNTED: Final = 100
 
+_BY_THE_CLOCK: Final = (Queue.OVERDUE, Queue.LATE)
+# The order in which we should have done what we are late with.
+DUE_FIRST: Final = ("due_at", "id")
+
 
 def queue_counts(queues: Iterable[Queue]) -> dict[Queue, int]:
     """Count what waits in queues, each only up to MOST_COUNTED; one query for all."""
     asked = list(queues)
     parts = [
-        (_counting if name == Queue.OVERDUE else _always)(name, MOST_COUNTED) for name in asked
+        (_counting if name in _BY_THE_CLOCK else _always)(name, MOST_COUNTED) for name in asked
     ]
     return dict(zip(asked, pagination.count(parts), strict=True))
 
 
 def _counting(name: Queue, most: int) -> pagination.Counted:
-    return pagination.capped(queue(name).order_by(*ORDERINGS[Sort.OLDEST]), most)
+    order = DUE_FIRST if name == Queue.LATE else ORDERINGS[Sort.OLDEST]
+    return pagination.capped(queue(name).order_by(*order), most)
 
 
-# All but what is overdue ask the same at any time: putting their SQL together took as long as
-# PostgreSQL's answer.
+# All but what is overdue or late ask the same at any time: putting their SQL together took as long
+# as PostgreSQL's answer.
 _always = cache(_counting)
 
 
@@ -186,3 +198,22 @@ def order_return_statuses(orders: Iterable[Order]) -> dict[int, OrderReturnStatu
         )
         for order_id, held in found.items()
     }
+
+
+def waiting_for_us(returns: Iterable[Return]) -> set[int]:
+    """Return the primary keys of those on which we have to decide, or for which we owe money.
+
+    One query, and none when their rows say all.
+    """
+    found = {one.pk for one in returns if one.status == ReturnStatus.REQUESTED}
+    doubtful = [
+        one.pk
+        for one in returns
+        if one.due_at
+        and one.status in (ReturnStatus.OPEN, ReturnStatus.CLOSED)
+        and one.refunded_quantity < one.processed_quantity
+    ]
+    if doubtful:
+        owed = Return.objects.waiting_for_us().filter(pk__in=doubtful)
+        found.update(owed.values_list("pk", flat=True))
+    return found

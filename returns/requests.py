@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import ZERO
-from returns import eligibility, evidence, pricing, questions, reason_checks
+from returns import deadlines, eligibility, evidence, pricing, questions, reason_checks
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidQuantity,
@@ -371,6 +371,7 @@ def store(
         approved_at=at if opened else None,
         withdrawal=withdrawal.statement if withdrawal else None,
         send_by=send_by(order, at, is_withdrawn=bool(withdrawal)) if opened else None,
+        due_at=None if opened else deadlines.decide_by(order.store, at),
         total_quantity=sum(line.quantity for line in checked),
         search=search.vector(_words(order, reference, checked)),
     )

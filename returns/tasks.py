@@ -20,10 +20,13 @@ from returns import (
     payment_links,
     replacements,
     settlement,
+    staff_emails,
     store_credit,
 )
+from returns.automation import running, timing, troubles
 from returns.events import DELIVERY_TASK
 from returns.models import (
+    AutomationRule,
     Event,
     EventType,
     PaymentLink,
@@ -57,8 +60,9 @@ _UNSENT_KEPT_FOR = timedelta(days=3)
 
 @app.task(name=DELIVERY_TASK, retry=_PATIENT)
 def deliver_event(event_id: int) -> None:
-    """Make the labels that an event asks for, and send the buyer the mail about it, if any.
+    """Set off what follows from an event: automation rules, labels, and the mail about it, if any.
 
+    The rules come first and run in a job of their own: they wait for no carrier or mail server.
     A label that cannot be made holds nobody up: it is tried again, and mailed by itself then.
     At least once: when the worker dies after the mail server took the mail and before the job is
     marked as done, the job runs again. Both mails then have the same Message-ID.
@@ -70,6 +74,10 @@ def deliver_event(event_id: int) -> None:
         "order__customer",
         "order__store",
     ).get(pk=event_id)
+    if running.are_listening(event):
+        # One after the other on one return.
+        lock = f"rules of return {event.for_return_id}"
+        run_rules.configure(lock=lock).defer(event_id=event.pk)
     if event.type in _LABELING and event.for_return_id:
         with_mail = event.type in _OPENING and not event.internal
         if labelling.make_waiting(event.for_return_id, notify=not with_mail).retry:
@@ -77,7 +85,33 @@ def deliver_event(event_id: int) -> None:
     if event.type == EventType.EXCHANGE_PAYMENT_ASKED and event.for_return is not None:
         # Tried again later, mail and all, when the gateway does not answer.
         event.for_return.payment_link = payment_links.offer(event.for_return)
-    message = emails.for_event(event)
+    message = emails.for_event(event) or staff_emails.for_event(event)
+    if message is not None:
+        message.send()
+
+
+@app.task(name="returns.tasks.run_rules", retry=_PATIENT)
+def run_rules(event_id: int) -> None:
+    """Run the automation rules that listen to an event; again is harmless."""
+    running.run_for_event(event_id)
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(queueing_lock="run_timed_rules")
+def run_timed_rules(timestamp: int) -> None:
+    """Run the automation rules about time.
+
+    `timestamp`: when this run was due, in seconds since the epoch.
+    """
+    timing.run_due()
+
+
+@app.task(name=troubles.STOPPED_TASK, retry=_PATIENT)
+def tell_of_stopped_rule(rule_id: int) -> None:
+    """Mail the managers that a rule stopped itself."""
+    message = staff_emails.rule_stopped(
+        AutomationRule.objects.select_related("store").get(pk=rule_id)
+    )
     if message is not None:
         message.send()
 

@@ -22,6 +22,9 @@ HIDDEN = (
     EventType.PARCEL_CORRECTED,
     EventType.EXCHANGE_EXPIRED,
     EventType.EXCHANGE_LINK_PROBLEM,
+    EventType.RETURN_TAGGED,
+    EventType.RETURN_ASSIGNED,
+    EventType.STAFF_NOTIFIED,
 )
 
 # Events whose note is a message to the buyer.
@@ -281,4 +284,5 @@ _WORDS: Final[dict[EventType, Callable[[Event, str], str]]] = {
     EventType.GOODS_KEPT: _kept,
     EventType.SHIPPED_BACK: _shipped_back,
     EventType.RETURN_PROCESSED: _received,
+    EventType.BUYER_REMINDED: lambda _event, _label: _("We reminded you to send the items"),
 }

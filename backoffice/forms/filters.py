@@ -9,6 +9,7 @@ from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from orders.models import Store
 from returns.models import ReturnReason, ReturnStatus
 from returns.queries import Filters, Queue, Sort
@@ -80,9 +81,18 @@ class ReturnListForm(ListForm):
         label=_("Status"), required=False, choices=_optional(_("Any status"), ReturnStatus)
     )
     reason = forms.ChoiceField(label=_("Reason"), required=False)
+    tag = forms.CharField(label=_("Tag"), required=False, max_length=50)
+    assignee = forms.ChoiceField(label=_("Assigned to"), required=False)
     sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=Sort.choices)
 
-    def __init__(self, data: QueryDict, *, reasons: Sequence[ReturnReason], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        reasons: Sequence[ReturnReason],
+        members: Sequence[User] = (),
+        **kwargs: Any,
+    ) -> None:
         chosen = data.copy()
         # Queues begin with who waits longest.
         usual = Sort.OLDEST if chosen.get("queue") else Sort.NEWEST
@@ -90,6 +100,8 @@ class ReturnListForm(ListForm):
         super().__init__(chosen, **kwargs)
         names = [(reason.handle, reason.full_name) for reason in reasons]
         _set_choices(self.fields["reason"], [("", _("Any reason")), *names])
+        people = [(str(member.pk), str(member)) for member in members]
+        _set_choices(self.fields["assignee"], [("", _("Anybody")), *people])
 
     @property
     def filters(self) -> Filters:
@@ -102,6 +114,8 @@ class ReturnListForm(ListForm):
             since=chosen.get("since"),
             until=chosen.get("until"),
             reason=chosen.get("reason", ""),
+            tag="-".join(chosen.get("tag", "").lower().split()),
+            assignee=chosen.get("assignee", ""),
             words=chosen.get("q", ""),
             zone=self.zone,
         )

@@ -153,6 +153,8 @@ class StoreForm(forms.ModelForm):
             "page_size",
             "return_location",
             "refund_split",
+            "decide_days",
+            "refund_days",
             *ADDRESS,
         )
 
@@ -165,7 +167,8 @@ class StoreForm(forms.ModelForm):
             places.queryset = Location.objects.filter(accepts_returns=True)
             places.empty_label = str(_("Nowhere yet"))
         self.fields["language"].help_text = _("Of orders that do not say theirs, such as en or de.")
-        look(self, {"currency": {"css": "field--short"}, "language": {"css": "field--short"}})
+        short = ("currency", "language", "decide_days", "refund_days")
+        look(self, {name: {"css": "field--short"} for name in short})
 
     def clean_currency(self) -> str:
         """Refuse what is no currency."""

@@ -15,8 +15,8 @@ from backoffice import listing
 from backoffice.access import StaffRequest, staff
 from backoffice.words import ago_words, day_words
 from returns import queries
-from returns.models import Return
-from returns.queries import ORDERINGS, Queue, Sort
+from returns.models import AutomationRule, Return
+from returns.queries import DUE_FIRST, ORDERINGS, Queue, Sort
 
 # Who clears a queue, and how its tile looks: icon, tone, what is done.
 TILES: Final[dict[Queue, tuple[Permission, str, str, "str | Promise"]]] = {
@@ -68,6 +68,12 @@ TILES: Final[dict[Queue, tuple[Permission, str, str, "str | Promise"]]] = {
         "critical",
         gettext_lazy("Goods did not come in time"),
     ),
+    Queue.LATE: (
+        Permission.VIEW_RETURNS,
+        "alert",
+        "critical",
+        gettext_lazy("To decide or to pay back, over time"),
+    ),
 }
 SHOWN = 5
 
@@ -82,8 +88,21 @@ def home(request: StaffRequest) -> HttpResponse:
         "tiles": [_tile(name, counts[name]) for name in mine],
         "queues": [_queue(name) for name in mine if counts[name]],
         "nothing_waits": not any(counts.values()),
+        "stopped": _stopped() if request.actor.may(Permission.MANAGE_SETTINGS) else [],
     }
     return render(request, "backoffice/home.html", context)
+
+
+def _stopped() -> list[dict[str, Any]]:
+    """Return the automation rules that stopped themselves; one query."""
+    return [
+        {
+            "title": _("The rule “%(rule)s” has stopped itself") % {"rule": rule.name},
+            "why": rule.stopped_why,
+            "url": reverse("backoffice:automation_rule", args=[rule.pk]),
+        }
+        for rule in AutomationRule.objects.stopped()[:SHOWN]
+    ]
 
 
 def _url(name: Queue) -> str:
@@ -106,6 +125,7 @@ def _queue(name: Queue) -> dict[str, Any]:
     """Return the head of a queue: who has waited longest; one query."""
     by_deadline = name == Queue.OVERDUE
     order = ORDERINGS[Sort.DEADLINE if by_deadline else Sort.OLDEST]
+    order = DUE_FIRST if name == Queue.LATE else order
     found = queries.queue(name).select_related("store", "order__customer").order_by(*order)
     return {
         "label": name.label,

@@ -16,6 +16,7 @@ from backoffice import (
     buttons,
     credit_page,
     listing,
+    marks_page,
     order_page,
     parcel_cards,
     received,
@@ -28,6 +29,7 @@ from backoffice.access import StaffRequest, staff
 from backoffice.forms.acts import NoteForm
 from backoffice.forms.filters import ReturnListForm
 from backoffice.forms.messages import MessageForm
+from backoffice.marks_page import members_here
 from backoffice.words import amount_words, day_words
 from orders.models import Store
 from orders.pagination import paginate
@@ -37,13 +39,15 @@ from returns.models import Disposition, Return, ReturnReason, ReturnStatus
 from returns.queries import ORDERINGS, Queue
 
 SIBLINGS = 20
-FILTERS = ["q", "status", "store", "reason", "since", "until"]
+MORE_FILTERS = ("reason", "tag", "assignee", "since", "until")
+FILTERS = ["q", "status", "store", *MORE_FILTERS]
 
 
 # What the list shows of a return. Rows are wide: reading all of them takes twice as long.
 COLUMNS = (
     *("reference", "status", "store", "created_at", "send_by", "refunded_amount"),
     *("total_quantity", "processed_quantity", "to_answer_since", "details_asked_at"),
+    *("refunded_quantity", "due_at", "tags", "assignee__name", "assignee__email"),
     *(f"order__{name}" for name in ("currency", "guest_email", "customer")),
     *(f"order__{name}" for name in ("shipping_address", "billing_address")),
     *("order__customer__name", "order__customer__email"),
@@ -54,7 +58,8 @@ COLUMNS = (
 class Row:
     """A return in the list, in words; `received` and `send_by` only while goods are awaited.
 
-    is_late: the last day to send it is over. mark: who waits for an answer; "" for nobody.
+    is_late: the last day to send it is over. mark: who waits for an answer; "" for nobody. due: by
+    when we have to decide or to pay back; is_due: that is over.
     """
 
     return_: Return
@@ -73,6 +78,10 @@ class Row:
     send_by: str
     is_late: bool
     mark: str
+    due: str
+    is_due: bool
+    assignee: str
+    tags: list[str]
 
 
 @staff(Permission.VIEW_RETURNS)
@@ -80,7 +89,12 @@ class Row:
 def return_list(request: StaffRequest) -> HttpResponse:
     """Show the returns that fit the filters; a scanned reference leads straight to its return."""
     stores = list(Store.objects.all())
-    form = ReturnListForm(request.GET, stores=stores, reasons=list(ReturnReason.objects.in_tree()))
+    form = ReturnListForm(
+        request.GET,
+        stores=stores,
+        reasons=list(ReturnReason.objects.in_tree()),
+        members=members_here(),
+    )
     form.is_valid()
     filters, order = form.filters, form.order
     if filters.words and (url := _meant(filters.words)):
@@ -89,17 +103,18 @@ def return_list(request: StaffRequest) -> HttpResponse:
         queries.find(filters, order),
         ORDERINGS[order],
         cursor=request.GET.get("cursor", ""),
-        related=("order__customer",),
+        related=("order__customer", "assignee"),
         columns=COLUMNS,
     )
     listing.share(stores, page.rows)
+    waiting = queries.waiting_for_us(page.rows)
     context = {
         "form": form,
         "tabs": _tabs(request, filters.queue),
         "chips": listing.chips(request, form, FILTERS),
         "clear_url": listing.address(request, dict.fromkeys(FILTERS, "")),
-        "more_is_open": any(name in form.changed_data for name in ("reason", "since", "until")),
-        "rows": [_row(return_) for return_ in page.rows],
+        "more_is_open": any(name in form.changed_data for name in MORE_FILTERS),
+        "rows": [_row(return_, waits=return_.pk in waiting) for return_ in page.rows],
         "summary": order.label,
         "empty": _empty(filters.queue, is_filtered=any(request.GET.get(name) for name in FILTERS)),
         "may_decide": request.actor.may(Permission.DECIDE_RETURN),
@@ -121,10 +136,11 @@ def _meant(words: str) -> str:
         return ""
 
 
-def _row(return_: Return) -> Row:
+def _row(return_: Return, *, waits: bool) -> Row:
     order, store = return_.order, return_.store
-    waits = return_.status == ReturnStatus.OPEN and return_.unprocessed_quantity > 0
-    send_by = return_.send_by if waits else None
+    due_at = return_.due_at if waits else None
+    is_expected = return_.status == ReturnStatus.OPEN and return_.unprocessed_quantity > 0
+    send_by = return_.send_by if is_expected else None
     return Row(
         return_=return_,
         key=str(return_.pk),
@@ -144,6 +160,10 @@ def _row(return_: Return) -> Row:
         send_by=day_words(send_by),
         mark=_mark(return_),
         is_late=send_by is not None and send_by < timezone.localdate(timezone=store.zone),
+        due=marks_page.due_words(return_) if due_at else "",
+        is_due=due_at is not None and due_at < timezone.now(),
+        assignee=str(return_.assignee or ""),
+        tags=return_.tags,
     )
 
 
@@ -245,9 +265,12 @@ def detail_context(
         **thread.context(return_, request.actor, message),
         "timeline": timeline.entries(return_.events.all()),
         "facts": return_page.return_facts(return_),
+        "marks": marks_page.facts(return_, lines, request.actor),
+        "late": marks_page.late_words(return_, lines),
         "buyer": [
             *return_page.buyer_facts(return_.order),
             *credit_page.of_return(return_),
+            *marks_page.way_to_risk(return_),
         ],
         "order_facts": return_page.order_facts(return_.order),
         "siblings": return_.order.returns.exclude(pk=return_.pk).order_by("-number")[:SIBLINGS],

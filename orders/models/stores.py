@@ -4,6 +4,7 @@ import zoneinfo
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +73,18 @@ class Store(AddressFields):
         choices=RefundSplit,
         default=RefundSplit.IN_ORDER,
         help_text=_("What is proposed; whoever refunds may share it out otherwise."),
+    )
+    decide_days = models.PositiveSmallIntegerField(
+        _("decide on requests within"),
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("Days. Requests that wait longer show as late."),
+    )
+    refund_days = models.PositiveSmallIntegerField(
+        _("pay back within"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("Days after the goods came. What waits longer shows as late."),
     )
     # What `returns` says of going back, as data that this app only copies onto new orders.
     return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)

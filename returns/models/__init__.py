@@ -1,5 +1,11 @@
 """What a return is made of. The table of states and moves is in `returns.models.returns`."""
 
+from returns.models.automation import (
+    AutomationRule,
+    RuleRun,
+    RunStatus,
+    TimeTrigger,
+)
 from returns.models.buyer_parcels import BuyerParcel, BuyerParcelLine
 from returns.models.credit_notes import CreditNote, CreditNoteSeries
 from returns.models.events import Event, EventType
@@ -57,6 +63,7 @@ from returns.models.withdrawals import (
 
 __all__ = [
     "AttemptFailure",
+    "AutomationRule",
     "BuyerParcel",
     "BuyerParcelLine",
     "CreditNote",
@@ -102,11 +109,14 @@ __all__ = [
     "ReverseFulfillment",
     "ReverseFulfillmentLine",
     "ReverseFulfillmentStatus",
+    "RuleRun",
+    "RunStatus",
     "Scan",
     "ScanState",
     "StoreCreditAccount",
     "StoreCreditEntry",
     "StoreCreditUse",
+    "TimeTrigger",
     "UnexpectedItem",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -50,6 +50,10 @@ class EventType(models.TextChoices):
     MESSAGE_WRITTEN = "message.written", _("Message")
     DETAILS_ASKED = "message.details_asked", _("Details asked for")
     MESSAGE_SETTLED = "message.settled", _("No answer needed")
+    RETURN_TAGGED = "return.tagged", _("Tags changed")
+    RETURN_ASSIGNED = "return.assigned", _("Assigned")
+    BUYER_REMINDED = "return.buyer_reminded", _("Buyer reminded to send the goods")
+    STAFF_NOTIFIED = "return.staff_notified", _("Staff notified")
     NOTE_ADDED = "note.added", _("Note")
 
 
@@ -82,6 +86,15 @@ class Event(models.Model):
         null=True,
         blank=True,
     )
+    # On which occasion, when it was an automation rule.
+    run = models.ForeignKey(
+        "returns.RuleRun",
+        on_delete=models.PROTECT,
+        related_name="events",
+        verbose_name=_("run of a rule"),
+        null=True,
+        blank=True,
+    )
     # The status before and after, when it changed; else both empty.
     from_status = models.CharField(_("from"), max_length=20, blank=True)
     to_status = models.CharField(_("to"), max_length=20, blank=True)
@@ -107,6 +120,9 @@ class Event(models.Model):
                 condition=models.Q(actor_kind__in=ActorKind.values),
                 name="returns_event_actor_kind_known",
             ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["type", "-at", "-id"], name="returns_event_newest_of_type"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """The vocabulary of looking for returns."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.apps import apps
@@ -50,15 +51,31 @@ class ReturnQuerySet(models.QuerySet["Return"]):
 
         Missing and refused pieces never are.
         """
-        unpaid = apps.get_model("returns", "ReturnLine").objects.filter(
-            for_return=models.OuterRef("pk"),
-            refunded_quantity__lt=models.F("processed_quantity")
-            - models.F("missing_quantity")
-            - models.F("shipped_back_quantity"),
-        )
         return self.filter(MAY_BE_PAID_BACK).filter(
-            models.Q(models.Exists(unpaid)) | models.Q(exchange_due__lt=0)
+            models.Q(self._unpaid()) | models.Q(exchange_due__lt=0)
         )
+
+    def _unpaid(self) -> models.Exists:
+        lines = apps.get_model("returns", "ReturnLine").objects
+        return models.Exists(
+            lines.filter(
+                for_return=models.OuterRef("pk"),
+                refunded_quantity__lt=models.F("processed_quantity")
+                - models.F("missing_quantity")
+                - models.F("shipped_back_quantity"),
+            )
+        )
+
+    def waiting_for_us(self) -> "ReturnQuerySet":
+        """Returns on which we have to decide, or for which we have to pay back; see `due_at`."""
+        requested = models.Q(status=ReturnStatus.REQUESTED)
+        return self.filter(requested | MAY_BE_PAID_BACK).filter(
+            requested | models.Q(self._unpaid()) | models.Q(exchange_due__lt=0)
+        )
+
+    def late(self, now: datetime) -> "ReturnQuerySet":
+        """Returns with which we are late."""
+        return self.waiting_for_us().filter(due_at__lt=now)
 
     def waiting_for_answer(self) -> "ReturnQuerySet":
         """Returns about which a buyer wrote and nobody answered."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -106,6 +108,19 @@ class Return(FSMModelMixin, models.Model):
     # Who waits for whom: staff asked the buyer for something; the buyer wrote and nobody answered.
     details_asked_at = models.DateTimeField(_("details asked for at"), null=True, blank=True)
     to_answer_since = models.DateTimeField(_("to be answered since"), null=True, blank=True)
+    # By when we have to decide, then to pay back; says something only while that waits.
+    due_at = models.DateTimeField(_("due at"), null=True, blank=True, editable=False)
+    tags = ArrayField(
+        models.CharField(max_length=50), verbose_name=_("tags"), default=list, blank=True
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name="assigned_returns",
+        verbose_name=_("assigned to"),
+        null=True,
+        blank=True,
+    )
     # Words to find it by, made by `returns.requests`.
     search = SearchVectorField(null=True, editable=False)
 
@@ -207,6 +222,11 @@ class Return(FSMModelMixin, models.Model):
                 fields=["send_by", "id"],
                 name="returns_return_deadline",
                 condition=models.Q(status="OPEN"),
+            ),
+            models.Index(
+                fields=["due_at", "id"],
+                name="returns_return_due",
+                condition=models.Q(status="REQUESTED") | MAY_BE_PAID_BACK,
             ),
             GinIndex(fields=["search"], name="returns_return_search"),
         ]

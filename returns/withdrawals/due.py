@@ -55,7 +55,8 @@ def find(filters: Filters) -> QuerySet[WithdrawalCase]:
     if filters.money == Ageing.OVERDUE:
         # No place on earth is more than a day ahead of UTC; the index is asked for this bound.
         tomorrow = timezone.now().date() + timedelta(days=1)
-        found = found.filter(refund_by__lt=tomorrow).filter(refund_by__lt=queries.today_there())
+        today = queries.today(timezone.now())
+        found = found.filter(refund_by__lt=tomorrow).filter(refund_by__lt=today)
     if filters.store:
         found = found.filter(store=filters.store)
     if filters.since:

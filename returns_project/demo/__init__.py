@@ -10,6 +10,7 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     credit.py  store credit by hand            order_refunds.py  money back without a return
     reasons.py why things go back              withdrawals.py    withdrawals from contracts
     evidence.py photos of what is broken       webhooks.py       who is told
+    automation.py rules and what they did
 """
 
 import random
@@ -22,6 +23,7 @@ from accounts.models import Role
 from orders.models import Order, Store
 from returns_project.demo import (
     articles,
+    automation,
     credit,
     order_refunds,
     orders,
@@ -66,6 +68,7 @@ def load(now: datetime | None = None) -> None:
     with transaction.atomic():
         withdrawals.state(now)
         webhooks.subscribe(staff[Role.MANAGER])
+    automation.set_up(staff[Role.MANAGER])
 
 
 def _analyze() -> None:

@@ -63,6 +63,15 @@ STATES: dict[str, tuple[str, str]] = {
     "TO_CHECK": ("attention", "eye"),
     "HANDLED": ("info", "return"),
     "SETTLED": ("positive", "check"),
+    # runs of automation rules, and the rules themselves
+    "NOTHING": ("neutral", "minus"),
+    "ON": ("positive", "check"),
+    "OFF": ("neutral", "minus"),
+    "STOPPED": ("critical", "alert"),
+    # what a buyer's history says
+    "LOW": ("neutral", "check"),
+    "MEDIUM": ("attention", "eye"),
+    "HIGH": ("critical", "alert"),
     # imports
     "WAITING": ("attention", "clock"),
     "RUNNING": ("info", "refresh"),
@@ -108,6 +117,10 @@ EVENTS: dict[str, tuple[str, str]] = {
     "message.written": ("info", "mail"),
     "message.details_asked": ("attention", "help"),
     "message.settled": ("neutral", "check"),
+    "return.tagged": ("neutral", "tag"),
+    "return.assigned": ("neutral", "users"),
+    "return.buyer_reminded": ("info", "mail"),
+    "return.staff_notified": ("attention", "mail"),
     "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")

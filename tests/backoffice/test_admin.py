@@ -12,10 +12,11 @@ from django.urls import reverse
 from accounts import actors
 from accounts.models import Role
 from returns import messages, parcels, store_credit
-from returns.models import ReasonQuestion, ReturnReason, ReturnRoute
+from returns.models import ReasonQuestion, ReturnReason, ReturnRoute, RuleRun
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.test_returns import settled
 from tests.factories import LocationFactory, ReturnPolicyFactory, UserFactory
+from tests.returns.automation.rule_making import rule
 from tests.returns.stories import BUYER, SYSTEM, opened
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,8 @@ def rows() -> list[Model]:
     reason = ReturnReason.objects.get(handle="too-small")
     ReasonQuestion.objects.create(reason=reason, handle="where", names={"en": "Where?"})
     messages.write(return_, actor=BUYER, body="Hello?")
+    made = rule(approve={})
+    RuleRun.objects.create(rule=made, for_return=return_, occasion="event:1", chain=[made.pk])
     found = [model._default_manager.first() for model in MODELS]
     return [row for row in found if row is not None]
 

@@ -23,9 +23,9 @@ def test_tiles_are_those_of_the_role(sign_in: SignIn) -> None:
         for role in Role
     }
     assert shown == {
-        Role.SUPPORT: ["To decide", "To answer", "Overdue"],
-        Role.WAREHOUSE: ["On the way", "To receive", "To finish", "To send"],
-        Role.FINANCE: ["To answer", "To refund"],
+        Role.SUPPORT: ["To decide", "To answer", "Overdue", "We are late"],
+        Role.WAREHOUSE: ["On the way", "To receive", "To finish", "To send", "We are late"],
+        Role.FINANCE: ["To answer", "To refund", "We are late"],
         Role.MANAGER: [
             "To decide",
             "To answer",
@@ -35,6 +35,7 @@ def test_tiles_are_those_of_the_role(sign_in: SignIn) -> None:
             "To send",
             "To refund",
             "Overdue",
+            "We are late",
         ],
     }
 
@@ -70,8 +71,8 @@ def test_queries_do_not_grow_with_what_waits(manager: Client, count: int) -> Non
         ReturnFactory(status="REQUESTED")
         ReturnLineFactory(for_return__status="OPEN", for_return__send_by="2026-01-01")
         ReturnLineFactory(for_return__status="CLOSED", processed_quantity=1)
-    # Session, user, counts, four queues.
-    with assertNumQueries(7):
+    # Session, user, counts, four queues, rules that stopped.
+    with assertNumQueries(8):
         manager.get(HOME)
 
 

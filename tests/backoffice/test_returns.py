@@ -155,8 +155,8 @@ def test_list_takes_few_queries(support: Client, count: int) -> None:
     for _ in range(count):
         ReturnLineFactory(for_return__order__store=StoreFactory())
     parameters = {"reason": "", "status": "OPEN", "q": "", "sort": "oldest"}
-    # Session, user, stores, reasons, the list, counts of the tabs.
-    with assertNumQueries(6):
+    # Session, user, stores, reasons, members of staff, the list, counts of the tabs.
+    with assertNumQueries(7):
         support.get(LIST, parameters)
 
 
@@ -165,7 +165,7 @@ def test_searched_list_takes_two_queries_more(support: Client, count: int) -> No
     """One to see whether it is a whole reference, one to see whether the word is rare."""
     for _ in range(count):
         requested(sent_order(store=StoreFactory()))
-    with assertNumQueries(8):
+    with assertNumQueries(9):
         assert len(support.get(LIST, {"q": "winter"}).context["rows"]) == count
 
 

@@ -207,6 +207,8 @@ STORE = {
     "time_zone": "Europe/Berlin",
     "page_size": "A4",
     "refund_split": "PROPORTIONAL",
+    "decide_days": "3",
+    "refund_days": "14",
     "country": "DE",
 }
 

@@ -14,7 +14,7 @@ from pytest_django.asserts import assertNumQueries
 
 from accounts.models import Role
 from orders.models import FulfillmentLine, Order
-from returns import lifecycle, payouts
+from returns import emails, lifecycle, payouts
 from returns.errors import (
     InvalidQuantity,
     InvalidState,
@@ -419,7 +419,9 @@ def test_add_note_is_internal_text() -> None:
     event = lifecycle.add_note(return_, actor=staff(Role.FINANCE), body=" <b>call back</b> ")
 
     assert (event.type, event.note, event.internal) == ("note.added", "<b>call back</b>", True)
-    assert ProcrastinateJob.objects.count() == 1
+    # For automation rules; nobody is mailed.
+    assert ProcrastinateJob.objects.count() == 2
+    assert emails.for_event(event) is None
 
 
 def test_add_note_without_words_is_refused() -> None:

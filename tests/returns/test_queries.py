@@ -103,6 +103,7 @@ def test_queues_are_counted_in_one_query() -> None:
         Queue.SEND: 0,
         Queue.REFUND: 0,
         Queue.OVERDUE: 0,
+        Queue.LATE: 0,
     }
 
 

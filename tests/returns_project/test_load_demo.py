@@ -12,6 +12,7 @@ from accounts.models import Role, User
 from orders.models import BundleKind, FulfillmentLine, Order, OrderLine, Payment, Store
 from returns import eligibility, store_credit
 from returns.models import (
+    AutomationRule,
     DeclineReason,
     Disposition,
     DispositionType,
@@ -74,6 +75,9 @@ def test_demo_shows_every_state_and_kind(said: str) -> None:
         EventType.PARCEL_LABEL_FAILED.value,
         EventType.EXCHANGE_EXPIRED.value,
         EventType.EXCHANGE_LINK_PROBLEM.value,
+        # Nobody is mailed by the demo.
+        EventType.BUYER_REMINDED.value,
+        EventType.STAFF_NOTIFIED.value,
     }
     assert set(ReverseDelivery.objects.values_list("state", flat=True)) == set(ParcelState.values)
     assert set(Event.objects.values_list("type", flat=True)) == set(EventType.values) - failures
@@ -171,3 +175,11 @@ def test_demo_beside_a_store_loads_nothing(db: None) -> None:
     StoreFactory.create()
     assert load() == "There is a store already; nothing was loaded.\n"
     assert (Store.objects.count(), Order.objects.count(), User.objects.count()) == (1, 0, 0)
+
+
+def test_demo_has_rules_that_are_on_and_did_something(said: str) -> None:
+    rules = AutomationRule.objects.order_by("pk")
+    assert [rule.enabled for rule in rules] == [True, True, False, False]
+    for rule in rules[:2]:
+        assert rule.runs.filter(status="DONE").count() >= 2
+    assert not rules[0].runs.exclude(status="DONE").exists()
