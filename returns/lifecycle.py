@@ -106,7 +106,7 @@ def approve(
             current.total_quantity -= sum(removed.values())
         gone = replacements.follow(current, lines, removed)
         current.approve(act.now)
-        current.send_by = requests.send_by(current.order, act.now)
+        current.send_by = requests.send_by(current, act.now)
         current.save(
             update_fields=[
                 "status",

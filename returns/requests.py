@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
 from returns import eligibility, pricing
+from returns import terms as terms_of
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidQuantity,
@@ -58,6 +59,7 @@ class CheckedLine:
     quantity: int
     reason: ReturnReason
     customer_note: str
+    terms: ReturnTerms
 
 
 def check(
@@ -83,8 +85,8 @@ def problems(
 ) -> list[ReturnError]:
     """Return what `check` would refuse, one error per wish, so that a form can show them all.
 
-    parcels: loaded fulfilment lines with `order_line` and `fulfillment`; they need no lock, because
-    the verb checks again.
+    parcels: all loaded fulfilment lines of the order with `order_line` and `fulfillment`; they need
+    no lock, because the verb checks again.
     """
     try:
         known = _known(order, wishes, parcels, at=at, override_policy=False)
@@ -108,6 +110,8 @@ class _Known:
     parents: Mapping[int, OrderLine]
     reasons: Mapping[str, ReturnReason]
     returned: Mapping[int, int]
+    terms: ReturnTerms
+    moments: tuple[tuple[datetime, datetime | None], ...]
     at: datetime
     override_policy: bool
     taken: dict[int, int]
@@ -134,6 +138,8 @@ def _known(
             {wish.reason for wish in wishes}, field_name="handle"
         ),
         returned=_returned(order, wishes, by_id),
+        terms=terms_of.of_order(order),
+        moments=eligibility.moments(parcels),
         at=at,
         override_policy=override_policy,
         taken=defaultdict(int),
@@ -146,7 +152,8 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
     if parcel is None:
         raise UnknownLine(_("This item is not part of the order."), field=field)
     _check_bundle(parcel, known.parents, field)
-    verdict = _verdict(known.order, parcel, known.returned.get(parcel.pk, 0), known.at)
+    terms = terms_of.of_line(known.terms, parcel.order_line, wish.reason)
+    verdict = _verdict(known, parcel, terms)
     _check_policy(verdict, known.override_policy, field)
     left = parcel.quantity - parcel.returning_quantity - known.taken[parcel.pk]
     if not 0 < wish.quantity <= left:
@@ -160,8 +167,9 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
     return CheckedLine(
         parcel=parcel,
         quantity=wish.quantity,
-        reason=_checked_reason(wish, known.reasons, field),
+        reason=_checked_reason(wish, known.reasons, terms, field),
         customer_note=wish.customer_note.strip(),
+        terms=terms,
     )
 
 
@@ -187,10 +195,15 @@ def _returned(
     return {}
 
 
-def _verdict(order: Order, parcel: FulfillmentLine, returned: int, at: datetime) -> Verdict:
-    facts = eligibility.facts_of(parcel.order_line, order, parcel, returned=returned)
-    terms = ReturnTerms.from_json(order.return_terms)
-    return eligibility.assess(facts, terms, zone=order.store.zone, now=at)
+def _verdict(known: _Known, parcel: FulfillmentLine, terms: ReturnTerms) -> Verdict:
+    facts = eligibility.facts_of(
+        parcel.order_line,
+        known.order,
+        parcel,
+        returned=known.returned.get(parcel.pk, 0),
+        parcels=known.moments,
+    )
+    return eligibility.assess(facts, terms, zone=known.order.store.zone, now=known.at)
 
 
 def _check_policy(verdict: Verdict, override_policy: bool, field: tuple[str, ...]) -> None:
@@ -200,17 +213,22 @@ def _check_policy(verdict: Verdict, override_policy: bool, field: tuple[str, ...
         if not (override_policy and blocker in eligibility.POLICY_BLOCKERS)
     ]
     if refusing:
-        message = " · ".join(str(blocker.label) for blocker in refusing)
+        told = zip(verdict.blockers, verdict.messages, strict=True)
+        message = " · ".join(words for blocker, words in told if blocker in refusing)
         raise NotReturnable(message, blockers=refusing, field=field)
 
 
 def _checked_reason(
-    wish: LineRequest, reasons: Mapping[str, ReturnReason], field: tuple[str, ...]
+    wish: LineRequest,
+    reasons: Mapping[str, ReturnReason],
+    terms: ReturnTerms,
+    field: tuple[str, ...],
 ) -> ReturnReason:
     reason = reasons.get(wish.reason)
     if reason is None:
         raise MissingReason(_("Choose a reason."), field=(*field, "reason"))
-    if reason.needs_note and not wish.customer_note.strip():
+    needs_note = reason.needs_note or terms.comment_needed
+    if needs_note and not wish.customer_note.strip():
         raise MissingNote(_("Tell in a few words what is wrong."), field=(*field, "customer_note"))
     if len(wish.customer_note.strip()) > CUSTOMER_NOTE_LENGTH:
         raise TooLong(
@@ -236,6 +254,7 @@ def store(
     order.save(update_fields=["last_return_number", "archived_at"])
     reference = f"{order.reference}-R{order.last_return_number}"
     opened = status == ReturnStatus.OPEN
+    terms = terms_of.together([line.terms for line in checked])
     return_ = Return.objects.create(
         order=order,
         store=order.store,
@@ -247,7 +266,8 @@ def store(
         refund_to=refund_to,
         created_at=at,
         approved_at=at if opened else None,
-        send_by=send_by(order, at) if opened else None,
+        send_by=_last_day(terms, order, at) if opened else None,
+        return_terms=terms_of.to_keep(terms, order),
         total_quantity=sum(line.quantity for line in checked),
         search=search.vector(_words(order, reference, checked)),
     )
@@ -262,13 +282,16 @@ def store(
         for line in checked
     )
     hold([(line.parcel, line.quantity) for line in checked])
-    _store_fees(order, return_, lines)
+    _store_fees(return_, lines, [line.terms for line in checked])
     return return_, lines
 
 
-def send_by(order: Order, approved_at: datetime) -> date:
+def send_by(return_: Return, approved_at: datetime) -> date:
     """Return the last day to hand the goods in, in the store's time zone."""
-    terms = ReturnTerms.from_json(order.return_terms)
+    return _last_day(terms_of.of_return(return_), return_.order, approved_at)
+
+
+def _last_day(terms: ReturnTerms, order: Order, approved_at: datetime) -> date:
     return approved_at.astimezone(order.store.zone).date() + timedelta(days=terms.days_to_send)
 
 
@@ -280,10 +303,9 @@ def hold(pieces: Sequence[tuple[FulfillmentLine, int]]) -> None:
     FulfillmentLine.objects.bulk_update(changed.values(), ["returning_quantity"])
 
 
-def _store_fees(order: Order, return_: Return, lines: Sequence[ReturnLine]) -> None:
-    terms = ReturnTerms.from_json(order.return_terms)
+def _store_fees(return_: Return, lines: Sequence[ReturnLine], terms: Sequence[ReturnTerms]) -> None:
     free = [line.reason.free_of_fees for line in lines]
-    agreed = pricing.agreed_fees(terms, free, order.currency)
+    agreed = pricing.agreed_fees(terms, free, return_.order.currency)
     fees = [
         ReturnFee(for_return=return_, line=line, kind=FeeKind.RESTOCKING, percent=percent)
         for line, percent in zip(lines, agreed.restocking_percents, strict=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from orders import pictures
 from orders.models import Order, OrderLine
 from returns.eligibility import Blocker, Item, is_returned_by_itself
-from returns.models.policies import Exchanges, ReturnTerms
+from returns.models.policies import Exchanges
 from storefront import dates
 from storefront.forms.items import ItemForm
 from storefront.sums import money
@@ -39,7 +39,7 @@ def card(
         "of": _("of %(count)s") % {"count": item.returnable_quantity},
         "form": form,
         "swaps": [] if form is None else _one_click(form),
-        "may_browse": form is not None and _may_browse(order),
+        "may_browse": form is not None and _may_browse(item),
         "asks_quantity": form is not None and _asks_quantity(item, form),
         **state(item, order),
     }
@@ -53,9 +53,9 @@ def _one_click(form: ItemForm) -> list[dict[str, str]]:
     ]
 
 
-def _may_browse(order: Order) -> bool:
+def _may_browse(item: Item) -> bool:
     """Whether the buyer may have any other product."""
-    return ReturnTerms.from_json(order.return_terms).exchanges == Exchanges.ANY_PRODUCT
+    return item.verdict.terms.exchanges == Exchanges.ANY_PRODUCT
 
 
 def _asks_quantity(item: Item, form: ItemForm) -> bool:
@@ -67,20 +67,21 @@ def state(item: Item, order: Order) -> dict[str, Any]:
     """Return badge and words: until when an item can go back, or every reason why it cannot."""
     if item.returnable:
         until = item.returnable_until
+        some = [_("for some reasons only")] if item.verdict.by_reason else []
         short = dates.short_day(until, order.store.zone) if until else ""
         return {
             "tone": "positive",
             "icon": "check",
             "state": _("Can go back"),
-            "hint": _("until %(day)s") % {"day": short} if until else "",
+            "hint": " · ".join([*([_("until %(day)s") % {"day": short}] if until else []), *some]),
         }
-    first, *others = item.blockers
-    tone, icon = BLOCKED.get(first, ("neutral", "lock"))
+    first, *others = item.messages
+    tone, icon = BLOCKED.get(item.blockers[0], ("neutral", "lock"))
     return {
         "tone": tone,
         "icon": icon,
-        "state": str(first.label),
-        "hint": " · ".join([*(str(other.label) for other in others), *_ended(item, order)]),
+        "state": first,
+        "hint": " · ".join([*others, *_ended(item, order)]),
     }
 
 

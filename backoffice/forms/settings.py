@@ -43,7 +43,10 @@ class PolicyForm(forms.ModelForm):
             "restocking_fee_percent",
             "return_shipping_fee",
             "shipping_refund",
+            "transit_days",
+            "next_business_day",
             "days_to_send",
+            "comment_needed",
             "auto_approve",
             "offers_credit",
             "credit_bonus_percent",
@@ -68,6 +71,7 @@ class PolicyForm(forms.ModelForm):
             self,
             {
                 "window_days": {"suffix": _("days"), **short},
+                "transit_days": {"suffix": _("days"), **short},
                 "days_to_send": {"suffix": _("days"), **short},
                 "reservation_hours": {"suffix": _("hours"), **short},
                 "restocking_fee_percent": {"suffix": "%", **short},

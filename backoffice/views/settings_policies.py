@@ -13,8 +13,7 @@ from backoffice.acting import GET_AND_POST
 from backoffice.forms.settings import PolicyForm
 from backoffice.settings_pages import Row, form_page, list_page
 from orders.models import Store
-from returns.models import ReturnPolicy
-from returns.policies import publish
+from returns import policies as policies_
 
 
 @staff(Permission.MANAGE_SETTINGS)
@@ -31,7 +30,7 @@ def policies(request: StaffRequest) -> HttpResponse:
 
 
 def _row(store: Store) -> Row:
-    terms = policy_of(store).terms
+    terms = policies_.of_store(store).terms
     days = _("no end")
     if terms.window_days is not None:
         words = ngettext("%(count)s day", "%(count)s days", terms.window_days)
@@ -41,21 +40,16 @@ def _row(store: Store) -> Row:
     return Row(label=store.name, url=url, cells=[days, approval])
 
 
-def policy_of(store: Store) -> ReturnPolicy:
-    """Return a store's policy, or a new one with the usual terms."""
-    return getattr(store, "return_policy", None) or ReturnPolicy(store=store)
-
-
 @staff(Permission.MANAGE_SETTINGS)
 @require_http_methods(GET_AND_POST)
 def policy(request: StaffRequest, pk: int) -> HttpResponse:
     """Edit the policy of a store."""
     store = get_object_or_404(Store.objects.select_related("return_policy"), pk=pk)
-    form = PolicyForm(request.POST or None, instance=policy_of(store))
+    form = PolicyForm(request.POST or None, instance=policies_.of_store(store))
     return form_page(
         request,
         form,
-        lambda: publish(form.save(commit=False)),
+        lambda: policies_.publish(form.save(commit=False), actor=request.actor),
         title=_("Return policy of %(store)s") % {"store": store.name},
         lead=_("Applies to orders that come in from now on."),
         back_url=reverse("backoffice:policies"),

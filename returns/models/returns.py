@@ -169,6 +169,8 @@ class Return(FSMModelMixin, models.Model):
     exchange_paid = amount_field(_("paid for replacements"), default=0)
     # Where the buyer can pay what is owed; empty when that is done by hand.
     payment_link = models.URLField(_("payment link"), max_length=1000, blank=True, editable=False)
+    # The terms of its lines together, where they differ from the order's (docs/policies.md).
+    return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)
     # Words to find it by, made by `returns.requests`.
     search = SearchVectorField(null=True, editable=False)
 

@@ -22,6 +22,7 @@ POLICY = {
     "restocking_fee_percent": "12.5",
     "return_shipping_fee": "3.90",
     "shipping_refund": "NEVER",
+    "transit_days": "0",
     "days_to_send": "7",
     "auto_approve": "on",
     "offers_credit": "on",
