@@ -26,6 +26,7 @@ from backoffice.views import (
     settings_policies,
     settings_reasons,
     settings_routes,
+    settings_rules,
     settings_stores,
     store_credit,
 )
@@ -113,6 +114,13 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:pk>/rejects", imports.import_rejects, name="import_rejects"),
     path("policies", settings_policies.policies, name="policies"),
     path("policies/<int:pk>", settings_policies.policy, name="policy"),
+    path("policies/<int:pk>/rules", settings_rules.rules, name="rules"),
+    path("policies/<int:pk>/rules/new", settings_rules.new_rule, name="new_rule"),
+    path("policies/<int:pk>/rules/<slug:key>", settings_rules.rule, name="rule"),
+    path(
+        "policies/<int:pk>/rules/<slug:key>/remove", settings_rules.remove_rule, name="remove_rule"
+    ),
+    path("policies/<int:pk>/rules/<slug:key>/move", settings_rules.move_rule, name="move_rule"),
     path("reasons", settings_reasons.reasons, name="reasons"),
     path("reasons/new", settings_reasons.new_reason, name="new_reason"),
     path("reasons/<int:pk>", settings_reasons.reason, name="reason"),

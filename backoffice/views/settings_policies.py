@@ -23,8 +23,8 @@ def policies(request: StaffRequest) -> HttpResponse:
     return list_page(
         request,
         title=_("Return policies"),
-        lead=_("Each store has one. Orders keep the terms they came in with."),
-        columns=[_("Store"), _("Time to return"), _("Approval")],
+        lead=_("Each store has one, and rules on top. Orders keep the terms they came in with."),
+        columns=[_("Store"), _("Time to return"), _("Approval"), _("Rules")],
         rows=[_row(store) for store in Store.objects.select_related("return_policy")],
     )
 
@@ -36,8 +36,9 @@ def _row(store: Store) -> Row:
         words = ngettext("%(count)s day", "%(count)s days", terms.window_days)
         days = words % {"count": terms.window_days}
     approval = _("at once") if terms.auto_approve else _("by staff")
-    url = reverse("backoffice:policy", args=[store.pk])
-    return Row(label=store.name, url=url, cells=[days, approval])
+    url = reverse("backoffice:rules", args=[store.pk])
+    rules = _("with rules") if store.return_version else _("none")
+    return Row(label=store.name, url=url, cells=[days, approval, rules])
 
 
 @staff(Permission.MANAGE_SETTINGS)
@@ -52,7 +53,7 @@ def policy(request: StaffRequest, pk: int) -> HttpResponse:
         lambda: policies_.publish(form.save(commit=False), actor=request.actor),
         title=_("Return policy of %(store)s") % {"store": store.name},
         lead=_("Applies to orders that come in from now on."),
-        back_url=reverse("backoffice:policies"),
-        back_label=_("Return policies"),
+        back_url=reverse("backoffice:rules", args=[store.pk]),
+        back_label=_("Rules of %(store)s") % {"store": store.name},
         done=_("The policy is saved. New orders come in with it."),
     )

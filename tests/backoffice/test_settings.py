@@ -40,7 +40,7 @@ POLICY = {
 def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
     store = StoreFactory()
     response = manager.post(reverse("backoffice:policy", args=[store.pk]), POLICY)
-    assertRedirects(response, reverse("backoffice:policies"))
+    assertRedirects(response, reverse("backoffice:rules", args=[store.pk]))
     store.refresh_from_db()
     assert ReturnTerms.from_json(store.return_terms) == ReturnTerms(
         window_days=14,
