@@ -34,7 +34,7 @@ def facts(
 ) -> list[dict[str, str]]:
     """Return conditions or settings as rows of label and value, in the order of the table."""
     return [
-        {"name": name, "label": _first_up(spec.label), "value": value_words(spec, value, currency)}
+        {"name": name, "label": first_up(spec.label), "value": value_words(spec, value, currency)}
         for name, spec in specs.items()
         if name in values
         for value in (values[name],)
@@ -65,6 +65,7 @@ def _day(day: date) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")
 
 
-def _first_up(label: object) -> str:
+def first_up(label: object) -> str:
+    """Return a label as it begins a row."""
     text = str(label)
     return text[:1].upper() + text[1:]

@@ -28,6 +28,7 @@ from backoffice.views import (
     settings_routes,
     settings_rules,
     settings_stores,
+    settings_trial,
     store_credit,
 )
 
@@ -115,6 +116,7 @@ urlpatterns: list[URLPattern] = [
     path("policies", settings_policies.policies, name="policies"),
     path("policies/<int:pk>", settings_policies.policy, name="policy"),
     path("policies/<int:pk>/rules", settings_rules.rules, name="rules"),
+    path("policies/<int:pk>/try", settings_trial.try_policy, name="try_policy"),
     path("policies/<int:pk>/rules/new", settings_rules.new_rule, name="new_rule"),
     path("policies/<int:pk>/rules/<slug:key>", settings_rules.rule, name="rule"),
     path(

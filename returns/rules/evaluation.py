@@ -217,3 +217,31 @@ def unmet(rule: Rule, purchase: Purchase, piece: Piece) -> list[str]:
         for name, check in _OF_PIECE.items()
         if name in rule.conditions and not check(_prepared(rule.conditions[name]), piece)
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """How a rule fared for a line: conditions that did not hold, or the settings it decided.
+
+    With neither, rules before it had decided all that it sets.
+    """
+
+    rule: Rule
+    unmet: tuple[str, ...]
+    decided: tuple[str, ...]
+
+
+def explain(
+    rules: Sequence[Rule], purchase: Purchase, piece: Piece, reason: str = ""
+) -> list[Tried]:
+    """Say how each rule fared for a line and a reason ("" for none given), in their order."""
+    taken: set[str] = set()
+    found = []
+    for rule in rules:
+        missing = unmet(rule, purchase, piece)
+        if reason not in rule.conditions.get("reasons", (reason,)):
+            missing.append("reasons")
+        decided = [] if missing else [name for name in rule.decides if name not in taken]
+        taken.update(decided)
+        found.append(Tried(rule=rule, unmet=tuple(missing), decided=tuple(decided)))
+    return found
