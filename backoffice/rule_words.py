@@ -69,3 +69,12 @@ def first_up(label: object) -> str:
     """Return a label as it begins a row."""
     text = str(label)
     return text[:1].upper() + text[1:]
+
+
+def plain_words(value: Any) -> str:
+    """Return a value that no table describes: of a rule itself, or of the default policy."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return _day(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

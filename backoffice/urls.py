@@ -20,6 +20,7 @@ from backoffice.views import (
     refunds,
     return_actions,
     returns,
+    settings_files,
     settings_grades,
     settings_locations,
     settings_members,
@@ -29,6 +30,7 @@ from backoffice.views import (
     settings_rules,
     settings_stores,
     settings_trial,
+    settings_versions,
     store_credit,
 )
 
@@ -117,6 +119,15 @@ urlpatterns: list[URLPattern] = [
     path("policies/<int:pk>", settings_policies.policy, name="policy"),
     path("policies/<int:pk>/rules", settings_rules.rules, name="rules"),
     path("policies/<int:pk>/try", settings_trial.try_policy, name="try_policy"),
+    path("policies/<int:pk>/versions", settings_versions.versions, name="versions"),
+    path("policies/<int:pk>/versions/<int:number>", settings_versions.version, name="version"),
+    path(
+        "policies/<int:pk>/versions/<int:number>/restore",
+        settings_versions.restore_version,
+        name="restore_version",
+    ),
+    path("policies/<int:pk>/file", settings_files.policy_file, name="policy_file"),
+    path("policies/<int:pk>/policy.yaml", settings_files.policy_yaml, name="policy_yaml"),
     path("policies/<int:pk>/rules/new", settings_rules.new_rule, name="new_rule"),
     path("policies/<int:pk>/rules/<slug:key>", settings_rules.rule, name="rule"),
     path(

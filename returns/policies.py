@@ -20,6 +20,7 @@ from returns import freezing
 from returns.errors import NotPermitted, PolicyChanged, TooManyRules, UnknownRule
 from returns.models import PolicyVersion, ReturnPolicy
 from returns.models.policies import ReturnTerms
+from returns.rules import files
 from returns.rules.schema import Rule
 
 MOST_RULES = 500
@@ -54,6 +55,8 @@ def publish(policy: ReturnPolicy, *, actor: Actor, summary: str = "") -> ReturnP
     """
     with _changing(policy.store_id, actor) as store:
         rules = rules_in_force(store.pk)
+        if policy.pk is None:  # somebody may have saved the first one meanwhile
+            policy.pk = of_store(store).pk
         _save(store, policy, rules, actor, summary or _("The default policy"))
     return policy
 
@@ -139,6 +142,30 @@ def restore(store: Store, number: int, *, actor: Actor) -> PolicyVersion:
         actor=actor,
         summary=_("As in version %(number)s again") % {"number": number},
         instructions=found.content["instructions"],
+    )
+
+
+def as_file(store: Store) -> str:
+    """Return a store's policy and rules as YAML. `store.return_policy` should be loaded."""
+    policy = of_store(store)
+    return files.write(policy.terms, policy.instructions, rules_in_force(store.pk))
+
+
+def import_file(store: Store, text: str, *, actor: Actor, summary: str = "") -> PolicyVersion:
+    """Save what a YAML file says in place of all rules, and of the default policy if it names one.
+
+    Rules keep their keys where a rule of that name is in force. Raises UnreadablePolicy with every
+    fault and its line, NotPermitted, TooManyRules; then nothing is changed.
+    """
+    read = files.read(text)
+    keys = {rule.name: rule.key for rule in rules_in_force(store.pk)}
+    return replace_all(
+        store,
+        read.terms,
+        [replace(rule, key=keys.get(rule.name, "")) for rule in read.rules],
+        actor=actor,
+        summary=summary or _("From a file"),
+        instructions=read.instructions,
     )
 
 
