@@ -97,6 +97,7 @@ def parcels(found: Iterable[Fulfillment]) -> list[Parcel]:
 def facts(order: Order) -> list[dict[str, str]]:
     """Return when the order came, and what is special about it."""
     taxes = _("included in prices") if order.tax_included else _("added to prices")
+    listing, why = _listing(order)
     rows = [
         (_("Placed"), moment_words(order.placed_at)),
         (_("Canceled"), moment_words(order.canceled_at)),
@@ -104,8 +105,21 @@ def facts(order: Order) -> list[dict[str, str]]:
         (_("Store"), order.store.name),
         (_("Shipping"), amount_words(order.shipping_amount, order.currency)),
         (_("Tax"), taxes),
+        (_("Sales channel"), order.channel),
+        (_("Returns"), listing),
+        (_("Why"), why),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
+
+
+def _listing(order: Order) -> tuple[str, str]:
+    """Return what a person decided about the order's returns, and why; empty for nothing."""
+    if order.return_listing:
+        return order.get_return_listing_display(), order.return_listing_note
+    customer = order.customer
+    if customer is not None and customer.return_listing:
+        return customer.get_return_listing_display(), customer.return_listing_note
+    return "", ""
 
 
 def payments(found: Iterable[Payment], order: Order) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from backoffice.words import amount_words, counted, moment_words
+from orders.models import ReturnListing
 from returns.models import (
     DeclineReason,
     DispositionType,
@@ -136,6 +137,11 @@ def _corrected(data: dict[str, Any]) -> str:
     return f"{_parcel(data)}, {' → '.join(states)}"
 
 
+def _listed(data: dict[str, Any]) -> str:
+    whom = _("this order") if data["whom"] == "order" else _("all orders of the customer")
+    return f"{whom}: {ReturnListing(data['listing']).label}"
+
+
 # What else there is to say about an event, from its data.
 _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_REQUESTED: _opened,
@@ -148,6 +154,7 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.SHIPPED_BACK: _items,
     EventType.UNEXPECTED_DECIDED: _decided,
     EventType.FEE_WAIVED: _waived,
+    EventType.RETURNS_LISTED: _listed,
     EventType.EXCHANGE_ADDED: _exchanged,
     EventType.EXCHANGE_REMOVED: _exchanged,
     EventType.EXCHANGE_EXPIRED: _exchanged,

@@ -55,7 +55,7 @@ def publish(policy: ReturnPolicy, *, actor: Actor, summary: str = "") -> ReturnP
     """
     with _changing(policy.store_id, actor) as store:
         rules = rules_in_force(store.pk)
-        if policy.pk is None:  # somebody may have saved the first one meanwhile
+        if policy._state.adding:  # somebody may have saved the first one meanwhile
             policy.pk = of_store(store).pk
         _save(store, policy, rules, actor, summary or _("The default policy"))
     return policy

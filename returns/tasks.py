@@ -16,6 +16,7 @@ from returns import (
     jobs,
     labelling,
     notices,
+    reapplying,
     settlement,
     store_credit,
 )
@@ -28,6 +29,7 @@ from returns.models import (
     StoreCreditAccount,
     StoreCreditEntry,
 )
+from returns.reapplying import REAPPLY_TASK
 from returns.store_credit import CODE_TASK, MAIL_TASK
 
 logger = logging.getLogger(__name__)
@@ -152,3 +154,9 @@ def end_reservations(timestamp: int) -> None:
     `timestamp`: when this run was due, in seconds since the epoch.
     """
     exchanges.end_reservations(before=timezone.now())
+
+
+@app.task(name=REAPPLY_TASK)
+def reapply_policy(run_id: int) -> None:
+    """Work out what a policy would change of existing orders, or change it."""
+    reapplying.execute(run_id)

@@ -14,6 +14,7 @@ from storefront.sums import money
 # What buyers need not know: staff's own notes, and a payment that is tried again.
 HIDDEN = (
     EventType.NOTE_ADDED,
+    EventType.RETURNS_LISTED,
     EventType.REFUND_FAILED,
     EventType.REFUND_RETRIED,
     EventType.PARCEL_LABEL_FAILED,

@@ -101,6 +101,9 @@ def order_detail(request: StaffRequest, pk: int) -> HttpResponse:
             order.events.select_related("for_return").order_by("-pk")[:EVENTS_SHOWN]
         ),
         "create_url": reverse("backoffice:create_return", args=[order.pk]) if may_create else "",
+        "listing_url": reverse("backoffice:order_listing", args=[order.pk])
+        if request.actor.may(Permission.MANAGE_SETTINGS)
+        else "",
         "list_url": reverse("backoffice:orders"),
     }
     return render(request, "backoffice/orders/detail.html", context)

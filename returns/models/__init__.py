@@ -13,6 +13,7 @@ from returns.models.fees import FeeKind, ReturnFee
 from returns.models.grades import DispositionType, Grade
 from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
 from returns.models.policies import ReturnPolicy
+from returns.models.policy_runs import PolicyRun, PolicyRunStatus
 from returns.models.policy_versions import PolicyVersion
 from returns.models.reasons import ReturnReason
 from returns.models.receiving import (
@@ -53,6 +54,8 @@ __all__ = [
     "Grade",
     "LabelType",
     "ParcelState",
+    "PolicyRun",
+    "PolicyRunStatus",
     "PolicyVersion",
     "ReceivingPhoto",
     "Refund",

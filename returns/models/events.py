@@ -46,6 +46,7 @@ class EventType(models.TextChoices):
     EXCHANGE_PAYMENT_ASKED = "exchange.payment_asked", _("Payment asked for")
     EXCHANGE_PAID = "exchange.paid", _("Payment received")
     EXCHANGE_SENT = "exchange.sent", _("Replacement sent")
+    RETURNS_LISTED = "order.returns_listed", _("Returns allowed or blocked")
     NOTE_ADDED = "note.added", _("Note")
 
 
