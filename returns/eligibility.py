@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -333,14 +333,30 @@ def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
     `order_line` and `fulfillment`. Parts of a product bundle are shown with their bundle, which
     goes back whole; the heading of a configurable bundle is left out, for its items go one by one.
     """
-    now = now or timezone.now()
+    return items_of(
+        order,
+        list(order.lines.all()),
+        _parcels_by_line(order),
+        returned_pieces(order),
+        now=now or timezone.now(),
+    )
+
+
+def items_of(
+    order: Order,
+    lines: list[OrderLine],
+    parcels: Mapping[int, Sequence[FulfillmentLine]],
+    returned: Mapping[int, int],
+    *,
+    now: datetime,
+) -> list[Item]:
+    """Do what `for_order` does with rows that are loaded; no queries.
+
+    parcels: by order line, each with its `fulfillment`. returned: as `returned_pieces` gives it.
+    """
     terms = terms_of.of_order(order)
     zone = order.store.zone
-    lines = list(order.lines.all())
-    parcels = _parcels_by_line(order)
     sent = moments(parcel for each in parcels.values() for parcel in each)
-    returned = returned_pieces(order)
-
     parts: dict[int | None, list[OrderLine]] = defaultdict(list)
     for line in lines:
         parts[line.bundle_parent_id].append(line)
@@ -356,12 +372,13 @@ def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
 
     items = []
     for line in _own_lines(lines):
-        for parcel in parcels[line.pk]:
+        own = parcels.get(line.pk, ())
+        for parcel in own:
             parcel.order_line = line
             came_back = returned.get(parcel.pk, 0)
             facts = facts_of(line, order, parcel, returned=came_back, parcels=sent)
             items.append(item(line, parcel, parcel.quantity, facts))
-        unsent = line.quantity - sum(parcel.quantity for parcel in parcels[line.pk])
+        unsent = line.quantity - sum(parcel.quantity for parcel in own)
         if unsent > 0:
             items.append(item(line, None, unsent, facts_of(line, order, None)))
     return items

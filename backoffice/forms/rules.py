@@ -27,15 +27,18 @@ from returns.rules.schema import (
     rule_from,
 )
 
-_L = gettext_lazy
-_FLAGS = (("", _L("not set here")), ("yes", _L("yes")), ("no", _L("no")))
+_FLAGS = (
+    ("", gettext_lazy("not set here")),
+    ("yes", gettext_lazy("yes")),
+    ("no", gettext_lazy("no")),
+)
 NONE = "_none"
 
 # The sections of the page: heading, and the names of conditions or settings.
 SECTIONS: Final[Sequence[tuple[str, "str | Promise", Sequence[str]]]] = (
     (
         "conditions",
-        _L("Which goods"),
+        gettext_lazy("Which goods"),
         (
             *("products", "product_types", "vendors", "tags"),
             *("price_from", "price_until", "discount_from", "discount_until"),
@@ -43,19 +46,19 @@ SECTIONS: Final[Sequence[tuple[str, "str | Promise", Sequence[str]]]] = (
     ),
     (
         "conditions",
-        _L("Which buyers"),
+        gettext_lazy("Which buyers"),
         ("countries", "regions", "customer_groups", "customer_tags", "channels"),
     ),
-    ("conditions", _L("When and why"), ("bought_from", "bought_until", "reasons")),
-    ("settings", _L("Whether goods go back"), ("returnable", "returnable_text")),
+    ("conditions", gettext_lazy("When and why"), ("bought_from", "bought_until", "reasons")),
+    ("settings", gettext_lazy("Whether goods go back"), ("returnable", "returnable_text")),
     (
         "settings",
-        _L("Until when"),
+        gettext_lazy("Until when"),
         ("window_days", "window_start", "transit_days", "until", "next_business_day"),
     ),
     (
         "settings",
-        _L("Exchange and store credit"),
+        gettext_lazy("Exchange and store credit"),
         (
             *("exchanges", "instant_exchange", "reservation_hours", "offers_credit"),
             *("credit_bonus_percent", "credit_bonus_amount", "credit_valid_days"),
@@ -63,12 +66,12 @@ SECTIONS: Final[Sequence[tuple[str, "str | Promise", Sequence[str]]]] = (
     ),
     (
         "settings",
-        _L("Fees and delivery cost"),
+        gettext_lazy("Fees and delivery cost"),
         ("restocking_fee_percent", "return_shipping_fee", "shipping_refund"),
     ),
     (
         "settings",
-        _L("How it goes on"),
+        gettext_lazy("How it goes on"),
         ("auto_approve", "comment_needed", "keep_item_below", "days_to_send", "label"),
     ),
 )
@@ -78,10 +81,10 @@ class RuleForm(forms.Form):
     """A rule: fields are named as its conditions and settings are."""
 
     base = forms.IntegerField(widget=forms.HiddenInput)
-    name = forms.CharField(label=_L("Name"), max_length=NAME_LENGTH)
-    active = forms.BooleanField(label=_L("Switched on"), required=False, initial=True)
-    valid_from = forms.DateField(label=_L("Valid from"), required=False)
-    valid_until = forms.DateField(label=_L("Valid until"), required=False)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=NAME_LENGTH)
+    active = forms.BooleanField(label=gettext_lazy("Switched on"), required=False, initial=True)
+    valid_from = forms.DateField(label=gettext_lazy("Valid from"), required=False)
+    valid_until = forms.DateField(label=gettext_lazy("Valid until"), required=False)
 
     def __init__(
         self,

@@ -77,64 +77,72 @@ def _choice(label: "str | Promise", choices: type[models.TextChoices]) -> Spec:
     return Spec(kind=Kind.CHOICE, label=label, choices=choices)
 
 
-_L = gettext_lazy
-
 CONDITIONS: Final[Mapping[str, Spec]] = {
-    "products": _words(_L("product"), _L("Handles of products.")),
-    "product_types": _words(_L("product type")),
-    "vendors": _words(_L("vendor")),
-    "tags": _words(_L("product tag"), _L("The product has one of these.")),
-    "price_from": Spec(kind=Kind.AMOUNT, label=_L("price of a piece from")),
-    "price_until": Spec(kind=Kind.AMOUNT, label=_L("price of a piece up to")),
-    "discount_from": Spec(kind=Kind.PERCENT, label=_L("discount from")),
-    "discount_until": Spec(kind=Kind.PERCENT, label=_L("discount up to")),
-    "countries": _words(_L("country of the buyer"), _L("Codes, as in DE, AT.")),
-    "regions": _words(_L("region of the buyer"), _L("As the shop writes it in addresses.")),
-    "customer_groups": _words(_L("customer group")),
-    "customer_tags": _words(_L("customer tag")),
-    "channels": _words(_L("sales channel")),
-    "bought_from": Spec(kind=Kind.DAY, label=_L("bought from")),
-    "bought_until": Spec(kind=Kind.DAY, label=_L("bought until")),
-    "reasons": _words(_L("return reason"), _L("Handles of reasons.")),
+    "products": _words(gettext_lazy("product"), gettext_lazy("Handles of products.")),
+    "product_types": _words(gettext_lazy("product type")),
+    "vendors": _words(gettext_lazy("vendor")),
+    "tags": _words(gettext_lazy("product tag"), gettext_lazy("The product has one of these.")),
+    "price_from": Spec(kind=Kind.AMOUNT, label=gettext_lazy("price of a piece from")),
+    "price_until": Spec(kind=Kind.AMOUNT, label=gettext_lazy("price of a piece up to")),
+    "discount_from": Spec(kind=Kind.PERCENT, label=gettext_lazy("discount from")),
+    "discount_until": Spec(kind=Kind.PERCENT, label=gettext_lazy("discount up to")),
+    "countries": _words(gettext_lazy("country of the buyer"), gettext_lazy("Codes, as in DE, AT.")),
+    "regions": _words(
+        gettext_lazy("region of the buyer"), gettext_lazy("As the shop writes it in addresses.")
+    ),
+    "customer_groups": _words(gettext_lazy("customer group")),
+    "customer_tags": _words(gettext_lazy("customer tag")),
+    "channels": _words(gettext_lazy("sales channel")),
+    "bought_from": Spec(kind=Kind.DAY, label=gettext_lazy("bought from")),
+    "bought_until": Spec(kind=Kind.DAY, label=gettext_lazy("bought until")),
+    "reasons": _words(gettext_lazy("return reason"), gettext_lazy("Handles of reasons.")),
 }
 
 SETTINGS: Final[Mapping[str, Spec]] = {
-    "returnable": _choice(_L("may go back"), Returnable),
-    "returnable_text": Spec(kind=Kind.TEXTS, label=_L("text for the buyer")),
-    "window_days": _days(_L("days to return"), none=_L("no end")),
-    "window_start": _choice(_L("counted from"), WindowStart),
-    "transit_days": _days(_L("days a parcel travels")),
-    "next_business_day": Spec(kind=Kind.FLAG, label=_L("until the next business day")),
+    "returnable": _choice(gettext_lazy("may go back"), Returnable),
+    "returnable_text": Spec(kind=Kind.TEXTS, label=gettext_lazy("text for the buyer")),
+    "window_days": _days(gettext_lazy("days to return"), none=gettext_lazy("no end")),
+    "window_start": _choice(gettext_lazy("counted from"), WindowStart),
+    "transit_days": _days(gettext_lazy("days a parcel travels")),
+    "next_business_day": Spec(kind=Kind.FLAG, label=gettext_lazy("until the next business day")),
     "until": Spec(
         kind=Kind.DAY,
-        label=_L("may come back until"),
-        hint=_L("A season: no window ends before this day."),
+        label=gettext_lazy("may come back until"),
+        hint=gettext_lazy("A season: no window ends before this day."),
     ),
-    "exchanges": _choice(_L("exchange for"), Exchanges),
+    "exchanges": _choice(gettext_lazy("exchange for"), Exchanges),
     "instant_exchange": Spec(
-        kind=Kind.FLAG, label=_L("send replacements before the goods are back")
+        kind=Kind.FLAG, label=gettext_lazy("send replacements before the goods are back")
     ),
     "reservation_hours": Spec(
         kind=Kind.COUNT,
-        label=_L("hold replacements for"),
+        label=gettext_lazy("hold replacements for"),
         least=1,
         most=24 * MOST_DAYS,
-        unit=_L("hours"),
+        unit=gettext_lazy("hours"),
     ),
-    "offers_credit": Spec(kind=Kind.FLAG, label=_L("buyers may choose store credit")),
-    "credit_bonus_percent": Spec(kind=Kind.PERCENT, label=_L("bonus on store credit in percent")),
-    "credit_bonus_amount": Spec(kind=Kind.AMOUNT, label=_L("bonus on store credit")),
-    "credit_valid_days": _days(_L("store credit is valid for"), least=1, none=_L("no end")),
-    "restocking_fee_percent": Spec(kind=Kind.PERCENT, label=_L("restocking fee in percent")),
-    "return_shipping_fee": Spec(kind=Kind.AMOUNT, label=_L("fee for return shipping")),
-    "shipping_refund": _choice(_L("delivery cost comes back"), ShippingRefund),
-    "days_to_send": _days(_L("days to send the goods"), least=1),
-    "label": _choice(_L("who sees to the label"), ReturnLabel),
-    "comment_needed": Spec(kind=Kind.FLAG, label=_L("buyers must say in words why")),
+    "offers_credit": Spec(kind=Kind.FLAG, label=gettext_lazy("buyers may choose store credit")),
+    "credit_bonus_percent": Spec(
+        kind=Kind.PERCENT, label=gettext_lazy("bonus on store credit in percent")
+    ),
+    "credit_bonus_amount": Spec(kind=Kind.AMOUNT, label=gettext_lazy("bonus on store credit")),
+    "credit_valid_days": _days(
+        gettext_lazy("store credit is valid for"), least=1, none=gettext_lazy("no end")
+    ),
+    "restocking_fee_percent": Spec(
+        kind=Kind.PERCENT, label=gettext_lazy("restocking fee in percent")
+    ),
+    "return_shipping_fee": Spec(kind=Kind.AMOUNT, label=gettext_lazy("fee for return shipping")),
+    "shipping_refund": _choice(gettext_lazy("delivery cost comes back"), ShippingRefund),
+    "days_to_send": _days(gettext_lazy("days to send the goods"), least=1),
+    "label": _choice(gettext_lazy("who sees to the label"), ReturnLabel),
+    "comment_needed": Spec(kind=Kind.FLAG, label=gettext_lazy("buyers must say in words why")),
     "keep_item_below": Spec(
-        kind=Kind.AMOUNT, label=_L("buyers keep what is worth less than"), none=_L("never")
+        kind=Kind.AMOUNT,
+        label=gettext_lazy("buyers keep what is worth less than"),
+        none=gettext_lazy("never"),
     ),
-    "auto_approve": Spec(kind=Kind.FLAG, label=_L("approve requests at once")),
+    "auto_approve": Spec(kind=Kind.FLAG, label=gettext_lazy("approve requests at once")),
 }
 
 # Settings that one rule decides together: what it leaves out of them has these values.

@@ -7,18 +7,19 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django.asserts import assertNumQueries
 
 from accounts import actors
 from accounts.models import Role
 from orders import intake
 from orders.intake import CustomerData, OrderData, ProductData
-from orders.models import OrderLine, Store
-from returns import policies
+from orders.models import Order, OrderLine, Store
+from returns import eligibility, policies
 from returns.errors import NotPermitted, PolicyChanged, UnknownRule
 from returns.models import PolicyVersion, ReturnPolicy
 from returns.rules.schema import Rule
 from tests.factories import ReturnPolicyFactory, StoreFactory
-from tests.orders.intake.examples import line, order
+from tests.orders.intake.examples import line, order, parcel
 from tests.returns.rules.examples import rule
 from tests.returns.stories import SYSTEM, staff
 
@@ -207,3 +208,25 @@ def test_only_who_may_change_settings_changes_rules(store: Store) -> None:
         with pytest.raises(NotPermitted):
             policies.put_rule(store, rule("One", window_days=7), actor=actor)
     assert PolicyVersion.objects.count() == 0
+
+
+def test_eligibility_of_many_lines_under_many_rules_takes_few_queries(store: Store) -> None:
+    rules = [
+        rule(f"R{number}", where={"tags": [f"t{number % 50}"]}, window_days=number, label="NONE")
+        for number in range(200)
+    ]
+    policies.replace_all(store, None, rules, actor=SYSTEM, summary="Many")
+    lines = tuple(
+        line(sku=f"S{number}", product=ProductData(handle=f"p{number}", tags=(f"t{number}",)))
+        for number in range(50)
+    )
+    taken = intake.take_in(
+        order(lines=lines, fulfillments=(parcel(*[3] * 50),), payments=()),
+    )
+
+    with assertNumQueries(4):
+        found = Order.objects.select_related("store", "customer").get(pk=taken.order.pk)
+        items = eligibility.for_order(found)
+
+    assert len(items) == 50
+    assert [item.verdict.terms.window_days for item in items] == list(range(50))
