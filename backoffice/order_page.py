@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from backoffice import articles
 from backoffice.words import amount_words, day_words, moment_words
 from orders.models import Fulfillment, Order, Payment
-from returns import eligibility
+from returns import eligibility, terms
 from returns.eligibility import Item
 
 
@@ -26,7 +26,10 @@ def load(pk: int) -> Order:
 
 @dataclass(frozen=True, kw_only=True)
 class ItemRow:
-    """Pieces of a line in one parcel; `state` and `words`: whether they can go back."""
+    """Pieces of a line in one parcel; `state` and `words`: whether they can go back.
+
+    rules: the names of those that decided on it when it came in.
+    """
 
     article: articles.Article
     quantity: int
@@ -36,6 +39,7 @@ class ItemRow:
     is_replacement: bool
     state: str
     words: str
+    rules: str
 
 
 def item_row(item: Item, order: Order) -> ItemRow:
@@ -51,6 +55,7 @@ def item_row(item: Item, order: Order) -> ItemRow:
         is_replacement=line.from_exchange,
         state=state,
         words=words,
+        rules=", ".join(terms.rules_of(line)),
     )
 
 

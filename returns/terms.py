@@ -49,6 +49,13 @@ def _decided(kept: Mapping[str, Any], reason: str) -> dict[str, Any]:
     return {**kept.get("settings", {}), **found}
 
 
+def rules_of(line: OrderLine) -> list[str]:
+    """Return the names of the rules that decided on a line, each once."""
+    kept = line.return_terms or {}
+    by_reason = [each.get("rule", "") for each in kept.get("by_reason", ())]
+    return [name for name in dict.fromkeys((*kept.get("rules", {}).values(), *by_reason)) if name]
+
+
 def of_return(return_: Return) -> ReturnTerms:
     """Return the terms that a return keeps; its `order` should be loaded."""
     terms = of_order(return_.order)

@@ -67,18 +67,20 @@ def _order(store: Store, reference: str) -> Order | None:
 
 
 def _line(found: LineTrial, store: Store) -> dict[str, Any]:
+    rows = [
+        {
+            "label": rule_words.first_up(SETTINGS[each.name].label),
+            "value": _value(each.name, each.value, store.currency),
+            "by": each.rule.name if each.rule else "",
+        }
+        for each in found.decided
+    ]
     return {
         "title": found.line.title if found.line else _("Invented item"),
         "meta": found.line.sku if found.line else "",
         "outcomes": [_outcome(verdict) for verdict in _first_of_each(found.verdicts)],
-        "decided": [
-            {
-                "label": rule_words.first_up(SETTINGS[each.name].label),
-                "value": _value(each.name, each.value, store.currency),
-                "by": each.rule.name if each.rule else "",
-            }
-            for each in found.decided
-        ],
+        "decided": [row for row in rows if row["by"]],
+        "defaults": [row for row in rows if not row["by"]],
         "tried": [_tried(each) for each in found.tried],
     }
 

@@ -149,8 +149,9 @@ class ReturnTerms:
 
         Equal terms are the same plain data: 10 and 10.00 are both "10".
         """
-        plain = asdict(self)
-        plain["returnable_states"] = list(self.returnable_states)
+        # A choice may still be a member of its enumeration, which not every format can write.
+        plain = {k: str(v) if isinstance(v, str) else v for k, v in asdict(self).items()}
+        plain["returnable_states"] = [str(state) for state in self.returnable_states]
         for name in _AMOUNTS:
             if plain[name] is not None:
                 plain[name] = f"{Decimal(plain[name]).normalize():f}"

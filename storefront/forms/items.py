@@ -78,6 +78,8 @@ class ItemForm(forms.Form):
         quantity = self.fields["quantity"]
         quantity.min_value, quantity.max_value = 1, item.returnable_quantity  # type: ignore[attr-defined]
         quantity.initial = 1
+        if item.verdict.terms.comment_needed:
+            self.fields["note"].help_text = _("Please say in a few words why it goes back.")
         choices = [(reason.handle, reason.name) for reason in reasons]
         self.fields["reason"].choices = [("", _("Choose a reason")), *choices]  # type: ignore[attr-defined]
         self.swaps = {swap.value: swap.label for swap in swaps}

@@ -41,7 +41,8 @@ def lines(client: Client, store: Store, **asked: str) -> list[dict[str, Any]]:
 
 
 def by(line: dict[str, Any], label: str) -> tuple[str, str]:
-    (row,) = [row for row in line["decided"] if row["label"] == label]
+    rows = [*line["decided"], *line["defaults"]]
+    (row,) = [row for row in rows if row["label"] == label]
     return row["value"], row["by"]
 
 
@@ -119,8 +120,8 @@ def test_store_without_rules_shows_the_default_policy(manager: Client, store: St
 
     (line,) = lines(manager, store, order="#77")
 
-    assert {row["by"] for row in line["decided"]} == {""}
-    assert line["tried"] == []
+    assert (line["decided"], line["tried"]) == ([], [])
+    assert by(line, "Days to return") == ("30 days", "")
 
 
 @pytest.mark.parametrize(

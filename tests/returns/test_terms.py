@@ -141,6 +141,18 @@ def test_first_rule_for_a_reason_decides() -> None:
     ]
 
 
+def test_rules_that_decided_are_named() -> None:
+    order = order_with({"window_days": 14})
+    line = order.lines.get()
+    line.return_terms |= {
+        "rules": {"window_days": "Two weeks", "label": "Two weeks"},
+        "by_reason": [{"reasons": ["style"], "rule": "Style", "settings": {"window_days": 7}}],
+    }
+
+    assert terms.rules_of(line) == ["Two weeks", "Style"]
+    assert terms.rules_of(OrderLine()) == []
+
+
 def test_comment_is_needed_where_a_line_says_so() -> None:
     order = order_with({"comment_needed": True})
 

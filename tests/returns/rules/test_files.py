@@ -1,6 +1,7 @@
 """Policies as YAML."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -126,6 +127,15 @@ def test_hostile_file_is_refused(text: str) -> None:
     assert faults(text)
 
 
+def test_example_of_the_documentation_is_right() -> None:
+    text = (Path(__file__).parents[3] / "docs/policies.md").read_text(encoding="utf-8")
+
+    read = files.read(text.split("```yaml\n")[1].split("```")[0])
+
+    assert [each.name for each in read.rules] == ["Cosmetics", "Holiday season", "Faulty goods"]
+    assert read.rules[2].settings == {"window_days": None, "return_shipping_fee": Decimal(0)}
+
+
 @pytest.fixture
 def store() -> Store:
     return StoreFactory.create()
@@ -146,6 +156,11 @@ def test_import_replaces_rules_and_policy_and_keeps_keys(store: Store) -> None:
     again = Store.objects.select_related("return_policy").get(pk=store.pk)
     policies.import_file(again, policies.as_file(again), actor=SYSTEM)
     assert PolicyVersion.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_policy_that_was_never_saved_is_written(store: Store) -> None:
+    assert files.read(policies.as_file(store)).terms == ReturnTerms()
 
 
 @pytest.mark.django_db
