@@ -17,6 +17,7 @@ def value_words(spec: Spec, value: Any, currency: str) -> str:
     if value is None:
         return str(spec.none)
     words = {
+        Kind.WORD: lambda: str(value),
         Kind.WORDS: lambda: ", ".join(value),
         Kind.AMOUNT: lambda: localized(Decimal(value), currency),
         Kind.PERCENT: lambda: f"{value.normalize():f} %",

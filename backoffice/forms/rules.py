@@ -4,7 +4,7 @@ What was typed goes to the schema as plain data, as a file's content does, and i
 to the fields they are about: the form has no rule of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django import forms
@@ -72,7 +72,7 @@ SECTIONS: Final[Sequence[tuple[str, "str | Promise", Sequence[str]]]] = (
     (
         "settings",
         gettext_lazy("How it goes on"),
-        ("auto_approve", "comment_needed", "keep_item_below", "days_to_send", "label"),
+        ("auto_approve", "comment_needed", "keep_item_below", "days_to_send", "label", "location"),
     ),
 )
 
@@ -94,11 +94,13 @@ class RuleForm(forms.Form):
         version: int,
         rule: Rule | None = None,
         reasons: Iterable[tuple[str, str]] = (),
+        locations: Iterable[tuple[str, str]] = (),
         **kwargs: Any,
     ) -> None:
         """Draw the form.
 
         key: of the rule. version: the one that is looked at. reasons: handle and name of each.
+        locations: code and name of each.
         """
         super().__init__(*args, **kwargs)
         self.key = key
@@ -107,9 +109,9 @@ class RuleForm(forms.Form):
         for name in ("valid_from", "valid_until"):
             self.fields[name].widget = _day_input()
             self.fields[name].css = "field--short"  # type: ignore[attr-defined]
-        for half, specs in (("conditions", CONDITIONS), ("settings", SETTINGS)):
+        for specs in (CONDITIONS, SETTINGS):
             for name, spec in specs.items():
-                self.fields.update(_fields(name, spec, half, currency))
+                self.fields.update(_fields(name, spec, currency))
         known = list(reasons)
         named = rule.conditions.get("reasons", ()) if rule else ()
         lost = [(handle, handle) for handle in named if handle not in dict(known)]
@@ -118,6 +120,11 @@ class RuleForm(forms.Form):
             required=False,
             choices=[*known, *lost],
             widget=forms.CheckboxSelectMultiple,
+        )
+        place = rule.settings.get("location", "") if rule else ""
+        places = {"": _("not set here"), **({place: place} if place else {}), **dict(locations)}
+        self.fields["location"] = forms.ChoiceField(
+            label=_("Goes back to location"), required=False, choices=list(places.items())
         )
         if rule is not None:
             self.initial.update(_initial(rule, currency))
@@ -187,7 +194,7 @@ def _day_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-def _fields(name: str, spec: Spec, half: str, currency: str) -> dict[str, forms.Field]:
+def _fields(name: str, spec: Spec, currency: str) -> dict[str, forms.Field]:
     """Return the field of a condition or setting, and what belongs to it."""
     label = str(spec.label)
     label = label[:1].upper() + label[1:]
@@ -198,7 +205,7 @@ def _fields(name: str, spec: Spec, half: str, currency: str) -> dict[str, forms.
             )
             for code, language in site.LANGUAGES
         }
-    field = _field(spec, half)
+    field = _field(spec)
     field.label, field.required, field.help_text = label, False, str(spec.hint)
     _look(field, spec, currency)
     fields: dict[str, forms.Field] = {name: field}
@@ -208,18 +215,17 @@ def _fields(name: str, spec: Spec, half: str, currency: str) -> dict[str, forms.
     return fields
 
 
-def _field(spec: Spec, half: str) -> forms.Field:
-    if spec.kind == Kind.WORDS:
-        return forms.CharField(widget=forms.Textarea(attrs={"rows": 2}))
-    if spec.kind == Kind.DAY:
-        return forms.DateField(widget=_day_input())
-    if spec.kind == Kind.COUNT:
-        return forms.IntegerField()
-    if spec.kind == Kind.FLAG:
-        return forms.ChoiceField(choices=_FLAGS)
-    if spec.kind == Kind.CHOICE and spec.choices:
-        return forms.ChoiceField(choices=[("", _("not set here")), *spec.choices.choices])
-    return forms.DecimalField()
+def _field(spec: Spec) -> forms.Field:
+    choices = spec.choices.choices if spec.choices else []
+    makers: dict[Kind, Callable[[], forms.Field]] = {
+        Kind.WORD: forms.CharField,
+        Kind.WORDS: lambda: forms.CharField(widget=forms.Textarea(attrs={"rows": 2})),
+        Kind.DAY: lambda: forms.DateField(widget=_day_input()),
+        Kind.COUNT: forms.IntegerField,
+        Kind.FLAG: lambda: forms.ChoiceField(choices=_FLAGS),
+        Kind.CHOICE: lambda: forms.ChoiceField(choices=[("", _("not set here")), *choices]),
+    }
+    return makers.get(spec.kind, forms.DecimalField)()
 
 
 def _look(field: forms.Field, spec: Spec, currency: str) -> None:

@@ -15,7 +15,7 @@ from backoffice import rule_words
 from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from backoffice.forms.rules import RuleForm
-from orders.models import Store
+from orders.models import Location, Store
 from returns import freezing, known_words, policies
 from returns.errors import ReturnError, UnknownRule
 from returns.models import ReturnReason
@@ -90,6 +90,7 @@ def _form_page(request: StaffRequest, store: Store, key: str | None) -> HttpResp
         version=version.number if version else 0,
         rule=edited,
         reasons=[(each.handle, each.name) for each in ReturnReason.objects.offered()],
+        locations=Location.objects.filter(accepts_returns=True).values_list("code", "name"),
     )
     if form.is_valid() and _save(request, store, form):
         return redirect("backoffice:rules", store.pk)

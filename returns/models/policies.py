@@ -99,6 +99,7 @@ class ReturnTerms:
     until: a day, in the store's time zone, before which no window ends (a season); None for none.
     returnable: a Returnable. returnable_text: what the buyer is told about it, by language.
     comment_needed: whether the buyer has to say something in words.
+    location: code of the location that the goods go back to; "" for what the ways back say.
     returnable_states: how far a parcel must have come for its goods to go back.
     restocking_fee_percent: taken from each line's refund, 0 to 100.
     return_shipping_fee: taken once per return, in the order's currency.
@@ -143,6 +144,7 @@ class ReturnTerms:
     returnable: str = Returnable.AS_MARKED.value
     returnable_text: Mapping[str, str] = field(default_factory=dict)
     comment_needed: bool = False
+    location: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost.

@@ -80,7 +80,7 @@ def _plain_rule(rule: Rule) -> dict[str, Any]:
 
 def _default_names() -> list[str]:
     """Return what a default policy says: all settings but those that rules alone have."""
-    alone = {"returnable", "returnable_text", "until"}
+    alone = {"returnable", "returnable_text", "until", "location"}
     return [*(name for name in SETTINGS if name not in alone), "returnable_states"]
 
 

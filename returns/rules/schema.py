@@ -36,6 +36,7 @@ _LARGEST_AMOUNT = Decimal(10) ** 12
 class Kind(Enum):
     """What kind of value a condition or setting takes."""
 
+    WORD = auto()  # str
     WORDS = auto()  # tuple of str, in the order given
     AMOUNT = auto()  # Decimal in the order's currency
     PERCENT = auto()  # Decimal from 0 to 100
@@ -137,6 +138,7 @@ SETTINGS: Final[Mapping[str, Spec]] = {
     "days_to_send": _days(gettext_lazy("days to send the goods"), least=1),
     "label": _choice(gettext_lazy("who sees to the label"), ReturnLabel),
     "comment_needed": Spec(kind=Kind.FLAG, label=gettext_lazy("buyers must say in words why")),
+    "location": Spec(kind=Kind.WORD, label=gettext_lazy("goes back to location")),
     "keep_item_below": Spec(
         kind=Kind.AMOUNT,
         label=gettext_lazy("buyers keep what is worth less than"),
@@ -311,6 +313,10 @@ def _text(plain: object, most: int) -> str:
     return text
 
 
+def _read_word(_spec: Spec, plain: object) -> str:
+    return _text(plain, WORD_LENGTH)
+
+
 def _read_words(_spec: Spec, plain: object) -> tuple[str, ...]:
     given = plain if isinstance(plain, list | tuple) else [plain]
     found = tuple(dict.fromkeys(_text(each, WORD_LENGTH) for each in given))
@@ -389,6 +395,7 @@ def _read_texts(_spec: Spec, plain: object) -> dict[str, str]:
 
 
 _READERS: Final[Mapping[Kind, Callable[[Spec, object], Any]]] = {
+    Kind.WORD: _read_word,
     Kind.WORDS: _read_words,
     Kind.AMOUNT: _read_amount,
     Kind.PERCENT: _read_percent,
@@ -421,6 +428,8 @@ def _contradictions(rule: Rule) -> list[tuple[tuple[str, ...], str]]:
     if "reasons" in rule.conditions and "exchanges" in rule.settings:
         message = _("Cannot depend on the reason: it is offered before one is given.")
         found.append((("settings", "exchanges"), message))
+    if "reasons" in rule.conditions and "location" in rule.settings:
+        found.append((("settings", "location"), _("Cannot depend on the reason.")))
     return found + _contradicting_settings(rule.settings)
 
 

@@ -13,7 +13,7 @@ from orders.models import Product, Store
 from returns import policies
 from returns.models import PolicyVersion
 from returns.rules.schema import Rule
-from tests.factories import CustomerFactory, ProductFactory, StoreFactory
+from tests.factories import CustomerFactory, LocationFactory, ProductFactory, StoreFactory
 from tests.returns.rules.examples import rule
 from tests.returns.stories import SYSTEM
 
@@ -138,6 +138,25 @@ def test_rule_with_everything_is_saved_and_shown_again(manager: Client, store: S
     assert PolicyVersion.objects.count() == 1
 
 
+def test_location_is_chosen_and_stays_chosen_when_it_takes_no_returns_any_more(
+    manager: Client, store: Store
+) -> None:
+    place = LocationFactory(code="north")
+    manager.post(url("new_rule", store), said(location="north"))
+    (made,) = policies.rules_in_force(store.pk)
+    place.accepts_returns = False
+    place.save()
+
+    typed = said(base=1, location="north", comment_needed="yes")
+    assertRedirects(manager.post(url("rule", store, made.key), typed), url("rules", store))
+
+    (changed,) = policies.rules_in_force(store.pk)
+    assert (made.settings, changed.settings) == (
+        {"location": "north"},
+        {"location": "north", "comment_needed": True},
+    )
+
+
 def test_goods_that_stay_have_a_text_in_both_languages(manager: Client, store: Store) -> None:
     typed: dict[str, Any] = {
         "returnable": "HYGIENE",
@@ -161,6 +180,7 @@ def test_goods_that_stay_have_a_text_in_both_languages(manager: Client, store: S
         ({"price_from": "2", "price_until": "1"}, "price_until", "No value is from one"),
         ({"returnable": "DIGITAL", "window_days": "3"}, "window_days", "Contradicts that it"),
         ({"returnable_text_de": "Nein"}, "returnable_text_en", "Only what cannot go back"),
+        ({"location": "moon"}, "location", "Select a valid choice."),
         ({"label": "MAGIC"}, "label", "Select a valid choice."),
         ({"credit_bonus_percent": "101"}, "credit_bonus_percent", "a percentage from 0 to 100"),
         ({"valid_from": "2026-02-01", "valid_until": "2026-01-01"}, "valid_until", "Ends before"),
@@ -259,7 +279,7 @@ def test_list_queries(manager: Client, store: Store, count: int) -> None:
 def test_rule_queries(manager: Client, store: Store, count: int) -> None:
     put(store, *(rule(f"R{n}", where={"tags": ["x"]}, window_days=n) for n in range(count)))
 
-    with assertNumQueries(5):
+    with assertNumQueries(6):
         manager.get(url("rule", store, "r0"))
 
 

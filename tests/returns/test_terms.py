@@ -16,7 +16,7 @@ from returns.lifecycle import ExchangeRequest, LineRequest
 from returns.models import FeeKind, ReturnStatus
 from returns.models.policies import ReturnTerms
 from returns.terms import together
-from tests.factories import StockLevelFactory, VariantFactory, sent_order
+from tests.factories import LocationFactory, StockLevelFactory, VariantFactory, sent_order
 from tests.returns.stories import BUYER, SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +230,20 @@ def test_exchange_is_each_lines_own() -> None:
                 ask(order, exchanges=[wish])
         else:
             assert ask(order, exchanges=[wish]).exchange_quantity == 1
+
+
+def test_goods_go_back_to_the_location_that_their_terms_name() -> None:
+    north, closed = LocationFactory(), LocationFactory(accepts_returns=False)
+    order = order_with({"location": north.code}, {"location": closed.code}, {})
+
+    made = lifecycle.create(order, wishes(order), actor=SYSTEM)
+
+    places = made.reverse_fulfillments.order_by("pk").values_list("location", "lines__quantity")
+    assert list(places) == [
+        (north.pk, 1),
+        (order.store.return_location_id, 1),
+        (order.store.return_location_id, 1),
+    ]
 
 
 A = ReturnTerms(

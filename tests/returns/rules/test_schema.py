@@ -140,6 +140,11 @@ def test_every_setting_is_one_of_the_terms() -> None:
             ("settings", "exchanges"),
             "Cannot depend on the reason: it is offered before one is given.",
         ),
+        (
+            {"conditions": {"reasons": ["style"]}, "settings": {"location": "north"}},
+            ("settings", "location"),
+            "Cannot depend on the reason.",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_where_it_is(
