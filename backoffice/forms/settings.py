@@ -66,6 +66,7 @@ class PolicyForm(forms.ModelForm):
         for name in ("return_shipping_fee", "credit_bonus_amount", "keep_item_below"):
             if (amount := getattr(self.instance, name)) is not None:
                 self.initial[name] = rounded(Decimal(amount), currency)
+        self.fields["transit_days"].required = False
         short = {"css": "field--short"}
         _look(
             self,
@@ -83,6 +84,10 @@ class PolicyForm(forms.ModelForm):
                 "returnable_states": {"css": "field--inline"},
             },
         )
+
+    def clean_transit_days(self) -> int:
+        """Take none for empty."""
+        return int(self.cleaned_data["transit_days"] or 0)
 
 
 class NamedForm(forms.ModelForm):

@@ -44,7 +44,7 @@ def test_published_policy_is_for_the_next_orders() -> None:
         **{
             name: getattr(TERMS, name)
             for name in TERMS.__dataclass_fields__
-            if name not in ("until", "returnable", "returnable_text")
+            if name not in ("until", "returnable", "returnable_text", "location")
         },
     )
     policy.returnable_states = list(TERMS.returnable_states)
