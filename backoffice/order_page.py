@@ -12,7 +12,7 @@ from backoffice import articles
 from backoffice.forms.refunds import Sent
 from backoffice.words import amount_words, day_words, moment_words
 from orders.models import Fulfillment, FulfillmentLine, Order, Payment
-from returns import eligibility
+from returns import eligibility, terms
 from returns.eligibility import Item
 
 
@@ -28,7 +28,10 @@ def load(pk: int) -> Order:
 
 @dataclass(frozen=True, kw_only=True)
 class ItemRow:
-    """Pieces of a line in one parcel; `state` and `words`: whether they can go back."""
+    """Pieces of a line in one parcel; `state` and `words`: whether they can go back.
+
+    rules: the names of those that decided on it when it came in.
+    """
 
     article: articles.Article
     quantity: int
@@ -39,6 +42,7 @@ class ItemRow:
     refunded: str
     state: str
     words: str
+    rules: str
 
 
 def item_rows(found: Sequence[Item], order: Order) -> list[ItemRow]:
@@ -65,6 +69,7 @@ def item_row(item: Item, order: Order) -> ItemRow:
         refunded=articles.paid_without_return(line),
         state=state,
         words=words,
+        rules=", ".join(terms.rules_of(line)),
     )
 
 
@@ -122,6 +127,7 @@ def parcels(found: Iterable[Fulfillment]) -> list[Parcel]:
 def facts(order: Order) -> list[dict[str, str]]:
     """Return when the order came, and what is special about it."""
     taxes = _("included in prices") if order.tax_included else _("added to prices")
+    listing, why = _listing(order)
     rows = [
         (_("Placed"), moment_words(order.placed_at)),
         (_("Canceled"), moment_words(order.canceled_at)),
@@ -129,8 +135,21 @@ def facts(order: Order) -> list[dict[str, str]]:
         (_("Store"), order.store.name),
         (_("Shipping"), amount_words(order.shipping_amount, order.currency)),
         (_("Tax"), taxes),
+        (_("Sales channel"), order.channel),
+        (_("Returns"), listing),
+        (_("Why"), why),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
+
+
+def _listing(order: Order) -> tuple[str, str]:
+    """Return what a person decided about the order's returns, and why; empty for nothing."""
+    if order.return_listing:
+        return order.get_return_listing_display(), order.return_listing_note
+    customer = order.customer
+    if customer is not None and customer.return_listing:
+        return customer.get_return_listing_display(), customer.return_listing_note
+    return "", ""
 
 
 def payments(found: Iterable[Payment], order: Order) -> list[dict[str, str]]:

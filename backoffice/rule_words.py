@@ -1,130 +1,81 @@
-"""What an automation rule says, in words."""
+"""Rules in words, as the pages of policies show them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from backoffice.words import amount_words, moment_words
-from returns.automation.actions import (
-    ACTIONS,
-    ExpireHow,
-    NotifyWhom,
-    RefundWhat,
-    in_order,
-)
-from returns.automation.conditions import CONDITIONS, CURRENCY, Kind
-from returns.models import (
-    AutomationRule,
-    DeclineReason,
-    Grade,
-    ReturnReason,
-    TimeTrigger,
-)
-from returns.models.automation import TRIGGERS
-from returns.risk import Level
+from orders.money import localized
+from returns.rules.schema import CONDITIONS, SETTINGS, Kind, Rule, Spec
 
 
-@dataclass(frozen=True, kw_only=True)
-class Names:
-    """What handles and keys in rules stand for; `of` takes a query for each kind that is needed."""
-
-    reasons: Mapping[str, str]
-    grades: Mapping[str, str]
-    members: Mapping[int, str]
-
-    @classmethod
-    def of(cls, rule: AutomationRule) -> "Names":
-        """Load the names that a rule's words need."""
-        language = get_language() or "en"
-        kinds = {CONDITIONS[name].kind for name in rule.conditions if name in CONDITIONS}
-        reasons = ReturnReason.objects.all() if Kind.REASONS in kinds else ()
-        needs_grades = Kind.GRADES in kinds or rule.actions.get("restock", {}).get("grades")
-        grades = Grade.objects.all() if needs_grades else ()
-        user = rule.actions.get("assign", {}).get("user")
-        members = User.objects.filter(pk=user) if user else ()
-        return cls(
-            reasons={one.handle: one.name_in(language) for one in reasons},
-            grades={one.handle: one.name_in(language) for one in grades},
-            members={one.pk: str(one) for one in members},
-        )
+def value_words(spec: Spec, value: Any, currency: str) -> str:
+    """Return a value for people; currency: of amounts."""
+    if value is None:
+        return str(spec.none)
+    words = {
+        Kind.WORD: lambda: str(value),
+        Kind.WORDS: lambda: ", ".join(value),
+        Kind.AMOUNT: lambda: localized(Decimal(value), currency),
+        Kind.PERCENT: lambda: f"{value.normalize():f} %",
+        Kind.DAY: lambda: date_format(value, "SHORT_DATE_FORMAT"),
+        Kind.COUNT: lambda: f"{value} {spec.unit}",
+        Kind.FLAG: lambda: _("yes") if value else _("no"),
+        Kind.CHOICE: lambda: str(spec.choices(value).label) if spec.choices else str(value),
+        Kind.TEXTS: lambda: " / ".join(value.values()),
+    }
+    return words[spec.kind]()
 
 
-def when(rule: AutomationRule) -> str:
-    """Return when a rule looks."""
-    words = str(dict(TRIGGERS).get(rule.trigger, rule.trigger))
-    if not rule.is_timed:
-        return words
-    count = rule.days or 0
-    days = ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
-    if rule.trigger == TimeTrigger.SEND_BY_NEAR:
-        return _("%(moment)s (from %(days)s before)") % {"moment": words, "days": days}
-    return _("%(moment)s (for %(days)s)") % {"moment": words, "days": days}
-
-
-def conditions(rule: AutomationRule, names: Names) -> list[str]:
-    """Return each condition of a rule in words."""
-    currency = rule.conditions.get(CURRENCY, "")
+def facts(
+    specs: Mapping[str, Spec], values: Mapping[str, Any], currency: str
+) -> list[dict[str, str]]:
+    """Return conditions or settings as rows of label and value, in the order of the table."""
     return [
-        f"{one.label}: {_value(one.kind, rule.conditions[name], currency, names)}"
-        for name, one in CONDITIONS.items()
-        if name in rule.conditions
+        {"name": name, "label": first_up(spec.label), "value": value_words(spec, value, currency)}
+        for name, spec in specs.items()
+        if name in values
+        for value in (values[name],)
     ]
 
 
-def _value(kind: Kind, value: Any, currency: str, names: Names) -> str:
-    if kind is Kind.AMOUNT and currency:
-        return amount_words(Decimal(value), currency)
-    if kind is Kind.PERCENT:
-        return _("%(percent)s %%") % {"percent": value}
-    if kind is Kind.YES_NO:
-        return _("Yes") if value else _("No")
-    if kind is Kind.LEVEL:
-        return str(Level(value).label)
-    if not isinstance(value, list):
-        return str(value)
-    known = {Kind.REASONS: names.reasons, Kind.GRADES: names.grades}.get(kind, {})
-    return ", ".join(known.get(one, one) for one in value)
+def when(rule: Rule, currency: str) -> list[dict[str, str]]:
+    """Return the conditions of a rule."""
+    return facts(CONDITIONS, rule.conditions, currency)
 
 
-def actions(rule: AutomationRule, names: Names) -> list[str]:
-    """Return each act of a rule in words, in the order in which they are done."""
-    found = []
-    for name in in_order(rule.actions):
-        label, more = str(ACTIONS[name].label), _more(name, rule.actions[name], names)
-        found.append(f"{label}: {more}" if more else label)
-    return found
+def then(rule: Rule, currency: str) -> list[dict[str, str]]:
+    """Return the settings of a rule."""
+    return facts(SETTINGS, rule.settings, currency)
 
 
-def _more(name: str, told: Mapping[str, Any], names: Names) -> str:
-    """Return what a rule says beside the act; "" for nothing."""
-    words: dict[str, Callable[[], object]] = {
-        "decline": lambda: DeclineReason(told["reason"]).label,
-        "refund": lambda: RefundWhat(told["pieces"]).label,
-        "expire": lambda: ExpireHow(told["how"]).label,
-        "restock": lambda: ", ".join(names.grades.get(one, one) for one in told.get("grades", ())),
-        "tag": lambda: ", ".join(told["tags"]),
-        "assign": lambda: names.members.get(told["user"], ""),
-        "notify": lambda: NotifyWhom(told["to"]).label,
-    }
-    return str(words.get(name, str)())
+def validity(rule: Rule) -> str:
+    """Return when a rule is valid; "" for always."""
+    if rule.valid_from and rule.valid_until:
+        both = {"first": _day(rule.valid_from), "last": _day(rule.valid_until)}
+        return _("%(first)s to %(last)s") % both
+    if rule.valid_from:
+        return _("from %(day)s") % {"day": _day(rule.valid_from)}
+    return _("until %(day)s") % {"day": _day(rule.valid_until)} if rule.valid_until else ""
 
 
-def acts_done(told: list[str]) -> str:
-    """Return what a run did, in words."""
-    return ", ".join(str(ACTIONS[name].label) for name in told if name in ACTIONS)
+def _day(day: date) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
-def state(rule: AutomationRule) -> dict[str, str]:
-    """Return the state of a rule for its badge, and in words."""
-    if rule.stopped_at:
-        words = _("Stopped itself on %(moment)s") % {"moment": moment_words(rule.stopped_at)}
-        return {"state": "STOPPED", "label": _("Stopped"), "words": words}
-    if rule.enabled:
-        words = _("On since %(moment)s") % {"moment": moment_words(rule.enabled_at)}
-        return {"state": "ON", "label": _("On"), "words": words}
-    return {"state": "OFF", "label": _("Off"), "words": ""}
+def first_up(label: object) -> str:
+    """Return a label as it begins a row."""
+    text = str(label)
+    return text[:1].upper() + text[1:]
+
+
+def plain_words(value: Any) -> str:
+    """Return a value that no table describes: of a rule itself, or of the default policy."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return _day(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

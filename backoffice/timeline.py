@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.actors import ActorKind
 from backoffice.words import amount_words, counted, moment_words
-from orders.models import PaymentMethod
+from orders.models import PaymentMethod, ReturnListing
 from returns.automation.actions import NotifyWhom
 from returns.models import (
     DeclineReason,
@@ -193,6 +193,11 @@ def _notified(data: dict[str, Any]) -> str:
     return str(NotifyWhom(data["to"]).label) if data["to"] in NotifyWhom.values else ""
 
 
+def _listed(data: dict[str, Any]) -> str:
+    whom = _("this order") if data["whom"] == "order" else _("all orders of the customer")
+    return f"{whom}: {ReturnListing(data['listing']).label}"
+
+
 # What else there is to say about an event, from its data.
 _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_REQUESTED: _opened,
@@ -211,6 +216,7 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.BUYER_REMINDED: _reminded,
     EventType.STAFF_NOTIFIED: _notified,
     EventType.FEE_WAIVED: _waived,
+    EventType.RETURNS_LISTED: _listed,
     EventType.EXCHANGE_ADDED: _exchanged,
     EventType.EXCHANGE_REMOVED: _exchanged,
     EventType.EXCHANGE_EXPIRED: _exchanged,

@@ -13,7 +13,7 @@ from returns_project import embedded_postgres
 # These measure with rows that they roll back, in the database in use; all others have their own.
 IN_USE = {"slips"}
 # These need no database at all.
-WITHOUT_DATABASE = {"quotes"}
+WITHOUT_DATABASE = {"policies", "quotes"}
 
 
 def names() -> list[str]:

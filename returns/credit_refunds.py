@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from orders.models import Order, Payment
 from orders.money import ZERO, is_exact, rounded
 from returns import refunds, splits, store_credit
+from returns import terms as terms_of
 from returns.errors import CreditNotOffered, InvalidAmount, NoCreditOwner
 from returns.gateways import MANUAL, STORE_CREDIT
 from returns.models import (
@@ -31,19 +32,18 @@ from returns.models.policies import ReturnTerms
 Part = tuple[int | None, Decimal]
 
 
-def is_offered(order: Order) -> bool:
-    """Whether the buyer may choose credit for a return of this order; no queries."""
-    offers = ReturnTerms.from_json(order.return_terms).offers_credit
-    return offers and store_credit.can_own(order)
+def is_offered(order: Order, terms: ReturnTerms) -> bool:
+    """Whether the buyer may choose credit for a return with these terms; no queries."""
+    return terms.offers_credit and store_credit.can_own(order)
 
 
-def checked_choice(order: Order, refund_to: str) -> RefundTo:
-    """Return what a buyer asked for. Raises CreditNotOffered."""
+def checked_choice(order: Order, refund_to: str, terms: ReturnTerms) -> RefundTo:
+    """Return what a buyer asked for. terms: of the lines together. Raises CreditNotOffered."""
     if refund_to not in RefundTo.values or (
-        refund_to == RefundTo.STORE_CREDIT and not is_offered(order)
+        refund_to == RefundTo.STORE_CREDIT and not is_offered(order, terms)
     ):
         raise CreditNotOffered(
-            _("Store credit is not offered for this order."), field=("refund_to",)
+            _("Store credit is not offered for these items."), field=("refund_to",)
         )
     return RefundTo(refund_to)
 
@@ -141,16 +141,19 @@ def bonus_for(return_: Return | None, instead: Decimal) -> Decimal:
     """
     if return_ is None or instead <= 0:
         return ZERO
-    terms = ReturnTerms.from_json(return_.order.return_terms)
+    terms = terms_of.of_return(return_)
     if terms.credit_bonus_amount and _has_bonus(return_):
         return ZERO
     return bonus_of(terms, instead, return_.order.currency)
 
 
-def bonus_estimate(order: Order, amount: Decimal) -> Decimal:
-    """Return the bonus if all of a refund of `amount` became credit for a new return; one query."""
+def bonus_estimate(order: Order, terms: ReturnTerms, amount: Decimal) -> Decimal:
+    """Return the bonus if all of a refund of `amount` became credit for a new return; one query.
+
+    terms: of its lines together.
+    """
     instead = instead_if_all(order, list(order.payments.all()), amount)
-    return bonus_of(ReturnTerms.from_json(order.return_terms), instead, order.currency)
+    return bonus_of(terms, instead, order.currency)
 
 
 def instead_if_all(order: Order, payments: Sequence[Payment], amount: Decimal) -> Decimal:

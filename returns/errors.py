@@ -303,3 +303,21 @@ class InvalidRule(ReturnError):
     """An automation rule that cannot do what it says; `field` names the part."""
 
     code = "INVALID"
+
+
+class UnknownRule(ReturnError):
+    """A rule, or a version of a policy, that is not there."""
+
+    code = "NOT_FOUND"
+
+
+class PolicyChanged(ReturnError):
+    """Somebody else saved a store's policy since it was looked at."""
+
+    code = "TAKEN"
+
+
+class TooManyRules(ReturnError):
+    """More rules than a policy may have."""
+
+    code = "TOO_LONG"

@@ -10,8 +10,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from orders import stock
 from orders.models import BundleKind, Order, OrderLine, Product, StockLevel, Variant
 from orders.money import rounded
+from returns import terms as terms_of
 from returns.exchange_prices import is_even
-from returns.models.policies import Exchanges, ReturnTerms
+from returns.models.policies import Exchanges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +43,19 @@ def for_lines(
 
     others: variants (by primary key) of other products to be among the offers, where the terms let.
     """
-    terms = ReturnTerms.from_json(order.return_terms)
+    terms = terms_of.of_order(order)
+    rules = {line.pk: terms_of.of_line(terms, line).exchanges for line in lines}
     # A bundle is made up of parts, which a replacement would not have.
-    lines = [line for line in lines if line.bundle_kind == BundleKind.NONE]
+    lines = [
+        line
+        for line in lines
+        if line.bundle_kind == BundleKind.NONE and rules[line.pk] != Exchanges.NONE
+    ]
     bought = {line.variant_id for line in lines if line.variant_id}
-    if terms.exchanges == Exchanges.NONE or not (bought or others):
+    if not lines or not (bought or others):
         return {}
     wanted = Q(product__variants__in=bought)
-    if terms.exchanges == Exchanges.ANY_PRODUCT:
+    if Exchanges.ANY_PRODUCT in rules.values():
         wanted |= Q(pk__in=others)
     variants = {
         variant.pk: variant
@@ -65,7 +71,8 @@ def for_lines(
             line.variant = variants.get(line.variant_id)
         for variant in variants.values():
             offer = _offer(order, line, variant, free.get(variant.pk, 0))
-            if offer is not None and (_same(line, variant) or variant.pk in others):
+            is_other = variant.pk in others and rules[line.pk] == Exchanges.ANY_PRODUCT
+            if offer is not None and (_same(line, variant) or is_other):
                 found[line.pk].append(offer)
     return dict(found)
 

@@ -11,8 +11,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from orders import stock
-from orders.models import Fulfillment, FulfillmentLine, Order, OrderLine
-from returns import exchange_prices
+from orders.models import Fulfillment, FulfillmentLine, Order, OrderLine, Variant
+from returns import exchange_prices, freezing
 from returns.errors import OutOfStock
 from returns.models import ExchangeLine, ExchangeShipment
 
@@ -96,9 +96,7 @@ def _order_lines(
     order: Order, sent: Sequence[ExchangeLine], pieces: Mapping[int, int]
 ) -> list[OrderLine]:
     last = order.lines.aggregate(last=Max("position"))["last"] or 0
-    final = dict(
-        ExchangeLine.objects.filter(pk__in=pieces).values_list("pk", "variant__product__final_sale")
-    )
+    variants = Variant.objects.select_related("product").in_bulk({line.variant_id for line in sent})
     lines = []
     for position, line in enumerate(sent, start=last + 1):
         count = pieces[line.pk]
@@ -109,7 +107,7 @@ def _order_lines(
             OrderLine(
                 order=order,
                 position=position,
-                variant_id=line.variant_id,
+                variant=variants[line.variant_id],
                 sku=line.sku,
                 title=line.title,
                 options=line.options,
@@ -118,8 +116,9 @@ def _order_lines(
                 unit_price=price.unit_price,
                 discount_total=price.discount_total,
                 tax_total=price.tax_total,
-                final_sale=final[line.pk],
+                final_sale=variants[line.variant_id].product.final_sale,
                 from_exchange=True,
             )
         )
+    freezing.freeze([(order, lines)])
     return OrderLine.objects.bulk_create(lines)

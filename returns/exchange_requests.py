@@ -18,6 +18,7 @@ from orders import stock
 from orders.models import FulfillmentLine, Order, OrderLine, Variant
 from orders.money import ZERO, is_exact, rounded
 from returns import exchange_prices
+from returns import terms as terms_of
 from returns.errors import (
     InvalidAmount,
     InvalidQuantity,
@@ -202,7 +203,7 @@ def _known(
             part.bought.variant = variants[part.bought.variant_id]
     return _Known(
         order=order,
-        terms=ReturnTerms.from_json(order.return_terms),
+        terms=terms_of.of_order(order),
         variants=variants,
         replaced=replaced,
         override_policy=override_policy,
@@ -237,12 +238,13 @@ def _check_policy(
     wish: ExchangeRequest,
     field: tuple[str, ...],
 ) -> None:
-    if known.terms.exchanges == Exchanges.NONE:
-        raise NotExchangeable(_("Exchanges are not offered for this order."), field=field)
+    terms = known.terms if part is None else terms_of.of_line(known.terms, part.bought)
+    if terms.exchanges == Exchanges.NONE:
+        raise NotExchangeable(_("Exchanges are not offered for this item."), field=field)
     if part is None:
         raise UnknownLine(_("Choose which item this replaces."), field=(*field, "replaces"))
     same = part.bought.variant is not None and part.bought.variant.product_id == variant.product_id
-    if known.terms.exchanges == Exchanges.SAME_PRODUCT and not same:
+    if terms.exchanges == Exchanges.SAME_PRODUCT and not same:
         raise NotExchangeable(
             _("Choose another variant of the same product."), field=(*field, "variant")
         )
@@ -318,13 +320,12 @@ def store(
 
     line_of: the return line that each replaces. Raises OutOfStock; then undo the transaction.
     """
-    order = return_.order
     # One call, so that the rows of stock are locked in their order; the place where the first
     # piece came from is preferred for all.
     prefer = next((each.replaced.location_id for each in checked if each.replaced), None)
     wanted = [(each.wish.variant_id, each.wish.quantity) for each in checked]
     held = stock.reserve(wanted, prefer=prefer)
-    hours = ReturnTerms.from_json(order.return_terms).reservation_hours
+    hours = terms_of.of_return(return_).reservation_hours
     lines = []
     for index, (each, row) in enumerate(zip(checked, held, strict=True)):
         if row is None:
@@ -402,7 +403,7 @@ def hold_again(return_: Return, lines: Sequence[ExchangeLine], *, at: datetime) 
     wanted = [
         (line.variant_id, line.unprocessed_quantity - line.reserved_quantity) for line in missing
     ]
-    hours = ReturnTerms.from_json(return_.order.return_terms).reservation_hours
+    hours = terms_of.of_return(return_).reservation_hours
     held = stock.reserve(wanted, only=[line.location_id for line in missing])
     for line, row in zip(missing, held, strict=True):
         if row is not None:

@@ -109,8 +109,7 @@ def approve(
             current.total_quantity -= sum(removed.values())
         gone = replacements.follow(current, lines, removed)
         current.approve(act.now)
-        withdrawn = current.withdrawal_id is not None
-        current.send_by = requests.send_by(current.order, act.now, is_withdrawn=withdrawn)
+        current.send_by = requests.send_by(current, act.now)
         current.due_at = None
         current.save(
             update_fields=[

@@ -28,6 +28,7 @@ from returns import (
     replacements,
     requests,
 )
+from returns import terms as terms_of
 from returns.acts import checked_note
 from returns.errors import KeyReused, NotPermitted
 from returns.exchange_requests import ExchangeRequest
@@ -60,20 +61,17 @@ def request(
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
-    terms = ReturnTerms.from_json(order.return_terms)
-    status = ReturnStatus.OPEN if terms.auto_approve else ReturnStatus.REQUESTED
     if actor.kind == ActorKind.BUYER and any(wish.discount for wish in exchanges):
         raise NotPermitted
     return _open(
         order,
         lines,
-        status,
+        None,
         actor=actor,
         wanted=exchanges,
         request_key=request_key,
         language=language,
         refund_to=refund_to,
-        may_keep=terms.keep_item_below is not None,
         at=at,
     )
 
@@ -149,7 +147,7 @@ def withdraw(
 def _open(
     order: Order,
     wishes: Sequence[LineRequest],
-    status: ReturnStatus,
+    status: ReturnStatus | None,
     *,
     actor: Actor,
     wanted: Sequence[ExchangeRequest],
@@ -157,11 +155,11 @@ def _open(
     language: str,
     refund_to: str,
     override_policy: bool = False,
-    may_keep: bool = False,
     note: str = "",
     withdrawal: Withdrawal | None = None,
     at: datetime | None,
 ) -> Return:
+    """Open a return; status: None for what the terms of its lines say of a request."""
     now = at or timezone.now()
     with transaction.atomic():
         current = locks.order(order.pk)
@@ -180,9 +178,11 @@ def _open(
             # What staff are told on the phone, they need not type; who withdraws is not asked.
             needs_evidence=actor.kind == ActorKind.BUYER and withdrawal is None,
         )
-        kept = may_keep and _is_kept(current, checked)
-        if kept:
-            status = ReturnStatus.OPEN
+        terms = terms_of.together([line.terms for line in checked])
+        kept = status is None and _is_kept(current, checked, terms)
+        if status is None:
+            at_once = kept or terms.auto_approve
+            status = ReturnStatus.OPEN if at_once else ReturnStatus.REQUESTED
         pieces = [(line.parcel, line.quantity) for line in checked]
         priced = exchange_requests.check_with(
             current, wanted, pieces, parcels, override_policy=override_policy
@@ -193,7 +193,7 @@ def _open(
             status=status,
             request_key=request_key,
             language=language,
-            refund_to=credit_refunds.checked_choice(current, refund_to),
+            refund_to=credit_refunds.checked_choice(current, refund_to, terms),
             withdrawal=withdrawal,
             at=now,
         )
@@ -228,10 +228,13 @@ def _open(
         return return_
 
 
-def _is_kept(order: Order, checked: Sequence[CheckedLine]) -> bool:
-    """Whether the terms let the buyer keep what is asked for."""
+def _is_kept(order: Order, checked: Sequence[CheckedLine], terms: ReturnTerms) -> bool:
+    """Whether the terms of the lines together let the buyer keep what is asked for."""
+    if terms.keep_item_below is None:
+        return False
     chosen = [(line.parcel, line.quantity) for line in checked]
-    return refunds.keeps_goods(order, refunds.estimate(order, chosen))
+    reasons = {line.parcel.pk: line.reason.handle for line in checked}
+    return refunds.keeps_goods(order, refunds.estimate(order, chosen, reasons=reasons), terms)
 
 
 def _made_before(

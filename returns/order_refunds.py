@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from orders.models import Order, OrderLine, Payment
 from orders.money import ZERO
 from returns import refunds
+from returns import terms as terms_of
 from returns.eligibility import is_returned_by_itself
 from returns.errors import InvalidQuantity, UnknownLine
 from returns.models import Refund
@@ -77,7 +78,11 @@ def propose(
         payments=payments,
     )
     if shipping is None:
-        shipping = refunds.suggested_shipping(order, pieces, money) if pieces else ZERO
+        shipping = (
+            refunds.suggested_shipping(order, terms_of.of_order(order), pieces, money)
+            if pieces
+            else ZERO
+        )
     return price(pieces, money, shipping=shipping, return_shipping_fee=ZERO)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from orders import search
 from returns import carriers
+from returns import terms as terms_of
 from returns.errors import InvalidQuantity, TooManyParcels, UnknownLine
 from returns.models import (
     EventType,
@@ -24,7 +25,7 @@ from returns.models import (
     ReverseFulfillment,
     ReverseFulfillmentLine,
 )
-from returns.models.policies import ReturnLabel, ReturnTerms
+from returns.models.policies import ReturnLabel
 from returns.tracking import Known
 
 MOST_PARCELS: Final = 50
@@ -58,7 +59,7 @@ def open_labels(return_: Return, work: Sequence[ReverseFulfillment], *, at: date
 
     The labels are made by the job that mails the buyer about the approval (`returns.tasks`).
     """
-    if ReturnTerms.from_json(return_.order.return_terms).label != ReturnLabel.OWN_LABEL:
+    if terms_of.of_return(return_).label != ReturnLabel.OWN_LABEL:
         return
     parcels = [
         ReverseDelivery(

@@ -359,16 +359,20 @@ class AgreedFees:
     return_shipping: Decimal
 
 
-def agreed_fees(terms: ReturnTerms, free: Sequence[bool], currency: str) -> AgreedFees:
+def agreed_fees(each: Sequence[ReturnTerms], free: Sequence[bool], currency: str) -> AgreedFees:
     """Return the fees that terms put on a return. Pure.
 
-    free: per line, whether its reason is free of fees. Such a line is not charged for restocking,
-    and one such line makes return shipping free: that parcel had to come at the shop's cost.
+    each: per line, its terms; the highest fee for return shipping is taken once. free: per line,
+    whether its reason is free of fees. Such a line is not charged for restocking, and one such line
+    makes return shipping free: that parcel had to come at the shop's cost.
     """
-    percent = terms.restocking_fee_percent
+    fee = max((terms.return_shipping_fee for terms in each), default=ZERO)
     return AgreedFees(
-        restocking_percents=tuple(ZERO if is_free else percent for is_free in free),
-        return_shipping=ZERO if any(free) else rounded(terms.return_shipping_fee, currency),
+        restocking_percents=tuple(
+            ZERO if is_free else terms.restocking_fee_percent
+            for terms, is_free in zip(each, free, strict=True)
+        ),
+        return_shipping=ZERO if any(free) else rounded(fee, currency),
     )
 
 

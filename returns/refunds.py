@@ -16,6 +16,7 @@ from orders import taxes
 from orders.models import FulfillmentLine, Order, OrderLine, Payment
 from orders.money import ZERO, rounded, rounded_down
 from returns import eligibility, exchange_prices
+from returns import terms as terms_of
 from returns.errors import InvalidQuantity, UnknownLine
 from returns.models import (
     FeeKind,
@@ -227,6 +228,7 @@ def propose(
         alone = made is not None and order.last_return_number == 1
         shipping = suggested_shipping(
             order,
+            terms_of.of_return(return_),
             pieces,
             money,
             is_exchanging=_awaits_replacement(return_) if alone else None,
@@ -307,13 +309,14 @@ def _without_fees_of_kept(
     return left, ZERO if nothing_comes else shipping_fee
 
 
-def keeps_goods(order: Order, proposal: Proposal) -> bool:
-    """Whether the order's terms let the buyer keep what a request would bring back.
+def keeps_goods(order: Order, proposal: Proposal, terms: ReturnTerms) -> bool:
+    """Whether the terms let the buyer keep what a request would bring back.
 
-    proposal: what `estimate` gave for the request. Once per order, so that a dear order is not
-    returned, and kept, in many cheap parts; one query when the worth is below the limit.
+    proposal: what `estimate` gave for the request. terms: those of its lines together. Once per
+    order, so that a dear order is not returned, and kept, in many cheap parts; one query when the
+    worth is below the limit.
     """
-    limit = ReturnTerms.from_json(order.return_terms).keep_item_below
+    limit = terms.keep_item_below
     if limit is None or not proposal.quantity or proposal.items_amount >= limit:
         return False
     kept = ReturnLine.objects.filter(for_return__order=order, kept_quantity__gt=0)
@@ -322,6 +325,7 @@ def keeps_goods(order: Order, proposal: Proposal) -> bool:
 
 def suggested_shipping(
     order: Order,
+    terms: ReturnTerms,
     pieces: Sequence[Pieces],
     money: OrderMoney,
     *,
@@ -334,9 +338,7 @@ def suggested_shipping(
     terms say, it comes back with the last of the goods, as far as standard delivery would have
     cost (2011/83/EU, Article 13(1) and (2)).
     """
-    rule = ReturnTerms.from_json(order.return_terms).shipping_refund
-    if is_withdrawn:
-        rule = ShippingRefund.FULL_RETURN.value
+    rule = ShippingRefund.FULL_RETURN.value if is_withdrawn else terms.shipping_refund
     if not money.shipping_left or rule != ShippingRefund.FULL_RETURN:
         return ZERO  # and the lines need not be loaded
     lines = {line.pk: line for line in order.lines.all()}
@@ -378,18 +380,19 @@ def estimate(
     chosen: Sequence[tuple[FulfillmentLine, int]],
     *,
     free: Collection[int] = (),
+    reasons: Mapping[int, str] | None = None,
     exchange: Decimal | None = None,
 ) -> Proposal:
     """Estimate what a return of these pieces would bring, before it exists; nothing is stored.
 
     chosen: fulfilment lines with `order_line` loaded, and pieces of each. free: those of them, by
-    primary key, whose reason is free of fees. Pieces that other live returns hold count as paid
+    primary key, whose reason is free of fees. reasons: handles likewise, as far as they are known,
+    for terms that depend on them. Pieces that other live returns hold count as paid
     back, so that the parts of a line together bring exactly the line. What the terms let the buyer
     keep brings no fees. exchange: what the replacements cost, tax in it; None without any.
     Raises InvalidQuantity for pieces below 0, or more than are not yet in a return.
     """
     _check_pieces_left(chosen)
-    terms = ReturnTerms.from_json(order.return_terms)
     made = list(order.refunds.all())
     held: dict[int, int] = defaultdict(int, paid_without_return(order, made))
     for line_id, count in FulfillmentLine.objects.filter(
@@ -397,7 +400,12 @@ def estimate(
     ).values_list("order_line_id", "returning_quantity"):
         held[line_id] += count
     wanted = [(parcel, count) for parcel, count in chosen if count]
-    fees = agreed_fees(terms, [parcel.pk in free for parcel, _count in wanted], order.currency)
+    each = terms_of.of_lines(
+        order,
+        [(parcel.order_line, (reasons or {}).get(parcel.pk, "")) for parcel, _count in wanted],
+    )
+    terms = terms_of.together(each) if each else terms_of.of_order(order)
+    fees = agreed_fees(each, [parcel.pk in free for parcel, _count in wanted], order.currency)
     pieces = [
         pieces_of(
             parcel.order_line,
@@ -414,7 +422,9 @@ def estimate(
         refunds=made,
         payments=list(order.payments.all()),
     )
-    shipping = suggested_shipping(order, pieces, money, is_exchanging=exchange is not None or None)
+    shipping = suggested_shipping(
+        order, terms, pieces, money, is_exchanging=exchange is not None or None
+    )
     cost = exchange or ZERO
     found = price(
         pieces,
@@ -423,7 +433,7 @@ def estimate(
         return_shipping_fee=fees.return_shipping,
         exchange=cost,
     )
-    if not keeps_goods(order, found):
+    if not keeps_goods(order, found, terms):
         return found
     kept = [replace(part, restocking_percent=ZERO) for part in pieces]
     return price(kept, money, shipping=shipping, return_shipping_fee=ZERO, exchange=cost)

@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from orders import stock
 from orders.money import ZERO, smallest_unit
 from returns import events, exchange_requests, jobs, locks, refunds
+from returns import terms as terms_of
 from returns.models import (
     EventType,
     ExchangeLine,
@@ -22,7 +23,6 @@ from returns.models import (
     ReturnLine,
     ReturnStatus,
 )
-from returns.models.policies import ReturnTerms
 
 # By name, because the task lies above this module: it closes and makes links for paying.
 LINKS_TASK = "returns.tasks.tend_payment_links"
@@ -133,7 +133,7 @@ def _may_go(return_: Return, line: ExchangeLine, by_id: Mapping[int, ReturnLine]
 
     Missing pieces bring nothing, so their replacement is owed in full: whoever paid it gets it.
     """
-    if ReturnTerms.from_json(return_.order.return_terms).instant_exchange:
+    if terms_of.of_return(return_).instant_exchange:
         return True
     if line.return_line_id is None:
         return return_.unprocessed_quantity == 0

@@ -16,6 +16,7 @@ from orders import search
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import ZERO
 from returns import deadlines, eligibility, evidence, pricing, questions, reason_checks
+from returns import terms as terms_of
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidQuantity,
@@ -91,6 +92,7 @@ class CheckedLine:
     customer_note: str
     answers: list[dict[str, str]]
     photos: list[EvidencePhoto]
+    terms: ReturnTerms
 
 
 def check(
@@ -141,8 +143,8 @@ def problems(
 ) -> list[ReturnError]:
     """Return what `check` would refuse, one error per wish, so that a form can show them all.
 
-    exchanged, refund_to: as there. parcels: loaded fulfilment lines with `order_line` and
-    `fulfillment`; they need no lock, because the verb checks again.
+    exchanged, refund_to: as there. parcels: all loaded fulfilment lines of the order with
+    `order_line` and `fulfillment`; they need no lock, because the verb checks again.
     """
     try:
         known = _known(
@@ -175,6 +177,8 @@ class _Known:
     parents: Mapping[int, OrderLine]
     reasons: Mapping[str, ReturnReason]
     returned: Mapping[int, int]
+    terms: ReturnTerms
+    moments: tuple[tuple[datetime, datetime | None], ...]
     at: datetime
     override_policy: bool
     exchanged: Collection[int]
@@ -209,6 +213,8 @@ def _known(
             wishes, exchanged, at.astimezone(order.store.zone).date(), is_withdrawn=is_withdrawn
         ),
         returned=_returned(order, wishes, by_id),
+        terms=terms_of.of_order(order),
+        moments=eligibility.moments(parcels),
         at=at,
         override_policy=override_policy,
         exchanged=exchanged,
@@ -244,7 +250,10 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
     if parcel is None:
         raise UnknownLine(_("This item is not part of the order."), field=field)
     _check_bundle(parcel, known.parents, field)
-    verdict = _verdict(known, parcel, known.reasons.get(wish.reason))
+    reason = known.reasons.get(wish.reason)
+    terms = terms_of.of_line(known.terms, parcel.order_line, wish.reason)
+    terms = eligibility.terms_for(terms, reason.window_days if reason else None)
+    verdict = _verdict(known, parcel, terms)
     _check_policy(verdict, known.override_policy, field)
     left = parcel.quantity - parcel.returning_quantity - known.taken[parcel.pk]
     if not 0 < wish.quantity <= left:
@@ -256,7 +265,13 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
         )
     known.taken[parcel.pk] += wish.quantity
     is_exchanged = index in known.exchanged
-    reason = _checked_reason(wish, known.reasons, field, is_exchanged=is_exchanged)
+    reason = _checked_reason(
+        wish,
+        known.reasons,
+        field,
+        is_exchanged=is_exchanged,
+        needs_comment=known.needs_evidence and terms.comment_needed,
+    )
     if not known.override_policy:
         reason_checks.check_resolution(
             reason, is_exchanged=is_exchanged, refund_to=known.refund_to, field=field
@@ -265,6 +280,7 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
         parcel=parcel,
         quantity=wish.quantity,
         reason=reason,
+        terms=terms,
         customer_note=wish.customer_note.strip(),
         answers=questions.checked(
             reason, wish.answers, needs_all=known.needs_evidence, field=field
@@ -300,13 +316,15 @@ def _returned(
     return {}
 
 
-def _verdict(known: _Known, parcel: FulfillmentLine, reason: ReturnReason | None) -> Verdict:
-    """Assess the pieces; the days of the reason count, where it has its own."""
-    order, returned = known.order, known.returned.get(parcel.pk, 0)
-    facts = eligibility.facts_of(parcel.order_line, order, parcel, returned=returned)
-    terms = ReturnTerms.from_json(order.return_terms)
-    terms = eligibility.terms_for(terms, reason.window_days if reason else None)
-    return eligibility.assess(facts, terms, zone=order.store.zone, now=known.at)
+def _verdict(known: _Known, parcel: FulfillmentLine, terms: ReturnTerms) -> Verdict:
+    facts = eligibility.facts_of(
+        parcel.order_line,
+        known.order,
+        parcel,
+        returned=known.returned.get(parcel.pk, 0),
+        parcels=known.moments,
+    )
+    return eligibility.assess(facts, terms, zone=known.order.store.zone, now=known.at)
 
 
 def _check_policy(verdict: Verdict, override_policy: bool, field: tuple[str, ...]) -> None:
@@ -316,7 +334,8 @@ def _check_policy(verdict: Verdict, override_policy: bool, field: tuple[str, ...
         if not (override_policy and blocker in eligibility.POLICY_BLOCKERS)
     ]
     if refusing:
-        message = " · ".join(str(blocker.label) for blocker in refusing)
+        told = zip(verdict.blockers, verdict.messages, strict=True)
+        message = " · ".join(words for blocker, words in told if blocker in refusing)
         raise NotReturnable(message, blockers=refusing, field=field)
 
 
@@ -326,12 +345,14 @@ def _checked_reason(
     field: tuple[str, ...],
     *,
     is_exchanged: bool,
+    needs_comment: bool,
 ) -> ReturnReason:
     """Return the reason of a wish; whoever exchanges need not give one."""
     reason = reasons.get(wish.reason) if wish.reason or is_exchanged else None
     if reason is None:
         raise MissingReason(_("Choose a reason."), field=(*field, "reason"))
-    if reason.needs_note and not wish.customer_note.strip():
+    needs_note = reason.needs_note or needs_comment
+    if needs_note and not wish.customer_note.strip():
         raise MissingNote(_("Tell in a few words what is wrong."), field=(*field, "customer_note"))
     if len(wish.customer_note.strip()) > CUSTOMER_NOTE_LENGTH:
         raise TooLong(
@@ -358,6 +379,7 @@ def store(
     order.save(update_fields=["last_return_number", "archived_at"])
     reference = f"{order.reference}-R{order.last_return_number}"
     opened = status == ReturnStatus.OPEN
+    terms = terms_of.together([line.terms for line in checked])
     return_ = Return.objects.create(
         order=order,
         store=order.store,
@@ -370,8 +392,9 @@ def store(
         created_at=at,
         approved_at=at if opened else None,
         withdrawal=withdrawal.statement if withdrawal else None,
-        send_by=send_by(order, at, is_withdrawn=bool(withdrawal)) if opened else None,
+        send_by=_last_day(terms, order, at, withdrawal is not None) if opened else None,
         due_at=None if opened else deadlines.decide_by(order.store, at),
+        return_terms=terms_of.to_keep(terms, order),
         total_quantity=sum(line.quantity for line in checked),
         search=search.vector(_words(order, reference, checked)),
     )
@@ -390,19 +413,22 @@ def store(
         {photo: line for line, wish in zip(lines, checked, strict=True) for photo in wish.photos}
     )
     hold([(line.parcel, line.quantity) for line in checked])
-    terms = ReturnTerms.from_json(order.return_terms)
-    _store_fees(order, return_, lines, withdrawal.lawful(terms) if withdrawal else terms)
+    each = [withdrawal.lawful(line.terms) if withdrawal else line.terms for line in checked]
+    _store_fees(return_, lines, each)
     return return_, lines
 
 
-def send_by(order: Order, approved_at: datetime, *, is_withdrawn: bool = False) -> date:
+def send_by(return_: Return, approved_at: datetime) -> date:
     """Return the last day to hand the goods in, in the store's time zone.
 
-    is_withdrawn: the buyer withdrew from the contract and has the 14 days of the law at least.
+    Who withdrew from the contract has the 14 days of the law at least.
     """
-    days = ReturnTerms.from_json(order.return_terms).days_to_send
-    if is_withdrawn:
-        days = max(days, WITHDRAWAL_DAYS_TO_SEND)
+    terms = terms_of.of_return(return_)
+    return _last_day(terms, return_.order, approved_at, return_.withdrawal_id is not None)
+
+
+def _last_day(terms: ReturnTerms, order: Order, approved_at: datetime, withdrawn: bool) -> date:
+    days = max(terms.days_to_send, WITHDRAWAL_DAYS_TO_SEND) if withdrawn else terms.days_to_send
     return approved_at.astimezone(order.store.zone).date() + timedelta(days=days)
 
 
@@ -414,11 +440,9 @@ def hold(pieces: Sequence[tuple[FulfillmentLine, int]]) -> None:
     FulfillmentLine.objects.bulk_update(changed.values(), ["returning_quantity"])
 
 
-def _store_fees(
-    order: Order, return_: Return, lines: Sequence[ReturnLine], terms: ReturnTerms
-) -> None:
+def _store_fees(return_: Return, lines: Sequence[ReturnLine], terms: Sequence[ReturnTerms]) -> None:
     free = [line.reason.free_of_fees for line in lines]
-    agreed = pricing.agreed_fees(terms, free, order.currency)
+    agreed = pricing.agreed_fees(terms, free, return_.order.currency)
     fees = [
         ReturnFee(for_return=return_, line=line, kind=FeeKind.RESTOCKING, percent=percent)
         for line, percent in zip(lines, agreed.restocking_percents, strict=True)

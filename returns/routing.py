@@ -3,15 +3,37 @@
 from collections.abc import Mapping, Sequence
 
 from orders.models import Location, Product, Variant
+from returns import terms as terms_of
 from returns.models import Return, ReturnLine, ReturnRoute
 
 
 def locations(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Location | None]:
-    """Return the location by return line: that of the first route that fits, else the store's.
+    """Return the location by return line: its terms', else of the first route that fits.
 
-    lines: loaded with `fulfillment_line.order_line`. A route to a location that takes no returns
-    any more is passed over. One query; two where routes ask for the product.
+    Without either it is the store's. lines: loaded with `fulfillment_line.order_line`. A location
+    that takes no returns any more is passed over. One query; one more each where routes ask for the
+    product, and where terms name a location.
     """
+    agreed = _agreed(return_, lines)
+    return {**_routed(return_, lines), **agreed}
+
+
+def _agreed(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Location]:
+    """Return the locations that the terms of lines name; no query where none do."""
+    usual = terms_of.of_order(return_.order)
+    codes = {
+        line.pk: terms_of.of_line(usual, line.fulfillment_line.order_line).location
+        for line in lines
+    }
+    named = {code for code in codes.values() if code}
+    if not named:
+        return {}
+    found = Location.objects.filter(code__in=named, accepts_returns=True).in_bulk(field_name="code")
+    return {key: found[code] for key, code in codes.items() if code in found}
+
+
+def _routed(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Location | None]:
+    """Return the location by return line as the ways back and the store say."""
     country = buyer_country(return_)
     routes = [
         route

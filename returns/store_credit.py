@@ -25,6 +25,7 @@ from orders import days, search
 from orders.models import Order
 from orders.money import ZERO, is_exact, localized
 from returns import locks
+from returns import terms as terms_of
 from returns.errors import (
     CreditLimitExceeded,
     CurrencyMismatch,
@@ -223,7 +224,8 @@ def credit_refund(
     language = return_.language if return_ is not None else ""
     account = open_account(order, language=language, at=at)
     act = _begin(account, actor=actor, for_return=return_, note="", at=at)
-    expires_at = expiry(order, at)
+    terms = terms_of.of_order(order) if return_ is None else terms_of.of_return(return_)
+    expires_at = expiry(order, terms, at)
     entry = _add(act, part.amount, expires_at, refund_transaction=part)
     if bonus:
         act.write(EntryKind.BONUS, bonus, remaining=bonus, expires_at=expires_at, bonus_of=entry)
@@ -232,9 +234,9 @@ def credit_refund(
     return entry
 
 
-def expiry(order: Order, at: datetime) -> datetime | None:
+def expiry(order: Order, terms: ReturnTerms, at: datetime) -> datetime | None:
     """Return when credit given now for an order expires: after a whole day in the store's zone."""
-    valid = ReturnTerms.from_json(order.return_terms).credit_valid_days
+    valid = terms.credit_valid_days
     if valid is None:
         return None
     zone = order.store.zone

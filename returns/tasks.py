@@ -18,6 +18,7 @@ from returns import (
     labelling,
     notices,
     payment_links,
+    reapplying,
     replacements,
     settlement,
     staff_emails,
@@ -37,6 +38,7 @@ from returns.models import (
     StoreCreditEntry,
     WithdrawalStatement,
 )
+from returns.reapplying import REAPPLY_TASK
 from returns.store_credit import CODE_TASK, MAIL_TASK
 from returns.withdrawals import emails as withdrawal_emails
 from returns.withdrawals import handling
@@ -263,3 +265,9 @@ def forget_unsent_photos(timestamp: int) -> None:
     `timestamp`: when this run was due, in seconds since the epoch.
     """
     evidence.forget_unsent(before=timezone.now() - _UNSENT_KEPT_FOR)
+
+
+@app.task(name=REAPPLY_TASK)
+def reapply_policy(run_id: int) -> None:
+    """Work out what a policy would change of existing orders, or change it."""
+    reapplying.execute(run_id)

@@ -18,18 +18,21 @@ from storefront import dates, sums
 from storefront.sums import money
 
 
-def choice(order: Order, proposal: Proposal | None, chosen: str) -> list[dict[str, Any]]:
+def choice(
+    order: Order, terms: ReturnTerms, proposal: Proposal | None, chosen: str
+) -> list[dict[str, Any]]:
     """Return the ways to be paid back, as radio buttons with what each brings; [] for no choice.
 
-    proposal: what is estimated, None for nothing yet. One query.
+    terms: of what is chosen, together. proposal: what is estimated, None for nothing yet. One
+    query.
     """
-    if not credit_refunds.is_offered(order):
+    if not credit_refunds.is_offered(order, terms):
         return []
     amount = proposal.amount if proposal else ZERO
-    bonus = credit_refunds.bonus_estimate(order, amount)
+    bonus = credit_refunds.bonus_estimate(order, terms, amount)
     figures = {
         RefundTo.ORIGINAL: (_("The way you paid"), amount),
-        RefundTo.STORE_CREDIT: (_credit_label(order), amount + bonus),
+        RefundTo.STORE_CREDIT: (_credit_label(order, terms), amount + bonus),
     }
     return [
         {
@@ -42,8 +45,7 @@ def choice(order: Order, proposal: Proposal | None, chosen: str) -> list[dict[st
     ]
 
 
-def _credit_label(order: Order) -> str:
-    terms = ReturnTerms.from_json(order.return_terms)
+def _credit_label(order: Order, terms: ReturnTerms) -> str:
     if terms.credit_bonus_percent:
         percent = f"{terms.credit_bonus_percent.normalize():f}"
         return _("Store credit, %(percent)s %% bonus") % {"percent": percent}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from orders import pictures
 from orders.models import Order, OrderLine
 from returns.eligibility import Blocker, Item, is_returned_by_itself
-from returns.models.policies import Exchanges, ReturnTerms
+from returns.models.policies import Exchanges
 from storefront import dates, uploads
 from storefront.forms.items import ItemForm
 from storefront.sums import money
@@ -45,7 +45,7 @@ def card(
         if form and parcel
         else "",
         "swaps": [] if form is None else _one_click(form),
-        "may_browse": form is not None and _may_browse(order),
+        "may_browse": form is not None and _may_browse(item),
         "asks_quantity": form is not None and _asks_quantity(item, form),
         **state(item, order),
     }
@@ -59,9 +59,9 @@ def _one_click(form: ItemForm) -> list[dict[str, str]]:
     ]
 
 
-def _may_browse(order: Order) -> bool:
+def _may_browse(item: Item) -> bool:
     """Whether the buyer may have any other product."""
-    return ReturnTerms.from_json(order.return_terms).exchanges == Exchanges.ANY_PRODUCT
+    return item.verdict.terms.exchanges == Exchanges.ANY_PRODUCT
 
 
 def _asks_quantity(item: Item, form: ItemForm) -> bool:
@@ -78,22 +78,24 @@ def state(item: Item, order: Order) -> dict[str, Any]:
             "tone": "positive",
             "icon": "check",
             "state": _("Can go back"),
-            "hint": _until(item, short) if until else "",
+            "hint": _until(item, short),
         }
-    first, *others = item.blockers
-    tone, icon = BLOCKED.get(first, ("neutral", "lock"))
+    first, *others = item.messages
+    tone, icon = BLOCKED.get(item.blockers[0], ("neutral", "lock"))
     return {
         "tone": tone,
         "icon": icon,
-        "state": str(first.label),
-        "hint": " · ".join([*(str(other.label) for other in others), *_ended(item, order)]),
+        "state": first,
+        "hint": " · ".join([*others, *_ended(item, order)]),
     }
 
 
 def _until(item: Item, day: str) -> str:
+    """Say until when; day: "" for no end."""
     if item.verdict.by_reason:
-        return _("for some reasons, until %(day)s") % {"day": day}
-    return _("until %(day)s") % {"day": day}
+        some = _("for some reasons, until %(day)s") % {"day": day}
+        return some if day else _("for some reasons only")
+    return _("until %(day)s") % {"day": day} if day else ""
 
 
 def _ended(item: Item, order: Order) -> list[str]:

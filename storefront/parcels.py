@@ -6,8 +6,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from returns import terms as terms_of
 from returns.models import ParcelState, Return, ReturnStatus
-from returns.models.policies import ReturnLabel, ReturnTerms
+from returns.models.policies import ReturnLabel
 from returns.places import return_address
 from returns.ways_back import Parcel, WayBack, ways_of
 from storefront import dates
@@ -78,7 +79,7 @@ def _items(pieces: Mapping[int, int], titles: Mapping[int, str]) -> str:
 
 def label_hint(return_: Return, found: Sequence[Mapping[str, Any]]) -> str:
     """Return what to wait for, when the store sends a label and has not yet; no queries."""
-    terms = ReturnTerms.from_json(return_.order.return_terms)
+    terms = terms_of.of_return(return_)
     parcels = [parcel for way in found for parcel in way["parcels"]]
     waits = terms.label == ReturnLabel.BY_STAFF and not any(
         parcel["label_url"] or parcel["state"] != ParcelState.LABEL_MADE for parcel in parcels

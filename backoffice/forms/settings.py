@@ -43,7 +43,10 @@ class PolicyForm(forms.ModelForm):
             "restocking_fee_percent",
             "return_shipping_fee",
             "shipping_refund",
+            "transit_days",
+            "next_business_day",
             "days_to_send",
+            "comment_needed",
             "auto_approve",
             "offers_credit",
             "credit_bonus_percent",
@@ -63,11 +66,13 @@ class PolicyForm(forms.ModelForm):
         for name in ("return_shipping_fee", "credit_bonus_amount", "keep_item_below"):
             if (amount := getattr(self.instance, name)) is not None:
                 self.initial[name] = rounded(Decimal(amount), currency)
+        self.fields["transit_days"].required = False
         short = {"css": "field--short"}
         look(
             self,
             {
                 "window_days": {"suffix": _("days"), **short},
+                "transit_days": {"suffix": _("days"), **short},
                 "days_to_send": {"suffix": _("days"), **short},
                 "reservation_hours": {"suffix": _("hours"), **short},
                 "restocking_fee_percent": {"suffix": "%", **short},
@@ -79,6 +84,10 @@ class PolicyForm(forms.ModelForm):
                 "returnable_states": {"css": "field--inline"},
             },
         )
+
+    def clean_transit_days(self) -> int:
+        """Take none for empty."""
+        return int(self.cleaned_data["transit_days"] or 0)
 
 
 class NamedForm(forms.ModelForm):

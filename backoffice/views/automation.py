@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.permissions import Permission
-from backoffice import rule_words
+from backoffice import automation_words
 from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST, detail_url
 from backoffice.forms.automation import RuleForm
@@ -54,9 +54,9 @@ def _row(rule: AutomationRule) -> dict[str, Any]:
     return {
         "name": rule.name,
         "url": reverse("backoffice:automation_rule", args=[rule.pk]),
-        "when": rule_words.when(rule),
+        "when": automation_words.when(rule),
         "store": rule.store.name if rule.store else _("All stores"),
-        "state": rule_words.state(rule),
+        "state": automation_words.state(rule),
         "acted": rule.acted,  # type: ignore[attr-defined]
     }
 
@@ -71,13 +71,13 @@ def rule(request: StaffRequest, pk: int) -> HttpResponse:
     """Show what a rule says, what it would have done in the last 90 days, and what it did."""
     found = _load(pk)
     problems = rules.problems(found)
-    names = rule_words.Names.of(found)
+    names = automation_words.Names.of(found)
     context = {
         "rule": found,
-        "state": rule_words.state(found),
-        "when": rule_words.when(found),
-        "conditions": rule_words.conditions(found, names),
-        "actions": rule_words.actions(found, names),
+        "state": automation_words.state(found),
+        "when": automation_words.when(found),
+        "conditions": automation_words.conditions(found, names),
+        "actions": automation_words.actions(found, names),
         "problems": [problem.message for problem in problems],
         "preview": None if problems else _preview(request, found),
         "runs": [_run(one) for one in _runs(found)],
@@ -129,7 +129,7 @@ def _run(run: RuleRun) -> dict[str, Any]:
         "when": moment_words(run.started_at),
         "status": run.status,
         "status_label": run.get_status_display(),
-        "did": rule_words.acts_done(run.told),
+        "did": automation_words.acts_done(run.told),
         "why": run.why,
     }
 

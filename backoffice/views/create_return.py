@@ -1,5 +1,6 @@
 """Creating a return for a buyer, from the order."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -32,7 +33,7 @@ def create_return(request: StaffRequest, pk: int) -> HttpResponse:
         request.POST or None,
         items=items,
         reasons=list(ReturnReason.objects.offered(timezone.localdate(timezone=order.store.zone))),
-        offers_credit=credit_refunds.is_offered(order),
+        offers_credit=_offers_credit(order, items),
     )
     if form.is_valid() and (return_ := _create(request, order, form)):
         words = _("%(reference)s is created and open.") % {"reference": return_.reference}
@@ -52,6 +53,11 @@ def create_return(request: StaffRequest, pk: int) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "backoffice/orders/create_return.html", context, status=status)
+
+
+def _offers_credit(order: Order, items: Sequence[Item]) -> bool:
+    """Whether some item may be paid back as credit; which ones, the verb says."""
+    return any(credit_refunds.is_offered(order, item.verdict.terms) for item in items)
 
 
 def _create(request: StaffRequest, order: Order, form: CreateReturnForm) -> Return | None:

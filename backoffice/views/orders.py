@@ -106,6 +106,9 @@ def order_detail(request: StaffRequest, pk: int) -> HttpResponse:
         ),
         "create_url": reverse("backoffice:create_return", args=[order.pk]) if may_create else "",
         "refund_url": reverse("backoffice:order_refund", args=[order.pk]) if may_refund else "",
+        "listing_url": reverse("backoffice:order_listing", args=[order.pk])
+        if request.actor.may(Permission.MANAGE_SETTINGS)
+        else "",
         "list_url": reverse("backoffice:orders"),
     }
     return render(request, "backoffice/orders/detail.html", context)

@@ -30,7 +30,7 @@ def approve(request: StaffRequest, pk: int) -> HttpResponse:
     lines = return_page.load_lines(return_)
     asked = {line.pk: line.quantity for line in lines}
     form = QuantitiesForm(request.POST or None, lines=lines, most=asked, initial_quantities=asked)
-    last_day = day_words(requests.send_by(return_.order, timezone.now()))
+    last_day = day_words(requests.send_by(return_, timezone.now()))
     consequences = [
         {
             "icon": "calendar",

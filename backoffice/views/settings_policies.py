@@ -13,8 +13,7 @@ from backoffice.acting import GET_AND_POST
 from backoffice.forms.settings import PolicyForm
 from backoffice.settings_pages import Row, form_page, list_page
 from orders.models import Store
-from returns.models import ReturnPolicy
-from returns.policies import publish
+from returns import policies as policies_
 
 
 @staff(Permission.MANAGE_SETTINGS)
@@ -24,26 +23,22 @@ def policies(request: StaffRequest) -> HttpResponse:
     return list_page(
         request,
         title=_("Return policies"),
-        lead=_("Each store has one. Orders keep the terms they came in with."),
-        columns=[_("Store"), _("Time to return"), _("Approval")],
+        lead=_("Each store has one, and rules on top. Orders keep the terms they came in with."),
+        columns=[_("Store"), _("Time to return"), _("Approval"), _("Rules")],
         rows=[_row(store) for store in Store.objects.select_related("return_policy")],
     )
 
 
 def _row(store: Store) -> Row:
-    terms = policy_of(store).terms
+    terms = policies_.of_store(store).terms
     days = _("no end")
     if terms.window_days is not None:
         words = ngettext("%(count)s day", "%(count)s days", terms.window_days)
         days = words % {"count": terms.window_days}
     approval = _("at once") if terms.auto_approve else _("by staff")
-    url = reverse("backoffice:policy", args=[store.pk])
-    return Row(label=store.name, url=url, cells=[days, approval])
-
-
-def policy_of(store: Store) -> ReturnPolicy:
-    """Return a store's policy, or a new one with the usual terms."""
-    return getattr(store, "return_policy", None) or ReturnPolicy(store=store)
+    url = reverse("backoffice:rules", args=[store.pk])
+    rules = _("with rules") if store.return_version else _("none")
+    return Row(label=store.name, url=url, cells=[days, approval, rules])
 
 
 @staff(Permission.MANAGE_SETTINGS)
@@ -51,14 +46,14 @@ def policy_of(store: Store) -> ReturnPolicy:
 def policy(request: StaffRequest, pk: int) -> HttpResponse:
     """Edit the policy of a store."""
     store = get_object_or_404(Store.objects.select_related("return_policy"), pk=pk)
-    form = PolicyForm(request.POST or None, instance=policy_of(store))
+    form = PolicyForm(request.POST or None, instance=policies_.of_store(store))
     return form_page(
         request,
         form,
-        lambda: publish(form.save(commit=False)),
+        lambda: policies_.publish(form.save(commit=False), actor=request.actor),
         title=_("Return policy of %(store)s") % {"store": store.name},
         lead=_("Applies to orders that come in from now on."),
-        back_url=reverse("backoffice:policies"),
-        back_label=_("Return policies"),
+        back_url=reverse("backoffice:rules", args=[store.pk]),
+        back_label=_("Rules of %(store)s") % {"store": store.name},
         done=_("The policy is saved. New orders come in with it."),
     )

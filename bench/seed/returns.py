@@ -271,7 +271,7 @@ class Telling:
 
     def _fees(self, told: Told) -> pricing.AgreedFees:
         free = [part.reason.free_of_fees for part in told.lines]
-        return pricing.agreed_fees(told.sold.terms, free, told.sold.shop.currency)
+        return pricing.agreed_fees([told.sold.terms] * len(free), free, told.sold.shop.currency)
 
     def _proposal(self, told: Told) -> Proposal:
         sold, fees = told.sold, self._fees(told)

@@ -28,8 +28,9 @@ from orders.models import Store
 
 REQUIRED = ("order", "placed_at", "title", "quantity", "unit_price")
 ORDER_COLUMNS = (
-    "placed_at", "currency", "email", "customer", "customer_name", "language", "canceled_at",
-    "archived_at", "tax_included", "discount", "shipping", "shipping_tax", "outstanding",
+    "placed_at", "currency", "email", "customer", "customer_name", "customer_group",
+    "customer_tags", "language", "channel", "canceled_at", "archived_at", "tax_included",
+    "discount", "shipping", "shipping_tax", "outstanding",
     *(f"{kind}_{part}" for kind in ("ship", "bill") for part in AddressData.__slots__),
 )  # fmt: skip
 LINE_COLUMNS = ("title", "quantity", "unit_price", "sku")
@@ -129,6 +130,7 @@ class _Order:
             customer=customer,
             guest_email="" if customer else row["email"],
             language=row["language"],
+            channel=row["channel"],
             canceled_at=cells.read("canceled_at", values.moment_or_none, None),
             archived_at=cells.read("archived_at", values.moment_or_none, None),
             billing_address=_address(row, "bill"),
@@ -169,6 +171,7 @@ def _product(row: Row) -> ProductData | None:
         title=row["product_title"],
         vendor=row["vendor"],
         product_type=row["product_type"],
+        tags=values.words(row["tags"]),
     )
     return product if product != ProductData() else None
 
@@ -206,6 +209,8 @@ def _customer(cells: Cells) -> CustomerData:
         email=row["email"],
         name=row["customer_name"],
         language=row["language"],
+        group=row["customer_group"],
+        tags=values.words(row["customer_tags"]),
     )
 
 

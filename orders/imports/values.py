@@ -35,6 +35,11 @@ def needed_amount(text: str) -> Decimal:
     return amount(text)
 
 
+def words(text: str) -> tuple[str, ...]:
+    """Return words that are parted by semicolons, as in `sale; summer`."""
+    return tuple(word.strip() for word in text.split(";") if word.strip())
+
+
 def count(text: str) -> int:
     """Return a whole number."""
     if not text:

@@ -28,9 +28,9 @@ class Catalog:
         _update_products(lines, self._variants)
         _update_barcodes(lines, self._variants)
 
-    def customer_id(self, customer: CustomerData | None) -> int | None:
-        """Return the primary key of the customer; None for a guest."""
-        return self._customers[customer.reference].pk if customer is not None else None
+    def customer(self, customer: CustomerData | None) -> Customer | None:
+        """Return the customer; None for a guest."""
+        return self._customers[customer.reference] if customer is not None else None
 
     def variant(self, line: LineData) -> Variant | None:
         """Return the article of a line; None for what is not goods or has no SKU."""
@@ -47,7 +47,7 @@ def _customers(wanted: list[CustomerData]) -> dict[str, Customer]:
         found |= _find_customers(missing)
     _write_changes(
         ((found[reference], _known(data)) for reference, data in sorted(latest.items())),
-        ["email", "name", "language"],
+        ["email", "name", "language", "group", "tags"],
     )
     return found
 
@@ -138,7 +138,7 @@ def _update_products(lines: list[LineData], variants: dict[str, Variant]) -> Non
         variants[line.sku].product = row[0]
     _write_changes(
         [changes[key] for key in sorted(changes)],
-        ["title", "vendor", "product_type", "image", "final_sale"],
+        ["title", "vendor", "product_type", "tags", "image", "final_sale"],
     )
 
 
@@ -151,9 +151,10 @@ def _update_barcodes(lines: list[LineData], variants: dict[str, Variant]) -> Non
 
 
 def _known(data: CustomerData | ProductData) -> dict[str, Any]:
-    """Return the fields that say something."""
+    """Return the fields that say something; tags as the list that a column holds."""
     values = ((name, getattr(data, name)) for name in data.__slots__)
-    return {name: value for name, value in values if value not in ("", None)}
+    said = {name: value for name, value in values if value not in ("", None, ())}
+    return {k: list(value) if isinstance(value, tuple) else value for k, value in said.items()}
 
 
 def _write_changes(wanted: Iterable[tuple[Model, dict[str, Any]]], columns: list[str]) -> None:

@@ -84,6 +84,7 @@ def _order(check: Checker, data: OrderData, store: Store, places: Places) -> Ord
         customer=_customer(check, data.customer),
         guest_email=check.email(("guest_email",), data.guest_email),
         language=check.language(("language",), data.language) or store.language,
+        channel=check.text(("channel",), data.channel, longest(Order, "channel")),
         canceled_at=check.moment_or_none(("canceled_at",), data.canceled_at),
         archived_at=check.moment_or_none(("archived_at",), data.archived_at),
         billing_address=_address(check, "billing_address", data.billing_address),
@@ -110,6 +111,8 @@ def _customer(check: Checker, data: CustomerData | None) -> CustomerData | None:
         email=check.email((*here, "email"), data.email),
         name=check.text((*here, "name"), data.name, longest(Customer, "name")),
         language=check.language((*here, "language"), data.language),
+        group=check.text((*here, "group"), data.group, longest(Customer, "group")),
+        tags=check.tags((*here, "tags"), data.tags),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from orders import search
+from orders.intake import terms
 from orders.intake.catalog import Catalog
 from orders.intake.data import OrderData
 from orders.intake.values import (
@@ -36,11 +37,13 @@ class Checked:
 def create_all(news: Sequence[Checked], locations: Mapping[str, Location]) -> list[Order]:
     """Store orders that do not exist yet and return them in the order given.
 
-    The store's return terms are frozen on each. A handful of statements for any number of orders;
-    the caller holds the transaction.
+    The store's return terms are frozen on each, and what rules say on each line. A handful of
+    statements for any number of orders; the caller holds the transaction.
     """
     catalog = Catalog([new.data for new in news])
     orders = Order.objects.bulk_create([_order(new, catalog) for new in news])
+    for order, new in zip(orders, news, strict=True):
+        order.customer = catalog.customer(new.data.customer)
     pairs = [(order, new.data) for order, new in zip(orders, news, strict=True)]
     lines = _create_lines(pairs, catalog)
     _create_fulfillments(pairs, lines, locations)
@@ -76,10 +79,17 @@ def _create_lines(
     parts = []
     for order, data in pairs:
         for position, line in enumerate(data.lines, start=1):
-            row = OrderLine(order_id=order.pk, position=position, **line_values(line, catalog))
+            row = OrderLine(order=order, position=position, **line_values(line, catalog))
+            row.variant = catalog.variant(line)  # with its product, which rules ask for
             rows[order.pk, position] = row
             if line.bundle_parent is not None:
                 parts.append((row, (order.pk, line.bundle_parent)))
+    terms.freeze_all(
+        [
+            (order, [rows[order.pk, n] for n in range(1, len(data.lines) + 1)])
+            for order, data in pairs
+        ]
+    )
     kept_back = {id(row) for row, _parent in parts}
     OrderLine.objects.bulk_create(row for row in rows.values() if id(row) not in kept_back)
     for row, parent in parts:

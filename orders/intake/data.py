@@ -41,6 +41,8 @@ class CustomerData:
     email: str = ""
     name: str = ""
     language: str = ""
+    group: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +57,7 @@ class ProductData:
     title: str = ""
     vendor: str = ""
     product_type: str = ""
+    tags: tuple[str, ...] = ()
     image: str = ""
     final_sale: bool | None = None
 
@@ -136,6 +139,7 @@ class OrderData:
     store: the store's code.
     customer: whom the shop knows; else `guest_email`. Both may be missing.
     language: IETF tag; empty is the store's.
+    channel: where it was sold, such as `web` or `pos`.
     discount: taken off the order as a whole; it is split over the lines in proportion.
     shipping_amount: as charged, so with tax where `tax_included`.
     outstanding: what the buyer still has to pay; None for what the payments fall short of it all.
@@ -151,6 +155,7 @@ class OrderData:
     customer: CustomerData | None = None
     guest_email: str = ""
     language: str = ""
+    channel: str = ""
     canceled_at: datetime | None = None
     archived_at: datetime | None = None
     billing_address: AddressData = AddressData()

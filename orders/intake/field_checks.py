@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 
 from orders import money
 from orders.intake.errors import Problem
+from orders.models.fields import TAG_LENGTH
 
 LARGEST_COUNT = 2_147_483_647
 LARGEST_AMOUNT = Decimal(10) ** 12
 EARLIEST_YEAR = 1990
+MOST_TAGS = 250
 # Clocks of two systems differ a little.
 TOLERATED_FUTURE = timedelta(minutes=5)
 
@@ -139,6 +141,14 @@ class Checker:
             here = (*path, str(name)[:50])
             checked[self.text(here, name, 100, needed=True)] = self.text(here, str(chosen), 300)
         return checked
+
+    def tags(self, path: tuple[str, ...], value: tuple[str, ...]) -> tuple[str, ...]:
+        """Return tags, each once, in the order given."""
+        if len(value) > MOST_TAGS:
+            self.fail(path, _("More than %(count)d tags.") % {"count": MOST_TAGS})
+            return ()
+        checked = (self.text(path, tag, TAG_LENGTH) for tag in value)
+        return tuple(dict.fromkeys(tag for tag in checked if tag))
 
     def count(self, path: tuple[str, ...], value: int) -> int:
         """Return a number of pieces: at least 1."""

@@ -99,6 +99,7 @@ def _product(check: Checker, here: tuple[str, ...], data: ProductData | None) ->
         product_type=check.text(
             (*here, "product_type"), data.product_type, longest(Product, "product_type")
         ),
+        tags=check.tags((*here, "tags"), data.tags),
         image=check.image((*here, "image"), data.image),
         final_sale=data.final_sale,
     )

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import money, search
+from orders.intake import terms
 from orders.intake.catalog import Catalog
 from orders.intake.creation import Checked
 from orders.intake.data import FulfillmentData, LineData, OrderData, PaymentData
@@ -137,7 +138,8 @@ class _Update:
     def _write_line(self, position: int, line: LineData, row: OrderLine | None) -> OrderLine:
         values = line_values(line, self.catalog)
         if row is None:
-            return OrderLine.objects.create(order=self.order, position=position, **values)
+            row = OrderLine(order=self.order, position=position, **values)
+            return self._add_line(row, line)
         if line.final_sale is None:
             del values["final_sale"]
         if not line.image:
@@ -151,6 +153,15 @@ class _Update:
             self._fail(("lines", str(position)), message)
             return row
         _save(row, values)
+        return row
+
+    def _add_line(self, row: OrderLine, line: LineData) -> OrderLine:
+        """Store a new line, with what the rules that are in force now decide for it."""
+        self.order.store = self.new.store
+        self.order.customer = self.catalog.customer(self.data.customer)
+        row.variant = self.catalog.variant(line)
+        terms.freeze_all([(self.order, [row])])
+        row.save(force_insert=True)
         return row
 
     def _write_bundles(self, rows: Mapping[int, OrderLine]) -> None:

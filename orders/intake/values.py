@@ -19,10 +19,12 @@ from orders.models import Location
 
 def order_values(data: OrderData, catalog: Catalog) -> dict[str, Any]:
     """Return the columns of the order itself, without store, reference and search words."""
+    customer = catalog.customer(data.customer)
     return {
-        "customer_id": catalog.customer_id(data.customer),
+        "customer_id": customer.pk if customer is not None else None,
         "guest_email": data.guest_email,
         "language": data.language,
+        "channel": data.channel,
         "currency": data.currency,
         "placed_at": data.placed_at,
         "canceled_at": data.canceled_at,

@@ -1,6 +1,7 @@
 """What was sold: stores, locations, customers, products, orders, fulfilments, payments."""
 
 from orders.models.customers import Customer
+from orders.models.fields import ReturnListing
 from orders.models.fulfillments import Fulfillment, FulfillmentLine
 from orders.models.guest_access import GuestAccess
 from orders.models.imports import ImportFormat, ImportRun, ImportStatus
@@ -25,6 +26,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "Product",
+    "ReturnListing",
     "StockLevel",
     "Store",
     "Variant",

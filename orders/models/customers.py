@@ -6,7 +6,12 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.fields import language_field
+from orders.models.fields import (
+    language_field,
+    listing_field,
+    listing_is_known,
+    tags_field,
+)
 
 
 class Customer(models.Model):
@@ -16,6 +21,10 @@ class Customer(models.Model):
     email = models.EmailField(_("e-mail address"), blank=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     language = language_field()
+    group = models.CharField(_("group"), max_length=100, blank=True)
+    tags = tags_field()
+    return_listing = listing_field()
+    return_listing_note = models.CharField(_("why"), max_length=500, blank=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -28,6 +37,9 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            listing_is_known("orders_customer_return_listing_known"),
+        ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(models.functions.Lower("email"), name="orders_customer_email"),
         ]

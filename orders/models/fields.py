@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -51,3 +52,35 @@ class AddressFields(models.Model):
 
     class Meta:
         abstract = True
+
+
+TAG_LENGTH = 100
+
+
+class ReturnListing(models.TextChoices):
+    """What a person decided about the returns of one customer or order, past the policy."""
+
+    NONE = "", _("as the policy says")
+    ALLOW = "ALLOW", _("allowed whatever the policy says")
+    BLOCK = "BLOCK", _("blocked: staff alone create returns")
+
+
+def tags_field() -> "ArrayField[list[str], list[str]]":
+    """Return a column for the words that the shop sorts things by."""
+    return ArrayField(
+        models.CharField(max_length=TAG_LENGTH), verbose_name=_("tags"), default=list, blank=True
+    )
+
+
+def listing_field() -> "models.CharField[str, str]":
+    """Return a column for a `ReturnListing`."""
+    return models.CharField(
+        _("returns are"), max_length=10, choices=ReturnListing, default="", blank=True
+    )
+
+
+def listing_is_known(name: str) -> models.CheckConstraint:
+    """Return the constraint that a `listing_field` needs."""
+    return models.CheckConstraint(
+        condition=models.Q(return_listing__in=ReturnListing.values), name=name
+    )

@@ -13,7 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from orders import taxes
 from orders.models.customers import Customer
-from orders.models.fields import amount_field, currency_field, language_field
+from orders.models.fields import (
+    amount_field,
+    currency_field,
+    language_field,
+    listing_field,
+    listing_is_known,
+)
 from orders.models.products import Variant
 from orders.models.stores import Store
 from orders.taxes import Tax
@@ -75,6 +81,9 @@ class Order(models.Model):
     guest_email = models.EmailField(_("e-mail address of a guest"), blank=True)
     language = language_field()
     currency = currency_field()
+    channel = models.CharField(
+        _("sales channel"), max_length=100, blank=True, help_text=_("As in web, pos or app.")
+    )
     placed_at = models.DateTimeField(_("placed at"), default=timezone.now)
     canceled_at = models.DateTimeField(_("canceled at"), null=True, blank=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
@@ -89,8 +98,11 @@ class Order(models.Model):
     outstanding = amount_field(
         _("still to pay"), default=0, help_text=_("What the buyer had not paid when it came in.")
     )
-    # A copy of the store's return terms at the time the order came in; never changed afterwards.
+    # A copy of the store's return terms at the time the order came in; changed afterwards only by a
+    # person who applies a later policy (`returns.reapplying`).
     return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)
+    return_listing = listing_field()
+    return_listing_note = models.CharField(_("why"), max_length=500, blank=True)
     # The last number given to a return of this order; counted under the order's row lock.
     last_return_number = models.PositiveIntegerField(default=0, editable=False)
     # What an import wrote, as a digest: the same data again changes nothing.
@@ -116,6 +128,7 @@ class Order(models.Model):
                 condition=models.Q(shipping_amount__gte=0, shipping_tax__gte=0, outstanding__gte=0),
                 name="orders_order_amounts_not_negative",
             ),
+            listing_is_known("orders_order_return_listing_known"),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["-placed_at", "-id"], name="orders_order_newest"),
@@ -211,6 +224,9 @@ class OrderLine(models.Model):
     refunded_quantity = models.PositiveIntegerField(
         _("refunded without a return"), default=0, editable=False
     )
+    # What the rules of the store's policy decided when the line came in, where that differs from
+    # the order's terms; written by `returns`, which alone knows what it means.
+    return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("order line")

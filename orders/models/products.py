@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.fields import amount_field
+from orders.models.fields import amount_field, tags_field
 from orders.models.stores import Location
 
 
@@ -16,6 +16,7 @@ class Product(models.Model):
     title = models.CharField(_("title"), max_length=255)
     vendor = models.CharField(_("vendor"), max_length=200, blank=True)
     product_type = models.CharField(_("type"), max_length=200, blank=True)
+    tags = tags_field()
     image = models.CharField(
         _("picture"),
         max_length=500,

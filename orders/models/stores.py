@@ -88,6 +88,8 @@ class Store(AddressFields):
     )
     # What `returns` says of going back, as data that this app only copies onto new orders.
     return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)
+    # The version of the policy whose rules decide on the lines of new orders; empty without rules.
+    return_version = models.PositiveIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("store")

@@ -22,6 +22,8 @@ from returns.models.messages import Message
 from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
 from returns.models.payment_links import LinkState, PaymentLink
 from returns.models.policies import ReturnPolicy
+from returns.models.policy_runs import PolicyRun, PolicyRunStatus
+from returns.models.policy_versions import PolicyVersion
 from returns.models.questions import QuestionKind, ReasonQuestion
 from returns.models.reasons import Resolution, ReturnReason
 from returns.models.receiving import (
@@ -88,6 +90,9 @@ __all__ = [
     "Message",
     "ParcelState",
     "PaymentLink",
+    "PolicyRun",
+    "PolicyRunStatus",
+    "PolicyVersion",
     "QuestionKind",
     "ReasonQuestion",
     "ReceivingPhoto",

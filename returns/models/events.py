@@ -54,6 +54,7 @@ class EventType(models.TextChoices):
     RETURN_ASSIGNED = "return.assigned", _("Assigned")
     BUYER_REMINDED = "return.buyer_reminded", _("Buyer reminded to send the goods")
     STAFF_NOTIFIED = "return.staff_notified", _("Staff notified")
+    RETURNS_LISTED = "order.returns_listed", _("Returns allowed or blocked")
     NOTE_ADDED = "note.added", _("Note")
 
 

@@ -1,6 +1,8 @@
 """The terms on which goods may go back, as a manager edits them and as an order keeps them."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Self
 
@@ -19,6 +21,20 @@ class WindowStart(models.TextChoices):
     ORDER = "ORDER", _("the order")
     SHIPMENT = "SHIPMENT", _("the shipment")
     DELIVERY = "DELIVERY", _("the delivery")
+    LAST_DELIVERY = "LAST_DELIVERY", _("the delivery of the order's last parcel")
+
+
+class Returnable(models.TextChoices):
+    """Whether goods may go back at all, and why not; the buyer is told."""
+
+    AS_MARKED = "AS_MARKED", _("as the shop marked the item")
+    YES = "YES", _("yes, however the item is marked")
+    FINAL_SALE = "FINAL_SALE", _("no: final sale")
+    HYGIENE = "HYGIENE", _("no: for reasons of hygiene")
+    PERSONALISED = "PERSONALISED", _("no: made to the buyer's order")
+    PERISHABLE = "PERISHABLE", _("no: perishable")
+    DIGITAL = "DIGITAL", _("no: digital")
+    OTHER = "OTHER", _("no: another reason")
 
 
 class FulfillmentState(models.TextChoices):
@@ -60,17 +76,30 @@ _AMOUNTS = (
     "keep_item_below",
 )
 
+# What goods are that never go back.
+EXCLUDED = frozenset(Returnable) - {Returnable.AS_MARKED, Returnable.YES}
+
 # A hundred years: more is no end at all, and calendars stop in the year 9999.
 MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnTerms:
-    """The terms that apply to one order: a policy without its row, frozen when the order came in.
+    """The terms that apply to goods: a policy without its row, frozen when the order came in.
+
+    An order has those of its store; a line may have others, which rules decided (`returns.terms`).
 
     window_days: whole days in which a return can be asked for; None for ever. 30 by default, as
         Spryker's and Shopify's returns have it.
-    window_start: what the days count from. A missing delivery date falls back to the shipment.
+    window_start: what the days count from. A missing delivery date falls back to the shipment
+        and `transit_days` more.
+    transit_days: whole days that a parcel is taken to travel when its delivery is not known.
+    next_business_day: whether a window that ends on a weekend or a public holiday of the country
+        that the goods were sent to lasts until the next business day.
+    until: a day, in the store's time zone, before which no window ends (a season); None for none.
+    returnable: a Returnable. returnable_text: what the buyer is told about it, by language.
+    comment_needed: whether the buyer has to say something in words.
+    location: code of the location that the goods go back to; "" for what the ways back say.
     returnable_states: how far a parcel must have come for its goods to go back.
     restocking_fee_percent: taken from each line's refund, 0 to 100.
     return_shipping_fee: taken once per return, in the order's currency.
@@ -109,26 +138,49 @@ class ReturnTerms:
     exchanges: str = Exchanges.SAME_PRODUCT.value
     instant_exchange: bool = False
     reservation_hours: int = 14 * 24
+    transit_days: int = 0
+    next_business_day: bool = False
+    until: date | None = None
+    returnable: str = Returnable.AS_MARKED.value
+    returnable_text: Mapping[str, str] = field(default_factory=dict)
+    comment_needed: bool = False
+    location: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the terms as plain data; amounts as strings, so that no digit is lost."""
-        plain = asdict(self)
-        plain["returnable_states"] = list(self.returnable_states)
+        """Return the terms as plain data; amounts as strings, so that no digit is lost.
+
+        Equal terms are the same plain data: 10 and 10.00 are both "10".
+        """
+        # A choice may still be a member of its enumeration, which not every format can write.
+        plain = {k: str(v) if isinstance(v, str) else v for k, v in asdict(self).items()}
+        plain["returnable_states"] = [str(state) for state in self.returnable_states]
         for name in _AMOUNTS:
             if plain[name] is not None:
-                plain[name] = str(plain[name])
+                plain[name] = f"{Decimal(plain[name]).normalize():f}"
+        plain["until"] = self.until.isoformat() if self.until else None
+        plain["returnable_text"] = dict(self.returnable_text)
         return plain
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> Self:
         """Return the terms that `to_json` wrote; what is missing has its default."""
+        return cls(**cls._typed(plain))
+
+    def changed(self, plain: Mapping[str, Any]) -> Self:
+        """Return these terms with some of them replaced by what `to_json` wrote of others."""
+        return replace(self, **self._typed(plain))
+
+    @classmethod
+    def _typed(cls, plain: Mapping[str, Any]) -> dict[str, Any]:
         known = {name: plain[name] for name in cls.__dataclass_fields__ if name in plain}
         for name in _AMOUNTS:
             if known.get(name) is not None:
                 known[name] = Decimal(known[name])
+        if known.get("until") is not None:
+            known["until"] = date.fromisoformat(known["until"])
         if "returnable_states" in known:
             known["returnable_states"] = tuple(known["returnable_states"])
-        return cls(**known)
+        return known
 
 
 def all_states() -> list[str]:
@@ -233,6 +285,18 @@ class ReturnPolicy(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(24 * MOST_DAYS)],
         help_text=_("Hours for which the pieces are kept in stock for the buyer."),
     )
+    transit_days = models.PositiveIntegerField(
+        _("days a parcel travels"),
+        default=0,
+        validators=[MaxValueValidator(MOST_DAYS)],
+        help_text=_("Counted from the shipment where the day of delivery is not known."),
+    )
+    next_business_day = models.BooleanField(
+        _("a window that ends on a weekend or public holiday lasts until the next business day"),
+        default=False,
+        help_text=_("Those of the country that the goods were sent to."),
+    )
+    comment_needed = models.BooleanField(_("buyers must say in words why"), default=False)
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -316,4 +380,7 @@ class ReturnPolicy(models.Model):
             exchanges=self.exchanges,
             instant_exchange=self.instant_exchange,
             reservation_hours=self.reservation_hours,
+            transit_days=self.transit_days,
+            next_business_day=self.next_business_day,
+            comment_needed=self.comment_needed,
         )

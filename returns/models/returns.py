@@ -121,6 +121,8 @@ class Return(FSMModelMixin, models.Model):
         null=True,
         blank=True,
     )
+    # The terms of its lines together, where they differ from the order's (docs/policies.md).
+    return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)
     # Words to find it by, made by `returns.requests`.
     search = SearchVectorField(null=True, editable=False)
 

@@ -97,7 +97,7 @@ class _Books:
         terms = self.case.terms
         chosen = _some(back)
         fees = pricing.agreed_fees(
-            terms, [line.free_of_fees for line in chosen], self.case.currency
+            [terms] * len(chosen), [line.free_of_fees for line in chosen], self.case.currency
         )
         percents = fees.restocking_percents if with_terms else (ZERO,) * len(chosen)
         fee = back.return_shipping_fee

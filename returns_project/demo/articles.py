@@ -145,6 +145,7 @@ def _product(article: Article) -> Product:
         title=article.title,
         vendor="Linden & Lark",
         product_type=article.picture.replace("-", " ").capitalize(),
+        tags=["outlet"] if article.final_sale else ["season"],
         image=article.image,
         final_sale=article.final_sale,
     )

@@ -1,13 +1,18 @@
 """The two stores of the demo, where their goods lie, and their terms of return."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils import timezone
+
+from accounts import actors
 from orders.models import Location, Store
 from returns import policies
 from returns.models import ReturnPolicy, ReturnRoute
-from returns.models.policies import Exchanges, ReturnLabel, ShippingRefund, WindowStart
+from returns.models.policies import Exchanges, Returnable, ReturnLabel, ShippingRefund, WindowStart
+from returns.rules.schema import Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +185,8 @@ def open_all() -> None:
         )
         policy = ReturnPolicy(store=store, **_POLICIES[store.code])
         policy.full_clean()
-        policies.publish(policy)
+        policies.publish(policy, actor=actors.system())
+    _add_rules(Store.objects.get(code="linden-lark"))
     # Lamps go to the shop that mends them.
     ReturnRoute.objects.create(
         store=Store.objects.get(code="linden-lark"),
@@ -188,3 +194,44 @@ def open_all() -> None:
         product_type="Lamp",
         location=places["berlin-mitte"],
     )
+
+
+def _add_rules(store: Store) -> None:
+    """Put rules on top of a store's policy: what a manager would like to see at work."""
+    today = timezone.now().astimezone(store.zone).date()
+    faults = ("damaged-or-defective", "item-not-as-described", "received-the-wrong-item")
+    texts = {
+        "en": "Outlet goods are sold as they are.",
+        "de": "Outlet-Ware wird verkauft, wie sie ist.",
+    }
+    rules = (
+        Rule(
+            key="outlet",
+            name="Outlet goods stay",
+            conditions={"tags": ("outlet",)},
+            settings={"returnable": Returnable.FINAL_SALE.value, "returnable_text": texts},
+        ),
+        Rule(
+            key="faulty-lamps",
+            name="Faulty lamps",
+            conditions={"product_types": ("Lamp",), "reasons": faults},
+            settings={"window_days": 730, "return_shipping_fee": Decimal(0)},
+        ),
+        Rule(
+            key="lamps",
+            name="Lamps may be tried for longer",
+            conditions={"product_types": ("Lamp",)},
+            settings={"window_days": 60},
+        ),
+        Rule(
+            key="season",
+            name="Holiday season",
+            conditions={
+                "bought_from": today - timedelta(days=20),
+                "bought_until": today + timedelta(days=30),
+            },
+            settings={"until": today + timedelta(days=75), "next_business_day": True},
+        ),
+    )
+    for rule in rules:
+        policies.put_rule(store, rule, actor=actors.system())

@@ -77,6 +77,10 @@ STATES: dict[str, tuple[str, str]] = {
     "RUNNING": ("info", "refresh"),
     "DONE": ("positive", "check"),
     "REFUSED": ("critical", "alert"),
+    # policies for existing orders
+    "PREVIEWING": ("info", "refresh"),
+    "PREVIEWED": ("attention", "clock"),
+    "APPLYING": ("info", "refresh"),
 }
 UNKNOWN = ("neutral", "info")
 
@@ -105,6 +109,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "refund.failed": ("critical", "alert"),
     "refund.retried": ("info", "refresh"),
     "fee.waived": ("positive", "money"),
+    "order.returns_listed": ("attention", "ban"),
     "parcel.added": ("neutral", "package"),
     "parcel.labeled": ("info", "tag"),
     "parcel.label_failed": ("critical", "alert"),

@@ -92,6 +92,8 @@ class ItemForm(forms.Form):
         quantity.min_value, quantity.max_value = 1, item.returnable_quantity  # type: ignore[attr-defined]
         quantity.initial = 1
         self.reasons = {reason.handle: reason for reason in reasons}
+        if item.verdict.terms.comment_needed:
+            self.fields["note"].help_text = _("Please say in a few words why it goes back.")
         choices = [("", _("Choose a reason")), *as_choices(reasons)]
         self.fields["reason"].choices = choices  # type: ignore[attr-defined]
         self.swaps = {swap.value: swap.label for swap in swaps}

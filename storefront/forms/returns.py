@@ -8,10 +8,12 @@ from django.utils.datastructures import MultiValueDict
 
 from orders.models import FulfillmentLine, Order
 from returns import eligibility
+from returns import terms as terms_of
 from returns.eligibility import Item
 from returns.errors import ReturnError
 from returns.lifecycle import ExchangeRequest
 from returns.models import RefundTo, ReturnReason
+from returns.models.policies import ReturnTerms
 from returns.requests import LineRequest
 from storefront.forms.credit import REFUND_TO
 from storefront.forms.items import ANSWER, SELECTED, ItemForm
@@ -96,6 +98,17 @@ class ReturnForm:
     def free(self) -> set[int]:
         """The chosen fulfilment lines whose reason is free of fees, by primary key."""
         return {form.parcel.pk for form in self.chosen if form["reason"].value() in self._free}
+
+    @property
+    def reasons(self) -> dict[int, str]:
+        """The reasons (handles) of the chosen fulfilment lines, by primary key."""
+        return {form.parcel.pk: str(form["reason"].value() or "") for form in self.chosen}
+
+    def terms(self, order: Order) -> ReturnTerms:
+        """Return the terms of what is chosen, together; the order's while nothing is."""
+        chosen = [(parcel.order_line, self.reasons[parcel.pk]) for parcel, _count in self.parcels]
+        each = terms_of.of_lines(order, chosen)
+        return terms_of.together(each) if each else terms_of.of_order(order)
 
     def wishes(self) -> list[LineRequest]:
         """Return what was chosen, as the verb is told; without items that cannot be read."""

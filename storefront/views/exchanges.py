@@ -13,7 +13,8 @@ from orders import pictures, stock
 from orders.models import FulfillmentLine, Order, Product, Variant
 from orders.pagination import paginate
 from returns import exchange_offers
-from returns.models.policies import Exchanges, ReturnTerms
+from returns import terms as terms_of
+from returns.models.policies import Exchanges
 from storefront import drafts
 from storefront.access import BuyerRequest, buyer_required
 from storefront.forms.items import SELECTED
@@ -34,13 +35,15 @@ def choose_product(request: BuyerRequest, public_id: UUID, key: UUID, parcel: in
     orders = request.buyer.orders().select_related("store")
     order = get_object_or_404(orders, public_id=public_id)
     draft = drafts.load(request.session, order, key)
-    terms = ReturnTerms.from_json(order.return_terms)
     back = reverse("storefront:start_return", args=[public_id])
-    if draft is None or terms.exchanges != Exchanges.ANY_PRODUCT:
+    if draft is None:
         return redirect(back)
     item = get_object_or_404(
         FulfillmentLine.objects.select_related("order_line"), pk=parcel, fulfillment__order=order
     )
+    terms = terms_of.of_line(terms_of.of_order(order), item.order_line)
+    if terms.exchanges != Exchanges.ANY_PRODUCT:
+        return redirect(back)
     if request.method == "POST":
         typed = draft.typed
         typed.setlist(SELECTED, [*{*typed.getlist(SELECTED), str(parcel)}])

@@ -40,7 +40,7 @@ def order_list(request: BuyerRequest) -> HttpResponse:
 @require_safe
 def order_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show one order: its items by parcel, what can go back, and its returns."""
-    orders = request.buyer.orders().select_related("store").prefetch_related("lines")
+    orders = request.buyer.orders().select_related("store", "customer").prefetch_related("lines")
     order = get_object_or_404(orders, public_id=public_id)
     found = eligibility.for_order(order)
     returns = rows.with_items(order.returns.order_by("-number"))

@@ -87,13 +87,12 @@ def _problems(
     order: Order, found: list[Item], form: ReturnForm, wishes: list[LineRequest]
 ) -> list[ReturnError]:
     """Return what the verb would refuse, all of it."""
-    chosen = [each.parcel for each in form.chosen]
     exchanges = form.exchanges()
     swapped = exchange_requests.replaced_wishes(exchanges)
     errors = requests.problems(
         order,
         wishes,
-        chosen,
+        _parcels(found),
         at=timezone.now(),
         exchanged=swapped,
         refund_to=form.refund_to,
@@ -302,18 +301,21 @@ def _estimate(order: Order, found: list[Item], form: ReturnForm) -> dict[str, An
     `choice`: money or credit. `keeps`: the goods need not come back. `swaps`: whether something is
     exchanged. `owes`: the buyer has to pay.
     """
+    terms = form.terms(order)
     if not form.parcels:
         nothing = sums.money(ZERO, order.currency)
-        choice = credit.choice(order, None, form.refund_to)
+        choice = credit.choice(order, terms, None, form.refund_to)
         return {"label": sums.total_label(None), "amount": nothing, "rows": [], "choice": choice}
     exchange = exchange_requests.quote(order, form.swapped_parcels(), form.parcels, _parcels(found))
-    proposal = refunds.estimate(order, form.parcels, free=form.free, exchange=exchange)
-    choice = credit.choice(order, proposal, form.refund_to)
+    proposal = refunds.estimate(
+        order, form.parcels, free=form.free, reasons=form.reasons, exchange=exchange
+    )
+    choice = credit.choice(order, terms, proposal, form.refund_to)
     as_credit = bool(choice) and form.refund_to == RefundTo.STORE_CREDIT and not proposal.owed
-    keeps = refunds.keeps_goods(order, proposal)
+    keeps = refunds.keeps_goods(order, proposal, terms)
     rows = sums.of_proposal(proposal)
     if as_credit:
-        rows = credit.rows(proposal, credit_refunds.bonus_estimate(order, proposal.amount))
+        rows = credit.rows(proposal, credit_refunds.bonus_estimate(order, terms, proposal.amount))
     return {
         "label": _estimate_label(proposal, as_credit=as_credit, keeps=keeps),
         "amount": rows[-1]["amount"],

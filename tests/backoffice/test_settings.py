@@ -25,6 +25,7 @@ POLICY = {
     "restocking_fee_percent": "12.5",
     "return_shipping_fee": "3.90",
     "shipping_refund": "NEVER",
+    "transit_days": "0",
     "days_to_send": "7",
     "auto_approve": "on",
     "offers_credit": "on",
@@ -42,7 +43,7 @@ POLICY = {
 def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
     store = StoreFactory()
     response = manager.post(reverse("backoffice:policy", args=[store.pk]), POLICY)
-    assertRedirects(response, reverse("backoffice:policies"))
+    assertRedirects(response, reverse("backoffice:rules", args=[store.pk]))
     store.refresh_from_db()
     assert ReturnTerms.from_json(store.return_terms) == ReturnTerms(
         window_days=14,

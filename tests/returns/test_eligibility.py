@@ -378,7 +378,7 @@ def test_messages_are_in_the_language_of_the_reader() -> None:
 def test_for_order_queries(count: int) -> None:
     order = sent_order(*[2] * count)
     returned(order, 1)
-    order = Order.objects.select_related("store").get(pk=order.pk)
+    order = Order.objects.select_related("store", "customer").get(pk=order.pk)
 
     with assertNumQueries(3):
         items = eligibility.for_order(order)

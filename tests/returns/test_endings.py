@@ -32,6 +32,7 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.policies import ReturnTerms
+from returns.terms import of_order
 from tests.factories import VariantFactory, sent_order
 from tests.returns.stories import (
     BUYER,
@@ -171,7 +172,10 @@ def test_kept_goods_bring_no_fees_and_the_estimate_says_the_same() -> None:
     order = sent_order(3, return_terms=kept.order.return_terms)
     parcel = order.lines.get().fulfillment_lines.select_related("order_line").get()
     estimate = refunds.estimate(order, [(parcel, 2)])
-    assert (estimate.amount, refunds.keeps_goods(order, estimate)) == (Decimal("99.80"), True)
+    assert (estimate.amount, refunds.keeps_goods(order, estimate, of_order(order))) == (
+        Decimal("99.80"),
+        True,
+    )
 
 
 # --- back to the buyer --------------------------------------------------------------------------

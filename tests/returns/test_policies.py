@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from accounts import actors
 from orders.models import Store
 from returns import policies
 from returns.models import ReturnPolicy
@@ -39,11 +40,16 @@ def test_published_policy_is_for_the_next_orders() -> None:
     store = StoreFactory()
     before = OrderFactory(store=store)
     policy = ReturnPolicy(
-        store=store, **{name: getattr(TERMS, name) for name in TERMS.__dataclass_fields__}
+        store=store,
+        **{
+            name: getattr(TERMS, name)
+            for name in TERMS.__dataclass_fields__
+            if name not in ("until", "returnable", "returnable_text", "location")
+        },
     )
     policy.returnable_states = list(TERMS.returnable_states)
 
-    policies.publish(policy)
+    policies.publish(policy, actor=actors.system())
 
     store.refresh_from_db()
     before.refresh_from_db()
@@ -56,7 +62,7 @@ def test_policy_published_beside_another_change_of_the_store_keeps_that() -> Non
     policy = ReturnPolicyFactory(window_days=7)
     Store.objects.filter(pk=policy.store_id).update(name="Renamed meanwhile")
 
-    policies.publish(policy)
+    policies.publish(policy, actor=actors.system())
 
     assert Store.objects.get(pk=policy.store_id).name == "Renamed meanwhile"
 

@@ -10,6 +10,7 @@ from typing import IO, Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from accounts import actors
 from orders.imports import online_retail
 from orders.imports.formats import Format
 from orders.imports.run import import_file
@@ -74,7 +75,7 @@ class Command(BaseCommand):
             raise CommandError("The store has orders with other terms, which they keep.")
         policy.window_days = days
         policy.full_clean()
-        policies.publish(policy)
+        policies.publish(policy, actor=actors.system())
         return Store.objects.get(pk=store.pk)
 
     def _import(self, file: IO[bytes], store: Store) -> None:

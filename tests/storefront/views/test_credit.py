@@ -85,7 +85,7 @@ def test_no_choice_where_it_is_not_offered(ada: Client, customer: Customer) -> N
     review = ada.post(url, said, follow=True)
     refused = ada.post(review.request["PATH_INFO"])
 
-    assertContains(refused, "Store credit is not offered for this order.", status_code=422)
+    assertContains(refused, "Store credit is not offered for these items.", status_code=422)
     assert Return.objects.count() == 0
 
 

@@ -1,0 +1,175 @@
+"""Reading rules from plain data."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from returns.models.policies import ReturnTerms
+from returns.rules import schema
+from returns.rules.schema import Problem, Rule, rule_from
+from tests.returns.rules.examples import rule
+
+
+def told(problems: Rule | list[Problem]) -> list[tuple[tuple[str | int, ...], str]]:
+    assert isinstance(problems, list)
+    return [(each.path, each.message) for each in problems]
+
+
+def test_rule_is_read_into_typed_values_and_back_into_the_same_plain_data() -> None:
+    plain = {
+        "key": "k1",
+        "name": "Sale",
+        "active": True,
+        "valid_from": "2026-11-01",
+        "valid_until": None,
+        "conditions": {"tags": ["sale", "last-chance"], "price_until": "19.9"},
+        "settings": {
+            "returnable": "FINAL_SALE",
+            "returnable_text": {"en": "Sold as it is.", "de": "Wie besehen verkauft."},
+            "restocking_fee_percent": "12.5",
+            "credit_valid_days": None,
+            "comment_needed": True,
+        },
+    }
+
+    read = rule_from(plain, key="unused")
+
+    assert read == Rule(
+        key="k1",
+        name="Sale",
+        valid_from=date(2026, 11, 1),
+        conditions={"tags": ("sale", "last-chance"), "price_until": Decimal("19.90")},
+        settings={
+            "returnable": "FINAL_SALE",
+            "returnable_text": {"en": "Sold as it is.", "de": "Wie besehen verkauft."},
+            "restocking_fee_percent": Decimal("12.5"),
+            "credit_valid_days": None,
+            "comment_needed": True,
+        },
+    )
+    assert isinstance(read, Rule)
+    assert read.to_json() == plain
+
+
+def test_every_setting_is_one_of_the_terms() -> None:
+    assert schema.SETTINGS.keys() <= ReturnTerms.__dataclass_fields__.keys()
+
+
+@pytest.mark.parametrize(
+    ("part", "path", "message"),
+    [
+        ({"colour": 1}, ("colour",), "There is no such field."),
+        ({"name": " "}, ("name",), "Give the rule a name."),
+        ({"name": "a\nb"}, ("name",), "A name is one line of at most 100 characters."),
+        ({"active": "perhaps"}, ("active",), "Must be yes or no."),
+        ({"valid_from": "soon"}, ("valid_from",), "Must be a day, as in 2026-12-24."),
+        ({"conditions": []}, ("conditions",), "Must be names with values."),
+        ({"conditions": {"shoe": 1}}, ("conditions", "shoe"), "There is no such field."),
+        ({"conditions": {"tags": []}}, ("conditions", "tags"), "Give 1 to 500."),
+        ({"conditions": {"tags": None}}, ("conditions", "tags"), "This is missing."),
+        (
+            {"conditions": {"tags": [{}]}},
+            ("conditions", "tags"),
+            "Must be a text of 1 to 255 characters.",
+        ),
+        (
+            {"conditions": {"price_from": "-1"}},
+            ("conditions", "price_from"),
+            "Must be an amount, as in 12.50.",
+        ),
+        (
+            {"conditions": {"price_from": "NaN"}},
+            ("conditions", "price_from"),
+            "Must be an amount, as in 12.50.",
+        ),
+        (
+            {"conditions": {"discount_from": "100.5"}},
+            ("conditions", "discount_from"),
+            "Must be a percentage from 0 to 100.",
+        ),
+        (
+            {"settings": {"window_days": "-3"}},
+            ("settings", "window_days"),
+            "Must be a whole number from 0 to 36500.",
+        ),
+        (
+            {"settings": {"window_days": True}},
+            ("settings", "window_days"),
+            "Must be a whole number from 0 to 36500.",
+        ),
+        (
+            {"settings": {"exchanges": "ALL"}},
+            ("settings", "exchanges"),
+            "Must be one of NONE, SAME_PRODUCT, ANY_PRODUCT.",
+        ),
+        (
+            {"settings": {"returnable": "OTHER", "returnable_text": {"xx": "a"}}},
+            ("settings", "returnable_text"),
+            "Must be a text for each of the languages en, de.",
+        ),
+        ({"settings": {}}, ("settings",), "A rule sets at least one thing."),
+        (
+            {"valid_from": "2026-02-01", "valid_until": "2026-01-01"},
+            ("valid_until",),
+            "Ends before it begins.",
+        ),
+        (
+            {"conditions": {"price_from": "20", "price_until": "10"}},
+            ("conditions", "price_until"),
+            "No value is from one to the other.",
+        ),
+        (
+            {"settings": {"returnable": "HYGIENE", "window_days": 3}},
+            ("settings", "window_days"),
+            "Contradicts that it cannot go back.",
+        ),
+        (
+            {"settings": {"returnable_text": {"en": "Why"}}},
+            ("settings", "returnable_text"),
+            "Only what cannot go back has a text that says why.",
+        ),
+        (
+            {"settings": {"credit_bonus_percent": 5, "credit_bonus_amount": "5"}},
+            ("settings", "credit_bonus_amount"),
+            "Choose one bonus: in percent or as an amount.",
+        ),
+        (
+            {"conditions": {"reasons": ["style"]}, "settings": {"exchanges": "NONE"}},
+            ("settings", "exchanges"),
+            "Cannot depend on the reason: it is offered before one is given.",
+        ),
+        (
+            {"conditions": {"reasons": ["style"]}, "settings": {"location": "north"}},
+            ("settings", "location"),
+            "Cannot depend on the reason.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_where_it_is(
+    part: dict[str, Any], path: tuple[str | int, ...], message: str
+) -> None:
+    plain = {"name": "Rule", "settings": {"window_days": 7}, **part}
+
+    found = rule_from(plain, key="k", path=("rules", 4))
+
+    assert told(found) == [(("rules", 4, *path), message)]
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    plain = {"name": "", "conditions": {"price_from": "x"}, "settings": {"auto_approve": "x"}}
+
+    assert [path for path, _message in told(rule_from(plain, key="k"))] == [
+        ("name",),
+        ("conditions", "price_from"),
+        ("settings", "auto_approve"),
+    ]
+
+
+def test_what_is_decided_together_is_decided_whole() -> None:
+    assert rule(credit_bonus_percent=10).decides == {
+        "credit_bonus_percent": Decimal(10),
+        "credit_bonus_amount": Decimal(0),
+    }
+    assert rule(returnable="YES").decides == {"returnable": "YES", "returnable_text": {}}

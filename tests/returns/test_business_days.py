@@ -1,0 +1,27 @@
+"""Business days, by real calendars."""
+
+from datetime import date
+
+import pytest
+
+from returns.business_days import next_business_day
+
+
+@pytest.mark.parametrize(
+    ("day", "country", "region", "expected"),
+    [
+        (date(2026, 11, 25), "DE", "", date(2026, 11, 25)),
+        (date(2026, 11, 28), "DE", "", date(2026, 11, 30)),
+        (date(2026, 12, 25), "DE", "", date(2026, 12, 28)),
+        (date(2026, 12, 25), "gb", "", date(2026, 12, 29)),  # Boxing Day is made up for
+        (date(2027, 1, 6), "DE", "BY", date(2027, 1, 7)),
+        (date(2027, 1, 6), "DE", "Bayern", date(2027, 1, 7)),
+        (date(2027, 1, 6), "DE", "Atlantis", date(2027, 1, 6)),
+        (date(2026, 12, 25), "", "", date(2026, 12, 25)),
+        (date(2026, 12, 26), "ZZ", "", date(2026, 12, 28)),
+        (date(2026, 11, 27), "AE", "", date(2026, 11, 27)),
+        (date(2026, 11, 28), "AE", "", date(2026, 11, 30)),
+    ],
+)
+def test_next_business_day(day: date, country: str, region: str, expected: date) -> None:
+    assert next_business_day(day, country, region) == expected
