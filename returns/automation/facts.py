@@ -17,8 +17,8 @@ from django.db.models.functions import JSONObject
 
 from orders.money import ZERO, rounded
 from returns import eligibility
+from returns import terms as terms_of
 from returns.models import Disposition, DispositionType, Return, ReturnLine
-from returns.models.policies import ReturnTerms
 from returns.pricing import gross
 from returns.risk import LOOKED_AT, History, Level, Signals
 
@@ -151,7 +151,8 @@ def _in_window(line: ReturnLine, return_: Return) -> bool:
     """Whether the pieces were asked for on or before their last day (`eligibility.last_day`)."""
     order, parcel = return_.order, line.fulfillment_line
     facts = eligibility.facts_of(parcel.order_line, order, parcel)
-    terms = ReturnTerms.from_json(order.return_terms)
+    terms = terms_of.of_line(terms_of.of_order(order), parcel.order_line, line.reason.handle)
+    terms = eligibility.terms_for(terms, line.reason.window_days)
     zone = return_.store.zone
     last = eligibility.last_day(facts, terms, zone)
     return last is None or return_.created_at.astimezone(zone).date() <= last
