@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from orders.models import FulfillmentLine, Order, OrderLine
 from returns import eligibility, pricing
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
+    InvalidAmount,
     InvalidQuantity,
     MissingNote,
     MissingReason,
@@ -38,16 +40,26 @@ from returns.models.policies import ReturnTerms
 
 # Shopify's customerNote has the same limit.
 CUSTOMER_NOTE_LENGTH = 300
+REASON_NOTE_LENGTH = 255
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineRequest:
-    """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle)."""
+    """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle).
+
+    reason_note: words of whoever asks for the buyer. needs_note: whether words must come with a
+    reason that asks for them. offered_only: whether the reason must be one that people are offered.
+    restocking_percent: agreed for this line; None for what the terms say.
+    """
 
     fulfillment_line_id: int
     quantity: int
     reason: str
     customer_note: str = ""
+    reason_note: str = ""
+    needs_note: bool = True
+    offered_only: bool = True
+    restocking_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +70,8 @@ class CheckedLine:
     quantity: int
     reason: ReturnReason
     customer_note: str
+    reason_note: str = ""
+    restocking_percent: Decimal | None = None
 
 
 def check(
@@ -130,9 +144,7 @@ def _known(
         order=order,
         parcels=by_id,
         parents=order.lines.in_bulk(headings) if headings else {},
-        reasons=ReturnReason.objects.offered().in_bulk(
-            {wish.reason for wish in wishes}, field_name="handle"
-        ),
+        reasons=ReturnReason.objects.in_bulk({wish.reason for wish in wishes}, field_name="handle"),
         returned=_returned(order, wishes, by_id),
         at=at,
         override_policy=override_policy,
@@ -162,6 +174,8 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
         quantity=wish.quantity,
         reason=_checked_reason(wish, known.reasons, field),
         customer_note=wish.customer_note.strip(),
+        reason_note=wish.reason_note.strip(),
+        restocking_percent=_checked_percent(wish.restocking_percent, field),
     )
 
 
@@ -208,16 +222,31 @@ def _checked_reason(
     wish: LineRequest, reasons: Mapping[str, ReturnReason], field: tuple[str, ...]
 ) -> ReturnReason:
     reason = reasons.get(wish.reason)
-    if reason is None:
+    if reason is None or (wish.offered_only and not reason.active):
         raise MissingReason(_("Choose a reason."), field=(*field, "reason"))
-    if reason.needs_note and not wish.customer_note.strip():
+    words = wish.customer_note.strip() or wish.reason_note.strip()
+    if reason.needs_note and wish.needs_note and not words:
         raise MissingNote(_("Tell in a few words what is wrong."), field=(*field, "customer_note"))
-    if len(wish.customer_note.strip()) > CUSTOMER_NOTE_LENGTH:
-        raise TooLong(
-            _("Write at most %(count)s characters.") % {"count": CUSTOMER_NOTE_LENGTH},
-            field=(*field, "customer_note"),
-        )
+    _check_length(wish.customer_note, CUSTOMER_NOTE_LENGTH, (*field, "customer_note"))
+    _check_length(wish.reason_note, REASON_NOTE_LENGTH, (*field, "reason_note"))
     return reason
+
+
+def _check_length(words: str, most: int, field: tuple[str, ...]) -> None:
+    if len(words.strip()) > most:
+        raise TooLong(_("Write at most %(count)s characters.") % {"count": most}, field=field)
+
+
+def _checked_percent(percent: Decimal | None, field: tuple[str, ...]) -> Decimal | None:
+    if percent is None:
+        return None
+    exact = percent.is_finite() and percent == round(percent, 2)
+    if not exact or not 0 <= percent <= 100:
+        raise InvalidAmount(
+            _("Enter a percentage from 0 to 100, with at most 2 decimals."),
+            field=(*field, "restocking_percent"),
+        )
+    return percent
 
 
 def store(
@@ -228,9 +257,13 @@ def store(
     request_key: UUID | None,
     language: str,
     refund_to: RefundTo = RefundTo.ORIGINAL,
+    return_shipping: Decimal | None = None,
     at: datetime,
 ) -> tuple[Return, list[ReturnLine]]:
-    """Store a return with its lines and fees and hold the pieces; the order's row is locked."""
+    """Store a return with its lines and fees and hold the pieces; the order's row is locked.
+
+    return_shipping: the fee that was agreed, in the order's currency; None for what the terms say.
+    """
     order.last_return_number += 1
     order.archived_at = None
     order.save(update_fields=["last_return_number", "archived_at"])
@@ -258,11 +291,13 @@ def store(
             reason=line.reason,
             quantity=line.quantity,
             customer_note=line.customer_note,
+            reason_note=line.reason_note,
         )
         for line in checked
     )
     hold([(line.parcel, line.quantity) for line in checked])
-    _store_fees(order, return_, lines)
+    percents = [line.restocking_percent for line in checked]
+    _store_fees(order, return_, lines, percents, return_shipping)
     return return_, lines
 
 
@@ -280,16 +315,24 @@ def hold(pieces: Sequence[tuple[FulfillmentLine, int]]) -> None:
     FulfillmentLine.objects.bulk_update(changed.values(), ["returning_quantity"])
 
 
-def _store_fees(order: Order, return_: Return, lines: Sequence[ReturnLine]) -> None:
+def _store_fees(
+    order: Order,
+    return_: Return,
+    lines: Sequence[ReturnLine],
+    percents: Sequence[Decimal | None],
+    return_shipping: Decimal | None,
+) -> None:
     terms = ReturnTerms.from_json(order.return_terms)
     free = [line.reason.free_of_fees for line in lines]
     agreed = pricing.agreed_fees(terms, free, order.currency)
+    usual = agreed.restocking_percents
+    wanted = [rule if given is None else given for given, rule in zip(percents, usual, strict=True)]
     fees = [
         ReturnFee(for_return=return_, line=line, kind=FeeKind.RESTOCKING, percent=percent)
-        for line, percent in zip(lines, agreed.restocking_percents, strict=True)
+        for line, percent in zip(lines, wanted, strict=True)
         if percent
     ]
-    if amount := agreed.return_shipping:
+    if amount := agreed.return_shipping if return_shipping is None else return_shipping:
         fees.append(ReturnFee(for_return=return_, kind=FeeKind.RETURN_SHIPPING, amount=amount))
     if fees:
         ReturnFee.objects.bulk_create(fees)

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "returns",
     "storefront",
     "backoffice",
+    "api",
     "webhooks",
     "returns_project",
     "procrastinate.contrib.django",

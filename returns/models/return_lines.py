@@ -34,12 +34,15 @@ class ReturnLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
     removed_quantity = models.PositiveIntegerField(_("removed"), default=0)
     processed_quantity = models.PositiveIntegerField(_("processed"), default=0)
+    # Of the processed ones: another system only said what became of them, and processes them later.
+    disposed_ahead_quantity = models.PositiveIntegerField(_("disposed ahead"), default=0)
     missing_quantity = models.PositiveIntegerField(_("missing"), default=0)
     restocked_quantity = models.PositiveIntegerField(_("restocked"), default=0)
     kept_quantity = models.PositiveIntegerField(_("kept by the buyer"), default=0)
     shipped_back_quantity = models.PositiveIntegerField(_("sent back to the buyer"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded"), default=0)
     customer_note = models.CharField(_("the buyer's words"), max_length=300, blank=True)
+    reason_note = models.CharField(_("words for the reason"), max_length=255, blank=True)
 
     class Meta:
         verbose_name = _("return line")
@@ -49,6 +52,7 @@ class ReturnLine(models.Model):
             models.CheckConstraint(
                 condition=models.Q(
                     processed_quantity__lte=models.F("quantity"),
+                    disposed_ahead_quantity__lte=models.F("processed_quantity"),
                     processed_quantity__gte=models.F("missing_quantity")
                     + models.F("restocked_quantity")
                     + models.F("kept_quantity")
