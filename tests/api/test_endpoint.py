@@ -173,7 +173,7 @@ def test_wrong_variables_are_told_all_at_once(program: Program) -> None:
         "COLOR, DEFECTIVE, NOT_AS_DESCRIBED, OTHER, SIZE_TOO_LARGE, SIZE_TOO_SMALL, STYLE, "
         "UNKNOWN, UNWANTED, WRONG_ITEM"
     )
-    explained = [
+    explained: list[tuple[list[str | int], str]] = [
         (["nothing"], "Field is not defined on ReturnInput"),
         (["orderId"], "Invalid global id '7'"),
         (["returnLineItems", 0, "fulfillmentLineItemId"], "Expected value to not be null"),
@@ -187,7 +187,7 @@ def test_wrong_variables_are_told_all_at_once(program: Program) -> None:
     }
     assert found["message"] == (
         "Variable $i of type ReturnInput! was provided invalid value for "
-        + ", ".join(f"{'.'.join(map(str, path))} ({words})" for path, words in explained)
+        + ", ".join(f"{'.'.join(str(part) for part in path)} ({words})" for path, words in explained)
     )
 
 
