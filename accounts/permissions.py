@@ -19,6 +19,7 @@ class Permission(enum.StrEnum):
     RECEIVE = "receive"  # process and dispose of what came back, send replacements
     SHIP = "ship"  # parcels back: labels, tracking, states
     REFUND = "refund"  # pay back, book what buyers paid for replacements
+    OVER_REFUND = "over_refund"  # pay back more than is left on an order's payments
     MANAGE_CREDIT = "manage_credit"  # add and take store credit by hand
     WAIVE_FEE = "waive_fee"  # let go of a restocking or return shipping fee
     WRITE_NOTE = "write_note"
@@ -67,7 +68,7 @@ SCOPE_PERMISSIONS: Final[dict[Scope, frozenset[Permission]]] = {
         }
     ),
     Scope.READ_ORDERS: frozenset({Permission.VIEW_ORDERS}),
-    Scope.WRITE_ORDERS: _ENTERING_ORDERS | {Permission.REFUND},
+    Scope.WRITE_ORDERS: _ENTERING_ORDERS | {Permission.REFUND, Permission.OVER_REFUND},
     Scope.READ_FULFILLMENTS: frozenset({Permission.VIEW_ORDERS}),
     Scope.WRITE_FULFILLMENTS: _ENTERING_ORDERS,
     Scope.READ_CUSTOMERS: frozenset({Permission.VIEW_ORDERS}),

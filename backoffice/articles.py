@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from backoffice.words import counted
 from orders import pictures
 from orders.models import BundleKind, OrderLine
@@ -30,3 +32,10 @@ def describe(line: OrderLine, parts: Iterable[OrderLine] | None = None) -> Artic
         picture_url=pictures.url(line.image),
         parts=[counted(part.quantity // line.quantity, part.title) for part in parts],
     )
+
+
+def paid_without_return(line: OrderLine) -> str:
+    """Return how many pieces of a line were paid back without a return; "" for none."""
+    if not line.refunded_quantity:
+        return ""
+    return _("%(count)s paid back without a return") % {"count": line.refunded_quantity}

@@ -1,15 +1,17 @@
 """What the page of one order shows, prepared in words and amounts."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from django.db.models import Sum
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice import articles
+from backoffice.forms.refunds import Sent
 from backoffice.words import amount_words, day_words, moment_words
-from orders.models import Fulfillment, Order, Payment
+from orders.models import Fulfillment, FulfillmentLine, Order, Payment
 from returns import eligibility
 from returns.eligibility import Item
 
@@ -34,8 +36,19 @@ class ItemRow:
     discount: str
     total: str
     is_replacement: bool
+    refunded: str
     state: str
     words: str
+
+
+def item_rows(found: Sequence[Item], order: Order) -> list[ItemRow]:
+    """Describe the items; no queries. A line in two parcels tells once what was paid back."""
+    first = {item.order_line.pk: item for item in reversed(found)}
+    rows = []
+    for item in found:
+        row = item_row(item, order)
+        rows.append(row if first[item.order_line.pk] is item else replace(row, refunded=""))
+    return rows
 
 
 def item_row(item: Item, order: Order) -> ItemRow:
@@ -49,6 +62,7 @@ def item_row(item: Item, order: Order) -> ItemRow:
         discount=amount_words(-line.discount_total, order.currency) if line.discount_total else "",
         total=amount_words(line.subtotal, order.currency),
         is_replacement=line.from_exchange,
+        refunded=articles.paid_without_return(line),
         state=state,
         words=words,
     )
@@ -67,6 +81,17 @@ def return_words(item: Item) -> tuple[str, str]:
 def items(order: Order) -> list[Item]:
     """Return the order's items with what may go back; three queries."""
     return eligibility.for_order(order)
+
+
+def sent(order: Order) -> dict[int, Sent]:
+    """Count per order line the pieces that were sent, and are in a return; one query."""
+    found = (
+        FulfillmentLine.objects.filter(fulfillment__order=order)
+        .values_list("order_line")
+        .annotate(Sum("quantity"), Sum("returning_quantity"))
+        .order_by()
+    )
+    return {line: Sent(sent=count, returning=back) for line, count, back in found}
 
 
 @dataclass(frozen=True, kw_only=True)

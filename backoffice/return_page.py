@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -154,7 +154,9 @@ def _disposed(dispositions: Sequence[Disposition], line: ReturnLine) -> list[tup
 class PaidRefund:
     """One refund as shown: its parts by payment, with what the gateway said.
 
-    retry_url: where it can be tried again by this person, "" when it cannot.
+    over: what of it was more than was left on the payments, and why. retry_url: where it can be
+    tried again by this person, "" when it cannot. return_reference: of the return that it is for,
+    where that is news.
     """
 
     amount: str
@@ -166,6 +168,9 @@ class PaidRefund:
     parts: list[str]
     credit_notes: list[CreditNote]
     retry_url: str
+    over: str
+    return_reference: str = ""
+    return_url: str = ""
 
 
 def sums(proposal: Proposal) -> list[dict[str, Any]]:
@@ -202,7 +207,7 @@ def sums(proposal: Proposal) -> list[dict[str, Any]]:
 
 def load_refunds(order: Order) -> None:
     """Load an order's refunds with all that is shown of them, for arithmetic and page alike."""
-    found = Refund.objects.select_related("created_by").order_by("pk")
+    found = Refund.objects.select_related("created_by", "for_return").order_by("pk")
     found = found.prefetch_related("transactions", "credit_notes")
     prefetch_related_objects([order], Prefetch("refunds", queryset=found))
 
@@ -219,14 +224,36 @@ def paid_refunds(
     return [_paid_refund(refund, by_id, may_refund) for refund in reversed(own)]
 
 
+def order_refunds(
+    order: Order, payments: Sequence[Payment], *, may_refund: bool
+) -> list[PaidRefund]:
+    """Return all refunds of an order, newest first; no queries after `load_refunds`.
+
+    may_refund: whether this person can pay back. Those of returns are tried again on their pages.
+    """
+    by_id = {payment.pk: payment for payment in payments}
+    rows = []
+    for refund in reversed(order.refunds.all()):
+        return_ = refund.for_return
+        row = _paid_refund(refund, by_id, may_refund and return_ is None)
+        if return_ is not None:
+            url = reverse("backoffice:return", args=[return_.pk])
+            row = replace(row, return_reference=return_.reference, return_url=url)
+        rows.append(row)
+    return rows
+
+
 def _paid_refund(refund: Refund, payments: dict[int, Payment], may_refund: bool) -> PaidRefund:
     can_retry = may_refund and refund.status == RefundStatus.FAILED
     parts = []
     for part in refund.transactions.all():
         words = amount_words(part.amount, refund.currency)
-        method = str(payments[part.payment_id].get_method_display())
-        if part.gateway == STORE_CREDIT:
+        payment = payments[part.payment_id] if part.payment_id is not None else None
+        method = str(payment.get_method_display()) if payment else _("apart from the payments")
+        if part.gateway == STORE_CREDIT and payment:
             method = _("as store credit, in place of %(method)s") % {"method": method}
+        elif part.gateway == STORE_CREDIT:
+            method = _("as store credit, on top of the payments")
         told = part.failure or part.gateway_reference
         parts.append(f"{words} · {method}" + (f" · {told}" if told else ""))
     return PaidRefund(
@@ -239,11 +266,24 @@ def _paid_refund(refund: Refund, payments: dict[int, Payment], may_refund: bool)
         parts=parts,
         credit_notes=list(refund.credit_notes.all()),
         retry_url=retry_url(refund) if can_retry else "",
+        over=_over(refund),
     )
 
 
+def _over(refund: Refund) -> str:
+    if not refund.over_amount:
+        return ""
+    told = {
+        "amount": amount_words(refund.over_amount, refund.currency),
+        "reason": refund.over_reason,
+    }
+    return _("%(amount)s more than was left: %(reason)s") % told
+
+
 def retry_url(refund: Refund) -> str:
-    """Return the page that tries a refund of a return again."""
+    """Return the page that tries a refund again."""
+    if refund.for_return_id is None:
+        return reverse("backoffice:order_refund_retry", args=[refund.order_id, refund.pk])
     return reverse("backoffice:refund_retry", args=[refund.for_return_id, refund.pk])
 
 

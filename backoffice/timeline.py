@@ -82,6 +82,15 @@ def _declined(data: dict[str, Any]) -> str:
 
 
 def _paid(data: dict[str, Any]) -> str:
+    words = _paid_how(data)
+    if "over" not in data:
+        return words
+    over = amount_words(Decimal(data["over"]), data["currency"])
+    told = {"amount": words, "over": over, "reason": data["over_reason"]}
+    return _("%(amount)s; %(over)s of it more than was left, because: %(reason)s") % told
+
+
+def _paid_how(data: dict[str, Any]) -> str:
     words = amount_words(Decimal(data["amount"]), data["currency"])
     if "credit" not in data:
         return words

@@ -54,7 +54,7 @@ class EventInline(ReadOnlyInline):
 
 class RefundLineInline(ReadOnlyInline):
     model = RefundLine
-    fields = ("return_line", "quantity", "amount", "tax", "restocking_fee")
+    fields = ("return_line", "order_line", "quantity", "amount", "tax", "restocking_fee")
 
 
 class RefundTransactionInline(ReadOnlyInline):
@@ -85,9 +85,17 @@ class ReturnAdmin(ReadOnlyAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
-    list_display = ("for_return", "amount", "currency", "status", "created_at", "created_by")
+    list_display = (
+        "order",
+        "for_return",
+        "amount",
+        "currency",
+        "status",
+        "created_at",
+        "created_by",
+    )
     list_filter = ("status",)
-    list_select_related = ("for_return", "created_by")
+    list_select_related = ("order", "for_return", "created_by")
     show_full_result_count = False
     inlines = (RefundLineInline, RefundTransactionInline)
 

@@ -83,11 +83,11 @@ def _context(note: CreditNote, reader: Reader) -> dict[str, Any]:
 
 def _lines(refund: Refund) -> list[RefundLine]:
     sold = "return_line__fulfillment_line__order_line"
-    return list(refund.lines.select_related(sold).order_by("pk"))
+    return list(refund.lines.select_related("order_line", sold).order_by("pk"))
 
 
 def _item(line: RefundLine, note: CreditNote, reader: Reader) -> Item:
-    bought = line.return_line.fulfillment_line.order_line
+    bought = line.sold
     tax = _("Tax within: %(amount)s") % {"amount": reader.money(line.tax, note.currency)}
     return Item(
         title=bought.title,

@@ -15,7 +15,7 @@ from orders.models import Order, Payment
 from orders.money import ZERO, is_exact, rounded
 from returns import refunds, splits, store_credit
 from returns.errors import CreditNotOffered, InvalidAmount, NoCreditOwner
-from returns.gateways import STORE_CREDIT
+from returns.gateways import MANUAL, STORE_CREDIT
 from returns.models import (
     EntryKind,
     Refund,
@@ -26,6 +26,9 @@ from returns.models import (
     StoreCreditEntry,
 )
 from returns.models.policies import ReturnTerms
+
+# What goes to a payment, by primary key; None for what is paid on top of all that was left on them.
+Part = tuple[int | None, Decimal]
 
 
 def is_offered(order: Order) -> bool:
@@ -69,16 +72,20 @@ def checked_amount(
     return to_credit
 
 
-def shares(
-    parts: Sequence[tuple[int, Decimal]], to_credit: Decimal
-) -> list[tuple[int, Decimal, bool]]:
+def with_over(parts: Sequence[tuple[int, Decimal]], over: Decimal) -> list[Part]:
+    """Return the parts of a refund with what is paid on top of all that was left, if anything."""
+    return [*parts, (None, over)] if over else list(parts)
+
+
+def shares(parts: Sequence[Part], to_credit: Decimal) -> list[tuple[int | None, Decimal, bool]]:
     """Say which parts of a refund become credit: (payment, amount, as credit).
 
-    parts: what each payment pays back, in order, as split without credit. Money takes the first of
-    them, credit stands in for the last; a part may be cut in two.
+    parts: what each payment pays back, in order, as split without credit, and last what is paid on
+    top of them. Money takes the first of them, credit stands in for the last; a part may be cut in
+    two.
     """
     money = sum((part for _payment, part in parts), ZERO) - to_credit
-    found = []
+    found: list[tuple[int | None, Decimal, bool]] = []
     for payment, part in parts:
         paid = min(part, money)
         money -= paid
@@ -88,7 +95,7 @@ def shares(
 
 def transactions(
     refund: Refund,
-    parts: Sequence[tuple[int, Decimal]],
+    parts: Sequence[Part],
     to_credit: Decimal,
     *,
     gateways: Mapping[int, str],
@@ -100,11 +107,12 @@ def transactions(
     paid by hand.
     """
     can_own = store_credit.can_own(refund.order)
-    sums: dict[tuple[int, str], Decimal] = {}
+    sums: dict[tuple[int | None, str], Decimal] = {}
     for payment, part, as_credit in shares(parts, to_credit):
-        gateway = STORE_CREDIT if as_credit else gateways[payment]
+        by_money = MANUAL if payment is None else gateways[payment]
+        gateway = STORE_CREDIT if as_credit else by_money
         if gateway == STORE_CREDIT and not can_own:
-            gateway = "manual"
+            gateway = MANUAL
         sums[payment, gateway] = sums.get((payment, gateway), ZERO) + part
     return [
         RefundTransaction(
@@ -156,14 +164,17 @@ def instead_if_all(order: Order, payments: Sequence[Payment], amount: Decimal) -
 
 
 def plan(
-    payments: Sequence[Payment], parts: Sequence[tuple[int, Decimal]], to_credit: Decimal
-) -> list[tuple[Payment, Decimal, bool]]:
+    payments: Sequence[Payment], parts: Sequence[Part], to_credit: Decimal
+) -> list[tuple[Payment | None, Decimal, bool]]:
     """Say what each payment will pay back of a refund: (payment, amount, as credit). No queries.
 
     parts: as in `shares`.
     """
     by_id = {payment.pk: payment for payment in payments}
-    return [(by_id[pk], part, credit) for pk, part, credit in shares(parts, to_credit)]
+    return [
+        (None if pk is None else by_id[pk], part, credit)
+        for pk, part, credit in shares(parts, to_credit)
+    ]
 
 
 def _has_bonus(return_: Return) -> bool:
@@ -171,11 +182,15 @@ def _has_bonus(return_: Return) -> bool:
 
 
 def instead_of_money(
-    parts: Sequence[tuple[Payment, Decimal, bool]],
+    parts: Sequence[tuple[Payment | None, Decimal, bool]],
 ) -> Decimal:
-    """Sum what becomes credit and was not paid with credit."""
+    """Sum what becomes credit in place of a payment that was not made with credit."""
     return sum(
-        (part for payment, part, credit in parts if credit and payment.gateway != STORE_CREDIT),
+        (
+            part
+            for payment, part, credit in parts
+            if credit and payment is not None and payment.gateway != STORE_CREDIT
+        ),
         ZERO,
     )
 
@@ -202,7 +217,12 @@ def pay(
     done = {entry.refund_transaction_id for entry in made}
     new = [part for part in due if part.pk not in done]
     payments = {payment.pk: payment for payment in order.payments.all()} if new else {}
-    instead = [part for part in new if payments[part.payment_id].gateway != STORE_CREDIT]
+    instead = [
+        part
+        for part in new
+        # What is paid on top of the payments stands in for no money that was due.
+        if part.payment_id is not None and payments[part.payment_id].gateway != STORE_CREDIT
+    ]
     bonus = _bonus_of_parts(instead)
     for part in new:
         # The whole bonus comes with the first part, so that percents are rounded once.

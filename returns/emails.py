@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from orders.models import Order, Store
 from returns import label_files, places, slips, statements
 from returns.gateways import STORE_CREDIT
-from returns.links import buyer_link
+from returns.links import buyer_link, order_link
 from returns.locales import Reader
 from returns.models import (
     BuyerParcel,
@@ -28,6 +28,7 @@ from returns.models import (
     Event,
     EventType,
     Refund,
+    RefundTransaction,
     Return,
     ReturnLine,
     ReverseDelivery,
@@ -41,13 +42,24 @@ def for_event(event: Event) -> Message | None:
 
     A second mail for the same event has the same Message-ID, so that mail programs show it once.
     """
-    return_, build = event.for_return, _MAILS.get(event.type)
-    if return_ is None or build is None or event.internal:
+    if event.internal:
         return None
-    message = build(return_, event)
+    message = _of_order(event) if event.for_return is None else _of_return(event.for_return, event)
     if message is not None:
-        message.extra_headers["Message-ID"] = _message_id(f"event-{event.pk}", return_)
+        about = event.for_return or event.order
+        message.extra_headers["Message-ID"] = _message_id(f"event-{event.pk}", about)
     return message
+
+
+def _of_return(return_: Return, event: Event) -> Message | None:
+    build = _MAILS.get(event.type)
+    return build(return_, event) if build is not None else None
+
+
+def _of_order(event: Event) -> Message | None:
+    if event.type != EventType.REFUND_SUCCEEDED:
+        return None
+    return order_refunded(event.order, Refund.objects.get(pk=event.data["refund"]))
 
 
 def request_received(return_: Return) -> Message | None:
@@ -164,21 +176,34 @@ def shipped_back(return_: Return, event: Event) -> Message | None:
 def refunded(return_: Return, refund: Refund) -> Message | None:
     """Say how much was paid back, what it is made of and where it went."""
     reader = Reader.of(return_.language, return_.store.country)
+    return _build("refunded", return_, **_paid(refund, reader))
+
+
+def order_refunded(order: Order, refund: Refund) -> Message | None:
+    """Say how much was paid back without a return, what it is made of and where it went."""
+    if not order.email:
+        return None
+    reader = Reader.of(order.language, order.store.country)
+    about = _paid(refund, reader)
+    message = compose("order_refunded", order, reader, link=order_link(order), **about)
+    message.extra_headers["References"] = _message_id("order", order)
+    return message
+
+
+def _paid(refund: Refund, reader: Reader) -> dict[str, Any]:
     with translation.override(reader.language):
-        rows = statements.of_refund(refund, reader)
         ways = [
-            {
-                "method": (
-                    _("Store credit")
-                    if part.gateway == STORE_CREDIT
-                    else str(part.payment.get_method_display())
-                ),
-                "amount": reader.money(part.amount, refund.currency),
-            }
+            {"method": _way(part), "amount": reader.money(part.amount, refund.currency)}
             for part in refund.transactions.select_related("payment")
         ]
-    amount = reader.money(refund.amount, refund.currency)
-    return _build("refunded", return_, rows=rows, ways=ways, amount=amount)
+        rows = statements.of_refund(refund, reader)
+    return {"rows": rows, "ways": ways, "amount": reader.money(refund.amount, refund.currency)}
+
+
+def _way(part: RefundTransaction) -> str:
+    if part.gateway == STORE_CREDIT:
+        return _("Store credit")
+    return str(part.payment.get_method_display()) if part.payment else _("Paid to you separately")
 
 
 def exchange_payment(return_: Return, _event: Event) -> Message | None:
@@ -320,6 +345,6 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _message_id(what: str, return_: Return) -> str:
+def _message_id(what: str, about: Return | Order) -> str:
     host = urlsplit(settings.SITE_URL).hostname
-    return f"<{what}.{return_.public_id.hex}@{host}>"
+    return f"<{what}.{about.public_id.hex}@{host}>"

@@ -6,6 +6,7 @@ from typing import Any
 from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
+from orders.models import Order
 from returns.models import Event, EventType, Return
 
 # By name, because the task lies above this module: it sends mail about what is recorded here.
@@ -32,19 +33,48 @@ def record(
     deliver: False for history that is told afterwards (imports): nobody is to be mailed.
     """
     changed = return_.status != from_status
+    about = {
+        "order_id": return_.order_id,
+        "for_return": return_,
+        "from_status": from_status if changed else "",
+        "to_status": return_.status if changed else "",
+        "internal": internal,
+    }
+    return _append(type_, about, actor, at, note, data, deliver)
+
+
+def record_on_order(
+    order: Order,
+    type_: EventType,
+    *,
+    actor: Actor,
+    at: datetime,
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    deliver: bool = True,
+) -> Event:
+    """Append one event about an order, as `record` does about one of its returns."""
+    return _append(type_, {"order": order}, actor, at, note, data, deliver)
+
+
+def _append(
+    type_: EventType,
+    about: dict[str, Any],
+    actor: Actor,
+    at: datetime,
+    note: str,
+    data: dict[str, Any] | None,
+    deliver: bool,
+) -> Event:
     event = Event.objects.create(
-        order_id=return_.order_id,
-        for_return=return_,
+        **about,
         type=type_,
         at=at,
         actor_kind=actor.kind,
         actor_name=actor.name[:200],
         actor_user_id=actor.user_id,
-        from_status=from_status if changed else "",
-        to_status=return_.status if changed else "",
         note=note,
         data=data or {},
-        internal=internal,
     )
     if deliver:
         app.configure_task(DELIVERY_TASK).defer(event_id=event.pk)

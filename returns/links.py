@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
+from orders.models import Order
 from returns.models import Return
 
 # A return with its refund is over by then; who needs it later asks for a code by mail.
@@ -27,6 +28,16 @@ def buyer_link(return_: Return) -> str:
     else:
         path = reverse("storefront:open_link", args=[_signer().sign(return_.public_id.hex)])
     return f"{settings.SITE_URL}{path}"
+
+
+def order_link(order: Order) -> str:
+    """Return the address, with host, at which the buyer finds an order after proving who they are.
+
+    `order.customer` should be loaded.
+    """
+    if order.customer is not None and order.customer.user_id is not None:
+        return f"{settings.SITE_URL}{reverse('storefront:order', args=[order.public_id])}"
+    return f"{settings.SITE_URL}{reverse('storefront:look_up')}"
 
 
 def read_link(token: str) -> Return:

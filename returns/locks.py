@@ -10,7 +10,7 @@ All functions need an open transaction and raise TransactionManagementError with
 
 from django.db.models import F
 
-from orders.models import FulfillmentLine, Order, Payment
+from orders.models import FulfillmentLine, Order, OrderLine, Payment
 from returns.models import (
     ExchangeLine,
     Return,
@@ -56,6 +56,11 @@ def lines(return_: Return) -> list[ReturnLine]:
 def exchange_lines(return_: Return) -> list[ExchangeLine]:
     """Lock the replacements of a locked return by primary key."""
     return list(return_.exchange_lines.select_for_update(of=("self",)).order_by("pk"))
+
+
+def order_lines(order_: Order) -> list[OrderLine]:
+    """Lock what was sold with a locked order by primary key."""
+    return list(order_.lines.select_for_update().order_by("pk"))
 
 
 def fulfillment_lines(order_: Order) -> list[FulfillmentLine]:

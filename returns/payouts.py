@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -12,16 +13,51 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from accounts.permissions import Permission
 from orders import taxes
-from orders.models import Payment
+from orders.models import Order, Payment
 from orders.money import localized
-from returns import credit_refunds, gateways, locks, refunds, settlement, splits
+from returns import (
+    credit_refunds,
+    gateways,
+    locks,
+    order_refunds,
+    refunds,
+    settlement,
+    splits,
+)
 from returns.acts import checked_note
-from returns.errors import KeyReused
+from returns.errors import KeyReused, NotPermitted
 from returns.gateways import STORE_CREDIT
-from returns.models import Refund, RefundLine, RefundTransaction, Return, ReturnLine
+from returns.models import Refund, RefundLine, RefundTransaction, Return
 from returns.moves import require
-from returns.pricing import Proposal, checked_amount
+from returns.pricing import Proposal, checked_amount, checked_over
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wish:
+    """What somebody asks for beside the pieces; words as in `refund`."""
+
+    actor: Actor
+    key: UUID
+    amount: Decimal | None
+    parts: Mapping[int, Decimal] | None
+    to_credit: Decimal | None
+    over_reason: str
+    note: str
+    reference: str
+    at: datetime | None
+
+    def __post_init__(self) -> None:
+        """Take the space around words away. Raises TooLong."""
+        most = settlement.REFERENCE_LENGTH
+        words = {
+            "over_reason": checked_note(self.over_reason, field="over_reason"),
+            "note": checked_note(self.note),
+            "reference": checked_note(self.reference, most=most, field="reference"),
+        }
+        for name, text in words.items():
+            object.__setattr__(self, name, text)
 
 
 def refund(
@@ -34,6 +70,7 @@ def refund(
     shipping: Decimal | None = None,
     parts: Mapping[int, Decimal] | None = None,
     to_credit: Decimal | None = None,
+    over_reason: str = "",
     note: str = "",
     reference: str = "",
     at: datetime | None = None,
@@ -45,19 +82,30 @@ def refund(
     currency, None for what is proposed. shipping: how much of the delivery cost, None for what the
     terms say. parts: what goes to which payment, by primary key, None for what the store's rule
     says. to_credit: how much of the amount becomes store credit, in place of the last payments;
-    None for what the buyer asked for. note: for staff. reference: of a payment made by hand. at:
-    when it happened, for history told afterwards (nobody is mailed); None for now.
+    None for what the buyer asked for. over_reason: why the amount may be more than is left on the
+    payments, from somebody with the permission OVER_REFUND; what is more goes to no payment: it is
+    paid by hand, or the first to become credit. note: for staff. reference: of a payment made by
+    hand. at: when it happened, for history told afterwards (nobody is mailed); None for now.
     Raises NotPermitted, InvalidState, UnknownLine, InvalidQuantity, NothingChosen, InvalidAmount,
-    RefundTooLarge, NoCreditOwner, TooLong, KeyReused. Must not be called inside a transaction.
+    RefundTooLarge, MissingNote, NoCreditOwner, TooLong, KeyReused. Must not be called inside a
+    transaction.
     """
-    note = checked_note(note)
-    reference = checked_note(reference, most=settlement.REFERENCE_LENGTH, field="reference")
+    wish = _Wish(
+        actor=actor,
+        key=key,
+        amount=amount,
+        parts=parts,
+        to_credit=to_credit,
+        over_reason=over_reason,
+        note=note,
+        reference=reference,
+        at=at,
+    )
     with transaction.atomic(durable=True):
         order, locked = locks.order_and_return(return_)
-        known = list(Refund.objects.filter(Q(order=order) | Q(idempotency_key=key)).order_by("pk"))
-        made = next((refund for refund in known if refund.idempotency_key == key), None)
-        if made is not None:
-            return _made_before(made, locked, quantities, amount, parts, to_credit)
+        known = _known(order, key)
+        if made := _with_key(known, key):
+            return _made_before(made, order, locked, quantities, wish)
         require(locked, "refund", actor)
         lines = locks.lines(locked)
         payments = locks.payments(order)
@@ -69,45 +117,102 @@ def refund(
             payments=payments,
             made=known,
         )
-        to_pay = checked_amount(amount, proposal, chosen=quantities is not None)
-        pending = _write_pending(
+        chosen = quantities is not None
+        pending = _write_pending(order, locked, proposal, wish, payments, chosen=chosen)
+        settlement.count_pieces(
             locked,
-            proposal,
-            amount=to_pay,
-            parts=parts,
-            to_credit=credit_refunds.checked_amount(to_credit, to_pay, order=order, return_=locked),
-            reference=reference,
-            payments=payments,
-            lines=lines,
-            refund=Refund(
-                order=order,
-                for_return=locked,
-                idempotency_key=key,
-                currency=order.currency,
-                note=note,
-                created_by_id=actor.user_id,
-                created_at=at or timezone.now(),
-            ),
+            lines,
+            {line.key: line.quantity for line in proposal.lines},
+            pending.amount,
+            exchange=proposal.exchange_amount,
         )
     return settlement.settle(pending, actor=actor, at=at, is_first=True)
 
 
+def refund_order(
+    order: Order,
+    *,
+    actor: Actor,
+    key: UUID,
+    quantities: Mapping[int, int] | None = None,
+    amount: Decimal | None = None,
+    shipping: Decimal | None = None,
+    parts: Mapping[int, Decimal] | None = None,
+    to_credit: Decimal | None = None,
+    over_reason: str = "",
+    note: str = "",
+    reference: str = "",
+    at: datetime | None = None,
+) -> Refund:
+    """Pay back on an order without a return, once per `key`, as `refund` does for a return.
+
+    quantities: pieces by order line, sent or not, that were not paid back in any way; None or {}
+    for none, then shipping or an amount has to be given. A return of such pieces pays nothing more
+    for them. shipping: None for what the terms say once all pieces are paid back; 0 without pieces.
+    The other arguments and what is raised: as for `refund`; NotPermitted without REFUND. Must not
+    be called inside a transaction.
+    """
+    wish = _Wish(
+        actor=actor,
+        key=key,
+        amount=amount,
+        parts=parts,
+        to_credit=to_credit,
+        over_reason=over_reason,
+        note=note,
+        reference=reference,
+        at=at,
+    )
+    quantities = quantities or {}
+    with transaction.atomic(durable=True):
+        locked = locks.order(order.pk)
+        known = _known(locked, key)
+        if made := _with_key(known, key):
+            return _made_before(made, locked, None, quantities, wish)
+        if not actor.may(Permission.REFUND):
+            raise NotPermitted
+        lines = locks.order_lines(locked)
+        payments = locks.payments(locked)
+        proposal = order_refunds.propose(
+            locked,
+            quantities=quantities,
+            shipping=shipping,
+            lines=lines,
+            payments=payments,
+            made=known,
+        )
+        pending = _write_pending(locked, None, proposal, wish, payments, chosen=True)
+        pieces = {line.key: line.quantity for line in proposal.lines}
+        settlement.count_order_pieces(lines, pieces)
+    return settlement.settle(pending, actor=actor, at=at, is_first=True)
+
+
+def _known(order: Order, key: UUID) -> list[Refund]:
+    """Return the refunds of a locked order, and the one with this key wherever it is."""
+    found = Refund.objects.filter(Q(order=order) | Q(idempotency_key=key))
+    return list(found.order_by("pk"))
+
+
+def _with_key(known: list[Refund], key: UUID) -> Refund | None:
+    return next((refund for refund in known if refund.idempotency_key == key), None)
+
+
 def _made_before(
     made: Refund,
-    return_: Return,
+    order: Order,
+    return_: Return | None,
     quantities: Mapping[int, int] | None,
-    amount: Decimal | None,
-    parts: Mapping[int, Decimal] | None,
-    to_credit: Decimal | None,
+    wish: _Wish,
 ) -> Refund:
     """Return what the same request made the first time; refuse another one with its key."""
-    if made.for_return_id != return_.pk:
-        raise KeyReused(_("This form was already used for another return. Load it again."))
-    pieces = dict(made.lines.values_list("return_line", "quantity"))
+    if made.order_id != order.pk or made.for_return_id != (return_.pk if return_ else None):
+        raise KeyReused(_("This form was already used for something else. Load it again."))
+    of = "return_line_id" if return_ else "order_line_id"
+    pieces = dict(made.lines.values_list(of, "quantity"))
     asked = {key: count for key, count in (quantities or {}).items() if count}
     same_pieces = quantities is None or asked == pieces
-    same_amount = amount is None or amount == made.amount
-    same_way = _same_parts(made, parts) and _same_credit(made, to_credit)
+    same_amount = wish.amount is None or wish.amount == made.amount
+    same_way = _same_parts(made, wish.parts) and _same_credit(made, wish.to_credit)
     if not same_pieces or not same_amount or not same_way:
         raise KeyReused(
             _("This form already paid back %(amount)s. Load it again.")
@@ -121,7 +226,8 @@ def _same_parts(made: Refund, parts: Mapping[int, Decimal] | None) -> bool:
     if parts is None:
         return True
     gone: dict[int, Decimal] = defaultdict(Decimal)
-    for payment, amount in made.transactions.values_list("payment", "amount"):
+    on_payments = made.transactions.filter(payment__isnull=False)
+    for payment, amount in on_payments.values_list("payment_id", "amount"):
         gone[payment] += amount
     return gone == {payment: part for payment, part in parts.items() if part}
 
@@ -131,79 +237,95 @@ def _same_credit(made: Refund, to_credit: Decimal | None) -> bool:
     if to_credit is None:
         return True
     parts = made.transactions.filter(gateway=STORE_CREDIT).select_related("payment")
-    own = sum((part.amount for part in parts if part.payment.gateway == STORE_CREDIT), Decimal(0))
+    own = sum(
+        (part.amount for part in parts if part.payment and part.payment.gateway == STORE_CREDIT),
+        Decimal(0),
+    )
     all_ = sum((part.amount for part in parts), Decimal(0))
     return all_ - own <= to_credit <= all_
 
 
 def _write_pending(
-    return_: Return,
+    order: Order,
+    return_: Return | None,
     proposal: Proposal,
-    *,
-    amount: Decimal,
-    parts: Mapping[int, Decimal] | None,
-    to_credit: Decimal,
-    reference: str,
+    wish: _Wish,
     payments: list[Payment],
-    lines: list[ReturnLine],
-    refund: Refund,
+    *,
+    chosen: bool,
 ) -> Refund:
-    """Store the refund as pending and count it everywhere as if it had been paid."""
-    refund.amount = amount
-    refund.items_amount = proposal.items_amount
-    refund.items_tax = proposal.items_tax
-    refund.shipping_amount = proposal.shipping_amount
-    refund.shipping_tax = proposal.shipping_tax
-    refund.restocking_fee = proposal.restocking_fee
-    refund.return_shipping_fee = proposal.return_shipping_fee
-    refund.exchange_amount = proposal.exchange_amount
-    refund.outstanding_amount = proposal.outstanding_amount
-    refund.adjustment = amount - proposal.parts_total
-    refund.save(force_insert=True)
+    """Check the amounts, store the refund as pending and count it as paid on the payments."""
+    amount = checked_amount(
+        wish.amount,
+        proposal,
+        chosen=chosen,
+        may_exceed=wish.actor.may(Permission.OVER_REFUND),
+    )
+    over = checked_over(amount, proposal, wish.over_reason)
+    to_credit = credit_refunds.checked_amount(wish.to_credit, amount, order=order, return_=return_)
+    refund = Refund.objects.create(
+        order=order,
+        for_return=return_,
+        idempotency_key=wish.key,
+        currency=order.currency,
+        amount=amount,
+        items_amount=proposal.items_amount,
+        items_tax=proposal.items_tax,
+        shipping_amount=proposal.shipping_amount,
+        shipping_tax=proposal.shipping_tax,
+        restocking_fee=proposal.restocking_fee,
+        return_shipping_fee=proposal.return_shipping_fee,
+        exchange_amount=proposal.exchange_amount,
+        outstanding_amount=proposal.outstanding_amount,
+        adjustment=amount - proposal.parts_total,
+        over_amount=over,
+        over_reason=wish.over_reason if over else "",
+        note=wish.note,
+        created_by_id=wish.actor.user_id,
+        created_at=wish.at or timezone.now(),
+    )
+    _write_lines(refund, proposal)
+    _write_transactions(refund, payments, wish, to_credit)
+    return refund
+
+
+def _write_lines(refund: Refund, proposal: Proposal) -> None:
+    of = "return_line_id" if refund.for_return_id else "order_line_id"
     RefundLine.objects.bulk_create(
         RefundLine(
             refund=refund,
-            return_line_id=line.key,
             quantity=line.quantity,
             amount=line.amount,
             tax=line.tax,
             taxes=taxes.to_json(line.taxes),
             restocking_fee=line.restocking_fee,
+            **{of: line.key},
         )
         for line in proposal.lines
     )
-    _write_transactions(refund, payments, parts, to_credit, reference)
-    settlement.count_pieces(
-        return_,
-        lines,
-        {line.key: line.quantity for line in proposal.lines},
-        amount,
-        exchange=proposal.exchange_amount,
-    )
-    return refund
 
 
 def _write_transactions(
-    refund: Refund,
-    payments: list[Payment],
-    wanted: Mapping[int, Decimal] | None,
-    to_credit: Decimal,
-    reference: str,
+    refund: Refund, payments: list[Payment], wish: _Wish, to_credit: Decimal
 ) -> None:
     """Share the refund out to payments. The reference is kept until the gateway gives its own."""
     by_id = {payment.pk: payment for payment in payments}
-    left = refunds.left_on(payments, refund.currency)
-    rule = refund.order.store.refund_split
-    parts = splits.plan(refund.amount, left, refund.currency, rule=rule, wanted=wanted)
+    parts = splits.plan(
+        refund.amount - refund.over_amount,
+        refunds.left_on(payments, refund.currency),
+        refund.currency,
+        rule=refund.order.store.refund_split,
+        wanted=wish.parts,
+    )
     for payment_id, part in parts:
         by_id[payment_id].refunded_amount += part
     Payment.objects.bulk_update([by_id[pk] for pk, _part in parts], ["refunded_amount"])
     RefundTransaction.objects.bulk_create(
         credit_refunds.transactions(
             refund,
-            parts,
+            credit_refunds.with_over(parts, refund.over_amount),
             to_credit,
             gateways={pk: gateways.paying(by_id[pk].gateway) for pk, _part in parts},
-            reference=reference,
+            reference=wish.reference,
         )
     )

@@ -22,7 +22,7 @@ from orders.money import (
     taxes_of_first,
 )
 from orders.taxes import Tax
-from returns.errors import InvalidAmount, NothingChosen, RefundTooLarge
+from returns.errors import InvalidAmount, MissingNote, NothingChosen, RefundTooLarge
 from returns.models.policies import ReturnTerms, ShippingRefund
 
 
@@ -68,10 +68,11 @@ class Paid:
 class OrderMoney:
     """What an order's money looks like before the refund, in its currency.
 
-    done: pieces already paid back per order line. paid: what was paid for them; only needed after a
-    refund failed, else it is what the first pieces are worth. left:
-    (payment, what is left on it), first paid first. shipping_gross and shipping_tax: as charged;
-    shipping_done and shipping_tax_done: of it already paid back. outstanding: what the buyer has
+    done: pieces already paid back per order line, with a return or without; a piece that was both
+    counts twice and brings nothing the second time. paid: what was paid for them; only needed after
+    a refund failed, else it is what the first pieces are worth. left: (payment, what is left on
+    it), first paid first. shipping_gross and shipping_tax: as charged; shipping_done and
+    shipping_tax_done: of it already paid back. outstanding: what the buyer has
     not paid of the order yet, and no refund has been lowered by.
     """
 
@@ -241,13 +242,14 @@ def _price_taxes(
 
 
 def _worth(part: Pieces, count: int, currency: str) -> Paid:
-    """Return what the first `count` pieces of a line are worth."""
-    span = (part.line_quantity, 0, count, currency)
+    """Return what the first `count` pieces of a line are worth; more than all are worth all."""
+    first = min(count, part.line_quantity)
+    span = (part.line_quantity, 0, first, currency)
     taxes = [tax.amount for tax in part.line_taxes]
     return Paid(
         amount=share_of_pieces(part.line_gross, *span),
         tax=share_of_pieces(part.line_tax, *span),
-        taxes=tuple(taxes_of_first(taxes, part.line_quantity, count, currency)),
+        taxes=tuple(taxes_of_first(taxes, part.line_quantity, first, currency)),
     )
 
 
@@ -387,11 +389,13 @@ def default_shipping(
     return ZERO if kept else money.shipping_left
 
 
-def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) -> Decimal:
+def checked_amount(
+    amount: Decimal | None, proposal: Proposal, *, chosen: bool, may_exceed: bool = False
+) -> Decimal:
     """Return what to pay for a proposal, in its currency: `amount`, or what it suggests.
 
-    chosen: whether a person said for which pieces, be it for none.
-    Raises NothingChosen, InvalidAmount, RefundTooLarge.
+    chosen: whether a person said for which pieces, be it for none. may_exceed: whether the amount
+    may be more than is left on the payments. Raises NothingChosen, InvalidAmount, RefundTooLarge.
     """
     is_nothing = not proposal.lines and not proposal.shipping_amount
     if is_nothing and proposal.exchange_amount >= 0 and not (chosen and amount):
@@ -400,7 +404,7 @@ def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) 
         return proposal.amount
     if not amount.is_finite() or amount < 0:
         raise _invalid_amount(proposal)
-    if amount > proposal.maximum:
+    if amount > proposal.maximum and not may_exceed:
         raise RefundTooLarge(
             _("Only %(left)s are left on the payments of this order.")
             % {"left": localized(proposal.maximum, proposal.currency)},
@@ -409,6 +413,21 @@ def checked_amount(amount: Decimal | None, proposal: Proposal, *, chosen: bool) 
     if not is_exact(amount, proposal.currency):
         raise _invalid_amount(proposal)
     return amount
+
+
+def checked_over(amount: Decimal, proposal: Proposal, reason: str) -> Decimal:
+    """Return what of a checked amount is more than is left on the payments; 0 for most refunds.
+
+    reason: why somebody pays that much. Raises MissingNote when there is none and should be.
+    """
+    over = max(amount - proposal.maximum, ZERO)
+    if over and not reason:
+        raise MissingNote(
+            _("This is %(over)s more than is left on the payments of this order. Say why.")
+            % {"over": localized(over, proposal.currency)},
+            field=("over_reason",),
+        )
+    return over
 
 
 def _invalid_amount(proposal: Proposal) -> InvalidAmount:

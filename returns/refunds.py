@@ -9,10 +9,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from orders import taxes
-from orders.models import FulfillmentLine, Order, Payment
+from orders.models import FulfillmentLine, Order, OrderLine, Payment
 from orders.money import ZERO, rounded, rounded_down
 from returns import eligibility, exchange_prices
 from returns.errors import InvalidQuantity, UnknownLine
@@ -43,24 +44,39 @@ from returns.pricing import (
 __all__ = ["OrderMoney", "Pieces", "Proposal", "ProposedLine", "estimate", "price", "propose"]
 
 
-def paid_back(order: Order, locked: Sequence[ReturnLine] | None = None) -> dict[int, int]:
-    """Count the pieces per order line that were paid back or are about to be.
+def paid_back(
+    order: Order, refunds: Sequence[Refund], locked: Sequence[ReturnLine] | None = None
+) -> dict[int, int]:
+    """Count the pieces per order line that were paid back or are about to be, either way.
 
-    locked: all lines of a return of this order; when it is the only one, they say it all. Else one
-    query.
+    refunds: all of the order's. locked: all lines of a return of this order; when it is the only
+    one, they say all of returns. Else one query, and one more for refunds without a return.
     """
+    counted: dict[int, int] = defaultdict(int, paid_without_return(order, refunds))
     if locked is not None and order.last_return_number == 1:
-        counted: dict[int, int] = defaultdict(int)
         for line in locked:
             counted[line.fulfillment_line.order_line_id] += line.refunded_quantity
         return counted
     found = (
-        ReturnLine.objects.filter(for_return__order=order)
+        ReturnLine.objects.filter(for_return__order=order, refunded_quantity__gt=0)
         .values_list("fulfillment_line__order_line")
         .annotate(pieces=Sum("refunded_quantity"))
         .order_by()
     )
-    return dict(found)
+    for order_line, pieces in found:
+        counted[order_line] += pieces
+    return counted
+
+
+def paid_without_return(order: Order, refunds: Sequence[Refund]) -> dict[int, int]:
+    """Count the pieces per order line that were paid back without a return.
+
+    refunds: all of the order's; no query when each has a return.
+    """
+    if all(refund.for_return_id for refund in refunds):
+        return {}
+    found = OrderLine.objects.filter(order=order, refunded_quantity__gt=0)
+    return dict(found.values_list("pk", "refunded_quantity"))
 
 
 def counting(refunds: Sequence[Refund]) -> list[Refund]:
@@ -85,9 +101,8 @@ def paid_amounts(refunds: Sequence[Refund]) -> dict[int, Paid]:
     going = counting(refunds)
     if len(going) == len(refunds):
         return {}
-    found = RefundLine.objects.filter(refund__in=going).values_list(
-        "return_line__fulfillment_line__order_line", "amount", "tax", "taxes"
-    )
+    sold = Coalesce("order_line", "return_line__fulfillment_line__order_line")
+    found = RefundLine.objects.filter(refund__in=going).values_list(sold, "amount", "tax", "taxes")
     sums: dict[int, Paid] = {}
     for line, amount, tax, each in found.order_by("pk"):
         paid = Paid(amount=amount, tax=tax, taxes=tuple(t.amount for t in taxes.from_json(each)))
@@ -199,13 +214,13 @@ def propose(
     ]
     money = money_of(
         order,
-        done=paid_back(order, lines if made is not None else None),
+        done=paid_back(order, refunds, lines if made is not None else None),
         paid=paid_amounts(refunds),
         refunds=refunds,
         payments=list(order.payments.all()) if payments is None else payments,
     )
     if shipping is None:
-        shipping = _default_shipping(order, pieces, money)
+        shipping = suggested_shipping(order, pieces, money)
     return price(
         pieces,
         money,
@@ -292,7 +307,7 @@ def keeps_goods(order: Order, proposal: Proposal) -> bool:
     return not kept.exists()
 
 
-def _default_shipping(
+def suggested_shipping(
     order: Order, pieces: Sequence[Pieces], money: OrderMoney, *, is_exchanging: bool = False
 ) -> Decimal:
     """Return what of the delivery cost the terms give back; nothing while pieces are exchanged."""
@@ -333,7 +348,8 @@ def estimate(
     """
     _check_pieces_left(chosen)
     terms = ReturnTerms.from_json(order.return_terms)
-    held: dict[int, int] = defaultdict(int)
+    made = list(order.refunds.all())
+    held: dict[int, int] = defaultdict(int, paid_without_return(order, made))
     for line_id, count in FulfillmentLine.objects.filter(
         fulfillment__order=order, returning_quantity__gt=0
     ).values_list("order_line_id", "returning_quantity"):
@@ -353,10 +369,10 @@ def estimate(
     money = money_of(
         order,
         done=held,
-        refunds=list(order.refunds.all()),
+        refunds=made,
         payments=list(order.payments.all()),
     )
-    shipping = _default_shipping(order, pieces, money, is_exchanging=exchange is not None)
+    shipping = suggested_shipping(order, pieces, money, is_exchanging=exchange is not None)
     cost = exchange or ZERO
     found = price(
         pieces,

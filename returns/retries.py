@@ -1,5 +1,6 @@
 """Trying a failed refund again: the same refund, the same payments, checked as if it were new."""
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from django.db import transaction
@@ -10,11 +11,20 @@ from accounts.actors import Actor
 from accounts.permissions import Permission
 from orders.models import Order, Payment
 from orders.money import ZERO, localized, rounded_down
-from returns import events, locks, refunds, settlement
+from returns import locks, order_refunds, refunds, settlement
 from returns.acts import checked_note
 from returns.errors import InvalidState, NotPermitted, RefundTooLarge, ReturnError
-from returns.models import EventType, Refund, RefundStatus, RefundTransaction, Return
+from returns.models import (
+    EventType,
+    Refund,
+    RefundLine,
+    RefundStatus,
+    RefundTransaction,
+    Return,
+    ReturnLine,
+)
 from returns.moves import require
+from returns.pricing import Proposal
 
 # Of what a refund is made, in the proposal as in the stored row.
 _PARTS = (
@@ -44,10 +54,15 @@ def retry(refund: Refund, *, actor: Actor, note: str = "") -> Refund:
         _check(locked, return_, actor)
         parts = list(locked.transactions.select_for_update().order_by("pk"))
         failed = [part for part in parts if part.status == RefundStatus.FAILED]
+        _check_over(failed, actor)
         _take_again(order, locked, failed)
+        _require_nothing_paid_instead(locked)
+        all_failed = len(failed) == len(parts)
         if return_ is not None:
-            _count_again(locked, return_, failed, all_failed=len(failed) == len(parts))
-            _record(return_, locked, failed, actor=actor, note=note)
+            _count_again(locked, return_, failed, all_failed=all_failed)
+        elif all_failed:
+            _count_order_again(locked, order)
+        _record(order, locked, failed, actor=actor, note=note)
         _reopen(locked, failed)
     return settlement.settle(locked, actor=actor, is_first=True)
 
@@ -70,10 +85,18 @@ def _check(refund: Refund, return_: Return | None, actor: Actor) -> None:
         raise InvalidState(_("This refund is paid back by now."), field=("id",))
 
 
+def _check_over(failed: list[RefundTransaction], actor: Actor) -> None:
+    """Refuse to pay more than was left on the payments to somebody who may not. Raises so."""
+    if any(part.payment_id is None for part in failed) and not actor.may(Permission.OVER_REFUND):
+        raise NotPermitted
+
+
 def _take_again(order: Order, refund: Refund, failed: list[RefundTransaction]) -> None:
     """Count what failed on its payments once more. Raises RefundTooLarge when it is not left."""
     payments = {payment.pk: payment for payment in locks.payments(order)}
     for part in failed:
+        if part.payment_id is None:
+            continue
         payment = payments[part.payment_id]
         _require_left(payment, part.amount, refund.currency)
         payment.refunded_amount += part.amount
@@ -98,19 +121,43 @@ def _count_again(
     refund: Refund, return_: Return, failed: list[RefundTransaction], *, all_failed: bool
 ) -> None:
     """Count amount and pieces on the return again; pieces of a part failure still count."""
-    _require_nothing_paid_instead(refund)
-    lines, pieces, exchange = locks.lines(return_), {}, ZERO
+    lines: list[ReturnLine] = locks.lines(return_)
+    pieces: dict[int, int] = {}
+    exchange = ZERO
     if all_failed:
-        _require_same_sums(refund, return_)
-        pieces = {line.return_line_id: line.quantity for line in refund.lines.all()}
+        meant = {line.key: line for line in refund.lines.all()}
+        _require_same_sums(
+            refund,
+            meant,
+            lambda quantities: refunds.propose(
+                return_, quantities=quantities, shipping=refund.shipping_amount
+            ),
+        )
+        pieces = {pk: line.quantity for pk, line in meant.items()}
         exchange = refund.exchange_amount
     again = sum((part.amount for part in failed), ZERO)
     settlement.count_pieces(return_, lines, pieces, again, exchange=exchange)
 
 
+def _count_order_again(refund: Refund, order: Order) -> None:
+    """Count the pieces of a refund without a return again."""
+    meant = {line.key: line for line in refund.lines.all()}
+    _require_same_sums(
+        refund,
+        meant,
+        lambda quantities: order_refunds.propose(
+            order, quantities=quantities, shipping=refund.shipping_amount
+        ),
+    )
+    pieces = {pk: line.quantity for pk, line in meant.items()}
+    settlement.count_order_pieces(locks.order_lines(order), pieces)
+
+
 def _require_nothing_paid_instead(refund: Refund) -> None:
     """Refuse when somebody paid an amount for no piece since: it may be what failed here."""
-    later = Refund.objects.filter(for_return=refund.for_return_id, pk__gt=refund.pk, lines=None)
+    later = Refund.objects.filter(
+        order=refund.order_id, for_return=refund.for_return_id, pk__gt=refund.pk, lines=None
+    )
     instead = refunds.counting(list(later))
     if instead:
         raise InvalidState(
@@ -120,15 +167,17 @@ def _require_nothing_paid_instead(refund: Refund) -> None:
         )
 
 
-def _require_same_sums(refund: Refund, return_: Return) -> None:
-    """Refuse when the same refund would be made of other amounts now."""
-    meant = {line.return_line_id: line for line in refund.lines.all()}
+def _require_same_sums(
+    refund: Refund,
+    meant: Mapping[int, RefundLine],
+    propose: Callable[[dict[int, int]], Proposal],
+) -> None:
+    """Refuse when the same refund would be made of other amounts now.
+
+    meant: its lines by what they are of. propose: what the same pieces bring now.
+    """
     try:
-        now = refunds.propose(
-            return_,
-            quantities={pk: line.quantity for pk, line in meant.items()},
-            shipping=refund.shipping_amount,
-        )
+        now = propose({pk: line.quantity for pk, line in meant.items()})
         same = all(getattr(now, name) == getattr(refund, name) for name in _PARTS) and all(
             getattr(line, name) == getattr(meant[line.key], name)
             for line in now.lines
@@ -156,7 +205,7 @@ def _reopen(refund: Refund, failed: list[RefundTransaction]) -> None:
 
 
 def _record(
-    return_: Return,
+    order: Order,
     refund: Refund,
     failed: list[RefundTransaction],
     *,
@@ -164,12 +213,12 @@ def _record(
     note: str,
 ) -> None:
     again = sum((part.amount for part in failed), ZERO)
-    events.record(
-        return_,
+    settlement.record_event(
+        order,
+        refund,
         EventType.REFUND_RETRIED,
         actor=actor,
         at=timezone.now(),
-        from_status=return_.status,
         note=note,
         data={"refund": refund.pk, "amount": str(again), "currency": refund.currency},
     )

@@ -9,13 +9,14 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import actors
 from accounts.actors import Actor
-from orders.models import Order, Payment
+from orders.models import Order, OrderLine, Payment
 from orders.money import ZERO
 from returns import credit_notes, credit_refunds, events, locks
 from returns.gateways import (
@@ -80,7 +81,7 @@ def _request(part: RefundTransaction, refund: Refund) -> PayoutRequest:
         key=part.gateway_key,
         amount=part.amount,
         currency=refund.currency,
-        payment_reference=part.payment.external_id,
+        payment_reference=part.payment.external_id if part.payment else "",
         reference=part.gateway_reference,
     )
 
@@ -120,13 +121,14 @@ def _record(
         statuses = {part.status for part in parts}
         if RefundStatus.PENDING in statuses or not _ends(locked, changed):
             return locked
-        is_first = locked.settled_at is None
+        # A refund that was tried again may have a note of what went out at first.
+        is_first = locked.settled_at is None and all(part.attempt == 1 for part in parts)
         whole = statuses <= {RefundStatus.SUCCEEDED}
         locked.status = RefundStatus.SUCCEEDED if whole else RefundStatus.FAILED
         locked.settled_at = now
         locked.save(update_fields=["status", "settled_at"])
         if statuses == {RefundStatus.FAILED}:
-            _free_pieces(locked)
+            _free_pieces(order, locked)
         _record_event(order, locked, parts, actor=actor, at=now, deliver=at is None)
         credit_notes.issue(locked, order.store, paid=_out(parts), at=now, is_first=is_first)
         return locked
@@ -175,7 +177,8 @@ def _give_back(order: Order, refund: Refund, failed: list[RefundTransaction]) ->
     """Put what did not go out back onto the payments."""
     payments = {payment.pk: payment for payment in locks.payments(order)}
     for part in failed:
-        payments[part.payment_id].refunded_amount -= part.amount
+        if part.payment_id is not None:
+            payments[part.payment_id].refunded_amount -= part.amount
     Payment.objects.bulk_update(payments.values(), ["refunded_amount"])
     if refund.for_return is not None:
         _order, return_ = locks.order_and_return(refund.for_return)
@@ -183,11 +186,14 @@ def _give_back(order: Order, refund: Refund, failed: list[RefundTransaction]) ->
         count_pieces(return_, [], {}, -lost)
 
 
-def _free_pieces(refund: Refund) -> None:
+def _free_pieces(order: Order, refund: Refund) -> None:
     """Count the pieces of a refund of which nothing went out among the unpaid again."""
-    if refund.for_return is not None:
+    if refund.for_return is None:
+        taken = {line.key: -line.quantity for line in refund.lines.all()}
+        count_order_pieces(locks.order_lines(order), taken)
+    else:
         _order, return_ = locks.order_and_return(refund.for_return)
-        pieces = {line.return_line_id: -line.quantity for line in refund.lines.all()}
+        pieces = {line.key: -line.quantity for line in refund.lines.all()}
         lines = locks.lines(return_)
         count_pieces(return_, lines, pieces, ZERO, exchange=-refund.exchange_amount)
 
@@ -208,17 +214,14 @@ def _record_event(
     deliver: bool,
 ) -> None:
     """Tell what went out (less than the amount when a payment's part failed) and why not all."""
-    if refund.for_return_id is None:
-        return
-    return_ = Return.objects.get(pk=refund.for_return_id)
     paid = refund.status == RefundStatus.SUCCEEDED
     why = [part.failure for part in parts if part.status == RefundStatus.FAILED and part.failure]
-    events.record(
-        return_,
+    record_event(
+        order,
+        refund,
         EventType.REFUND_SUCCEEDED if paid else EventType.REFUND_FAILED,
         actor=actor,
         at=at,
-        from_status=return_.status,
         note=refund.note,
         data={
             "refund": refund.pk,
@@ -226,10 +229,59 @@ def _record_event(
             "paid": str(_out(parts)),
             "currency": order.currency,
             **({"why": why} if why else {}),
+            **_over(refund),
             **credit_refunds.told(refund, parts),
         },
         deliver=deliver,
     )
+
+
+def _over(refund: Refund) -> dict[str, str]:
+    """Return what an event says of an over-refund: how much more than was left, and why."""
+    if not refund.over_amount:
+        return {}
+    return {"over": str(refund.over_amount), "over_reason": refund.over_reason}
+
+
+def record_event(
+    order: Order,
+    refund: Refund,
+    type_: EventType,
+    *,
+    actor: Actor,
+    at: datetime,
+    note: str,
+    data: dict[str, Any],
+    deliver: bool = True,
+) -> None:
+    """Tell something about a refund on its return, or on the order when it has none."""
+    if refund.for_return_id is None:
+        events.record_on_order(
+            order, type_, actor=actor, at=at, note=note, data=data, deliver=deliver
+        )
+        return
+    return_ = Return.objects.get(pk=refund.for_return_id)
+    events.record(
+        return_,
+        type_,
+        actor=actor,
+        at=at,
+        from_status=return_.status,
+        note=note,
+        data=data,
+        deliver=deliver,
+    )
+
+
+def count_order_pieces(lines: list[OrderLine], pieces: Mapping[int, int]) -> None:
+    """Count pieces of lines of a locked order as paid back without a return.
+
+    pieces: by order line, below 0 to take back.
+    """
+    changed = [line for line in lines if pieces.get(line.pk)]
+    for line in changed:
+        line.refunded_quantity += pieces[line.pk]
+    OrderLine.objects.bulk_update(changed, ["refunded_quantity"])
 
 
 def count_pieces(

@@ -55,6 +55,8 @@ def deliver_event(event_id: int) -> None:
         "for_return__store__return_location",
         "for_return__order__customer",
         "for_return__order__store",
+        "order__customer",
+        "order__store",
     ).get(pk=event_id)
     if event.type in _LABELING and event.for_return_id:
         with_mail = event.type in _OPENING and not event.internal

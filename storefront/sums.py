@@ -46,16 +46,20 @@ def total_label(proposal: Proposal | None) -> str:
     return _("You pay the difference") if owes else _("Estimated refund")
 
 
-def of_refund(refund: Refund, return_: Return) -> list[dict[str, Any]]:
-    """Return the parts of a refund that was made for a return, the total last."""
+def of_refund(refund: Refund, return_: Return | None) -> list[dict[str, Any]]:
+    """Return the parts of a refund that was made, for a return or without one, the total last."""
     currency = refund.currency
-    rows = [{"label": _("Items"), "amount": money(refund.items_amount, currency)}]
+    rows = []
+    if return_ is not None or refund.items_amount:
+        rows.append({"label": _("Items"), "amount": money(refund.items_amount, currency)})
     rows += _others(refund, currency)
-    rows += _waived(return_, currency)
+    rows += _waived(return_, currency) if return_ is not None else []
     if refund.adjustment:
         rows.append({"label": _("Adjustment"), "amount": money(refund.adjustment, currency)})
     total = {"label": _("Refunded"), "amount": money(refund.amount, currency), "is_total": True}
-    return [*rows, total]
+    # Alone, the one part says nothing that the total does not say.
+    parts = rows if return_ is not None or len(rows) > 1 else []
+    return [*parts, total]
 
 
 def _waived(return_: Return, currency: str) -> list[dict[str, Any]]:

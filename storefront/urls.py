@@ -25,6 +25,11 @@ urlpatterns: list[URLPattern] = [
     path("credit/<uuid:public_id>/code/", credit.new_code, name="credit_code"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<uuid:public_id>/", orders.order_detail, name="order"),
+    path(
+        "orders/<uuid:public_id>/credit-notes/<int:number>/",
+        orders.credit_note,
+        name="order_credit_note",
+    ),
     path("orders/<uuid:public_id>/return/", requests.start, name="start_return"),
     path("orders/<uuid:public_id>/return/estimate/", requests.estimate, name="estimate"),
     path("orders/<uuid:public_id>/return/<uuid:key>/", requests.review, name="review_return"),

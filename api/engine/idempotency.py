@@ -128,7 +128,7 @@ def _named(value: Any) -> Any:
         return [_named(each) for each in value]
     if isinstance(value, Model):
         return {"model": value._meta.label, "pk": value.pk}
-    return value
+    return None  # work that is not kept, such as the sending of an order
 
 
 def _told_again(row: IdempotencyKey) -> Any:

@@ -106,7 +106,7 @@ def _sent(lines: Sequence[OrderLine]) -> dict[int, int]:
 
 def refunded_pieces(line: OrderLine) -> int:
     """Return how many pieces of a line were paid back."""
-    return batched(line, "refunded", _refunded).get(line.pk, 0)
+    return line.refunded_quantity + batched(line, "refunded", _refunded).get(line.pk, 0)
 
 
 def _refunded(lines: Sequence[OrderLine]) -> dict[int, int]:

@@ -37,13 +37,16 @@ def _refund(row: RefundLineRow) -> RefundRow:
     return refund
 
 
-def _return_line(row: RefundLineRow) -> ReturnLine:
-    line: ReturnLine = related(row, "return_line")
+def _return_line(row: RefundLineRow) -> ReturnLine | None:
+    line: ReturnLine | None = related(row, "return_line") if row.return_line_id else None
     return line
 
 
 def _line(row: RefundLineRow) -> Any:
-    return related(related(_return_line(row), "fulfillment_line"), "order_line")
+    line = _return_line(row)
+    if line is None:
+        return related(row, "order_line")
+    return related(related(line, "fulfillment_line"), "order_line")
 
 
 def _subtotal(row: RefundLineRow) -> Decimal:
@@ -74,12 +77,14 @@ def _work_lines() -> Any:
 
 
 def _location(row: RefundLineRow) -> Any:
-    places = [each for each in dispositions_of(_return_line(row)) if each.location_id]
+    line = _return_line(row)
+    places = [each for each in dispositions_of(line) if each.location_id] if line else []
     return related(places[0], "location") if places else None
 
 
 def _restocked(row: RefundLineRow) -> bool:
-    return _return_line(row).restocked_quantity > 0
+    line = _return_line(row)
+    return line is not None and line.restocked_quantity > 0
 
 
 @output("RefundLineItem")
@@ -220,7 +225,7 @@ def refund_lines(refund: RefundRow) -> list[RefundLineRow]:
         refund,
         "lines",
         lambda: RefundLineRow.objects.select_related(
-            "return_line__fulfillment_line__order_line"
+            "return_line__fulfillment_line__order_line", "order_line"
         ).order_by("pk"),
     )
 

@@ -87,13 +87,17 @@ def order_detail(request: StaffRequest, pk: int) -> HttpResponse:
     """Show an order: items and what may go back, parcels, payments, returns, what happened."""
     order = order_page.load(pk)
     may_create = request.actor.may(Permission.CREATE_RETURN)
+    may_refund = request.actor.may(Permission.REFUND)
     items = order_page.items(order)
+    return_page.load_refunds(order)
+    payments = list(order.payments.all())
     context = {
         "order": order,
         "status": order_return_statuses([order])[order.pk],
-        "items": [order_page.item_row(item, order) for item in items],
+        "items": order_page.item_rows(items, order),
         "parcels": order_page.parcels(order.fulfillments.all()),
-        "payments": order_page.payments(order.payments.all(), order),
+        "payments": order_page.payments(payments, order),
+        "refunds": return_page.order_refunds(order, payments, may_refund=may_refund),
         "returns": order.returns.order_by("-number")[:RETURNS_SHOWN],
         "facts": order_page.facts(order),
         "buyer": [*return_page.buyer_facts(order), *credit_page.of_order(order, request.actor)],
@@ -101,6 +105,7 @@ def order_detail(request: StaffRequest, pk: int) -> HttpResponse:
             order.events.select_related("for_return").order_by("-pk")[:EVENTS_SHOWN]
         ),
         "create_url": reverse("backoffice:create_return", args=[order.pk]) if may_create else "",
+        "refund_url": reverse("backoffice:order_refund", args=[order.pk]) if may_refund else "",
         "list_url": reverse("backoffice:orders"),
     }
     return render(request, "backoffice/orders/detail.html", context)

@@ -14,53 +14,52 @@ from backoffice import return_page
 from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.forms.acts import ConfirmForm
-from backoffice.views.refunds import payment_words, tell
+from backoffice.refund_page import payment_words, tell
 from backoffice.words import amount_words
 from returns import retries
 from returns.errors import ReturnError
-from returns.models import Refund, RefundStatus, RefundTransaction, Return
+from returns.models import Refund, RefundStatus, RefundTransaction
 
 
 @staff(Permission.REFUND)
 @require_http_methods(GET_AND_POST)
 def retry(request: StaffRequest, pk: int, refund_pk: int) -> HttpResponse:
-    """Show what failed of a refund, and pay it again when told to."""
+    """Show what failed of a refund of a return, and pay it again when told to."""
     return_ = return_page.load(pk)
     refund = get_object_or_404(return_.refunds, pk=refund_pk)
-    if request.method != "POST" and (answer := _refused(request, return_, refund)):
+    if (
+        request.method != "POST"
+        and refund.status == RefundStatus.FAILED
+        and (answer := refused_move(request, return_, "refund"))
+    ):
         return answer
+    return retry_page(request, refund, detail_url(return_), return_.reference)
+
+
+def retry_page(request: StaffRequest, refund: Refund, url: str, reference: str) -> HttpResponse:
+    """Show what failed of a refund, and pay it again when told to; then lead to `url`."""
+    if request.method != "POST" and refund.status != RefundStatus.FAILED:
+        messages.info(request, _("This refund has not failed; see its state below."))
+        return redirect(url)
     form = ConfirmForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            tell(
-                request,
-                retries.retry(refund, actor=request.actor, note=form.cleaned_data["note"]),
-            )
+            note = form.cleaned_data["note"]
+            tell(request, retries.retry(refund, actor=request.actor, note=note))
         except ReturnError as error:
             messages.error(request, error.message)
-        return redirect(detail_url(return_))
+        return redirect(url)
+    context = {**_context(refund, form), "cancel_url": url, "reference": reference}
     status = 422 if form.errors else 200
-    return render(
-        request, "backoffice/returns/confirm.html", _context(return_, refund, form), status=status
-    )
+    return render(request, "backoffice/returns/retry.html", context, status=status)
 
 
-def _refused(request: StaffRequest, return_: Return, refund: Refund) -> HttpResponse | None:
-    """Lead back to the return when nothing can be tried again."""
-    if refund.status != RefundStatus.FAILED:
-        messages.info(request, _("This refund has not failed; see its state below."))
-        return redirect(detail_url(return_))
-    return refused_move(request, return_, "refund")
-
-
-def _context(return_: Return, refund: Refund, form: ConfirmForm) -> dict[str, Any]:
+def _context(refund: Refund, form: ConfirmForm) -> dict[str, Any]:
     parts = list(refund.transactions.select_related("payment"))
     failed = [part for part in parts if part.status == RefundStatus.FAILED]
     amount = amount_words(sum((part.amount for part in failed), Decimal(0)), refund.currency)
     return {
-        "return_": return_,
         "form": form,
-        "cancel_url": detail_url(return_),
         "title": _("Pay back %(amount)s again?") % {"amount": amount},
         "consequences": [
             *(_failure(part, refund) for part in failed),

@@ -2,9 +2,9 @@
 
 Rows are changed in place, so that returns keep what they refer to. What a live return holds is
 never taken away: that rejects the whole update with a message. Pieces count as held while
-`FulfillmentLine.returning_quantity` says so; money while `Payment.refunded_amount` does. What an
-exchange added here (`from_exchange`) is not the shop's to change: it stays, behind what the shop
-lists.
+`FulfillmentLine.returning_quantity` or `OrderLine.refunded_quantity` says so; money while
+`Payment.refunded_amount` does. What an exchange added here (`from_exchange`) is not the shop's to
+change: it stays, behind what the shop lists.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,6 +72,8 @@ class _Update:
         self.payments = list(order.payments.filter(from_exchange=False).order_by("pk"))
         self.added = _Added(order)
         self.held = {row.order_line_id for row in self.sent if row.returning_quantity}
+        # Paid back without a return.
+        self.refunded = {row.pk for row in self.lines if row.refunded_quantity}
 
     def run(self) -> None:
         """Write everything, or raise OrderRejected."""
@@ -112,6 +114,9 @@ class _Update:
             if row.pk in self.held:
                 message = _("Line %(line)d (%(title)s) is in a return and cannot go.")
                 self._fail(("lines",), message % {"line": row.position, "title": row.title})
+            elif row.pk in self.refunded:
+                message = _("Line %(line)d (%(title)s) was paid back and cannot go.")
+                self._fail(("lines",), message % {"line": row.position, "title": row.title})
         if self.problems:
             raise OrderRejected(self.problems)
         OrderLine.objects.filter(pk__in=[row.pk for row in gone]).delete()
@@ -139,6 +144,10 @@ class _Update:
             del values["image"]
         if row.pk in self.held and any(values[name] != getattr(row, name) for name in _WORTH):
             message = _("Is in a return: article, quantity and price cannot change.")
+            self._fail(("lines", str(position)), message)
+            return row
+        if row.pk in self.refunded and any(values[name] != getattr(row, name) for name in _WORTH):
+            message = _("Was paid back: article, quantity and price cannot change.")
             self._fail(("lines", str(position)), message)
             return row
         _save(row, values)

@@ -207,6 +207,10 @@ class OrderLine(models.Model):
         editable=False,
         help_text=_("Added here; imports of the order leave it alone."),
     )
+    # Changed only under the order's row lock. What returns paid back is counted on their lines.
+    refunded_quantity = models.PositiveIntegerField(
+        _("refunded without a return"), default=0, editable=False
+    )
 
     class Meta:
         verbose_name = _("order line")
@@ -218,6 +222,10 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(quantity__gt=0), name="orders_orderline_quantity_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refunded_quantity__lte=models.F("quantity")),
+                name="orders_orderline_refunded_at_most_bought",
             ),
             models.CheckConstraint(
                 condition=models.Q(unit_price__gte=0, discount_total__gte=0, tax_total__gte=0),

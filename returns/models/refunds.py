@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order, Payment
+from orders.models import Order, OrderLine, Payment
 from orders.models.fields import amount_field, currency_field
 from returns.models.return_lines import ReturnLine
 from returns.models.returns import Return
@@ -31,11 +31,12 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 
 
 class Refund(models.Model):
-    """One paying back for an order, in its currency, with what it is made of.
+    """One paying back for an order, with or without a return, in its currency, and of what.
 
     amount = items_amount + shipping_amount - restocking_fee - return_shipping_fee - exchange_amount
     - outstanding_amount + adjustment, where all parts but the adjustment are as proposed, tax
-    included in them.
+    included in them. `over_amount` of it is more than was left on the payments: somebody who may do
+    that said why in `over_reason`, and it is paid apart from them.
     """
 
     order = models.ForeignKey(
@@ -71,6 +72,8 @@ class Refund(models.Model):
     adjustment = amount_field(
         _("adjustment"), default=0, help_text=_("What a person added (or took away: below 0).")
     )
+    over_amount = amount_field(_("more than was left"), default=0)
+    over_reason = models.CharField(_("why more than was left"), max_length=500, blank=True)
     note = models.CharField(_("note"), max_length=500, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -119,6 +122,14 @@ class Refund(models.Model):
                 ),
                 name="returns_refund_parts_sum_to_amount",
             ),
+            models.CheckConstraint(
+                condition=models.Q(over_amount__gte=0, over_amount__lte=models.F("amount")),
+                name="returns_refund_over_amount_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(over_amount=0) | ~models.Q(over_reason=""),
+                name="returns_refund_over_amount_has_reason",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
@@ -133,7 +144,10 @@ class Refund(models.Model):
 
 
 class RefundLine(models.Model):
-    """What of a refund is for which pieces; tax included in `amount`, `tax` says how much."""
+    """What of a refund is for which pieces; tax included in `amount`, `tax` says how much.
+
+    The pieces are of a line of the refund's return, or of a line of the order when it has none.
+    """
 
     refund = models.ForeignKey(
         Refund, on_delete=models.PROTECT, related_name="lines", verbose_name=_("refund")
@@ -143,6 +157,16 @@ class RefundLine(models.Model):
         on_delete=models.PROTECT,
         related_name="refund_lines",
         verbose_name=_("return line"),
+        null=True,
+        blank=True,
+    )
+    order_line = models.ForeignKey(
+        OrderLine,
+        on_delete=models.PROTECT,
+        related_name="refund_lines",
+        verbose_name=_("order line"),
+        null=True,
+        blank=True,
     )
     quantity = models.PositiveIntegerField(_("quantity"))
     amount = amount_field(_("amount"))
@@ -157,6 +181,14 @@ class RefundLine(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["refund", "return_line"], name="returns_refundline_once"
+            ),
+            models.UniqueConstraint(
+                fields=["refund", "order_line"], name="returns_refundline_order_line_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(return_line__isnull=False, order_line__isnull=True)
+                | models.Q(return_line__isnull=True, order_line__isnull=False),
+                name="returns_refundline_of_return_or_order",
             ),
             models.CheckConstraint(
                 condition=models.Q(
@@ -174,11 +206,25 @@ class RefundLine(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity}: {self.amount}"
 
+    @property
+    def key(self) -> int:
+        """The primary key of the line, of the return or of the order, that the pieces are of."""
+        return int(self.return_line_id or self.order_line_id or 0)
+
+    @property
+    def sold(self) -> OrderLine:
+        """The line of the order that the pieces are of."""
+        if self.order_line is not None:
+            return self.order_line
+        # The database refuses a row with neither.
+        return self.return_line.fulfillment_line.order_line  # type: ignore[union-attr]
+
 
 class RefundTransaction(models.Model):
     """The part of a refund that goes to one payment, through that payment's gateway.
 
     With the gateway `store_credit` the buyer gets credit in place of money on that payment.
+    Without a payment it is what was paid on top of all that was left on them, by hand or as credit.
     """
 
     refund = models.ForeignKey(
@@ -189,6 +235,8 @@ class RefundTransaction(models.Model):
         on_delete=models.PROTECT,
         related_name="refund_transactions",
         verbose_name=_("payment"),
+        null=True,
+        blank=True,
     )
     gateway = models.CharField(_("gateway"), max_length=50)
     amount = amount_field(_("amount"))
@@ -208,6 +256,16 @@ class RefundTransaction(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 fields=["refund", "payment", "gateway"], name="returns_refundtransaction_once"
+            ),
+            models.UniqueConstraint(
+                fields=["refund", "gateway"],
+                condition=models.Q(payment__isnull=True),
+                name="returns_refundtransaction_on_top_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(payment__isnull=False)
+                | models.Q(gateway__in=["manual", "store_credit"]),
+                name="returns_refundtransaction_on_top_needs_no_payment",
             ),
             models.CheckConstraint(
                 condition=models.Q(amount__gt=0),

@@ -32,7 +32,9 @@ class _Books:
         self.case = case
         self.lines = {line.pk: line for line in case.lines.values()}
         self.parents = {line.pk: case.lines.get(line.bundle_parent) for line in case.lines.values()}
+        # Pieces paid back either way, and those of them that came back.
         self.done: dict[int, int] = {}
+        self.returned: dict[int, int] = {}
         self.paid: dict[int, Paid] = {}
         self.left = [amount - refunded for _name, amount, refunded in case.payments]
         self.shipping = self.shipping_tax = ZERO
@@ -61,11 +63,11 @@ class _Books:
             whole = back.amount
             if whole is None and said:
                 whole = max(min(proposal.parts_total + said, proposal.maximum), ZERO)
-            amount = pricing.checked_amount(whole, proposal, chosen=True)
+            amount = pricing.checked_amount(whole, proposal, chosen=True, may_exceed=back.over)
         except ReturnError as error:
             raise _refused(back.path, error) from error
         self._book(back, proposal)
-        for number, part in self.parts(amount):
+        for number, part in self.parts(min(amount, proposal.maximum)):
             self.left[number] -= part
 
     def _book(self, back: Back, proposal: Proposal) -> None:
@@ -80,6 +82,8 @@ class _Books:
             before = self.paid.get(key)
             self.paid[key] = paid if before is None else before + paid
             self.done[key] = self.done.get(key, 0) + line.quantity
+            if not back.without_return:
+                self.returned[key] = self.returned.get(key, 0) + line.quantity
         self.shipping += proposal.shipping_amount
         self.shipping_tax += proposal.shipping_tax
         self.outstanding -= proposal.outstanding_amount
@@ -142,7 +146,8 @@ class _Books:
                 problems.append(Problem(f"{line.path}.line", message))
                 continue
             key = sold.pk
-            left = sold.quantity - self.done.get(key, 0) - taken.get(key, 0)
+            gone = self.done if back.without_return else self.returned
+            left = max(sold.quantity - gone.get(key, 0), 0) - taken.get(key, 0)
             taken[key] = taken.get(key, 0) + line.quantity
             if line.quantity > left:
                 message = _("Choose 0 to %(left)s pieces: that many have not been paid back.")

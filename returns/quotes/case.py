@@ -68,7 +68,11 @@ class Returned:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Back:
-    """What goes back at once: now, or in an earlier refund, where None is what is proposed."""
+    """What goes back at once: now, or in an earlier refund, where None is what is proposed.
+
+    without_return: paid back from the order; the pieces themselves can still be returned. over: a
+    person paid more than was left.
+    """
 
     path: str
     lines: tuple[Returned, ...]
@@ -76,6 +80,8 @@ class Back:
     return_shipping_fee: Decimal | None
     exchange: Decimal
     amount: Decimal | None
+    without_return: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -257,8 +263,13 @@ def _terms(reader: Reader, order: Mapping[str, Any], path: str) -> ReturnTerms:
 
 def _refund(reader: Reader, value: object, path: str) -> Back | None:
     """Return an earlier refund, or None for one that failed: nothing of it went out."""
-    found = _back(reader, value, path, _RETURN | {"status"})
+    found = _back(reader, value, path, _RETURN | {"status", "without_return", "over"})
     plain = value if isinstance(value, Mapping) else {}
+    found = replace(
+        found,
+        without_return=reader.flag(plain, "without_return", path, default=False),
+        over=reader.flag(plain, "over", path, default=False),
+    )
     status = reader.choice(plain, "status", path, RefundStatus.values, "SUCCEEDED")
     return None if status == RefundStatus.FAILED else found
 

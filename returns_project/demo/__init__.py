@@ -7,7 +7,7 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     people.py  staff and buyers                baskets.py   lines, discounts, tax
     orders.py  what was bought when            stories.py   what becomes of returns
     returns.py which order has which story     telling.py   the verbs
-    credit.py  store credit by hand
+    credit.py  store credit by hand           order_refunds.py  money back without a return
 """
 
 import random
@@ -18,7 +18,15 @@ from django.utils import timezone
 
 from accounts.models import Role
 from orders.models import Order, Store
-from returns_project.demo import articles, credit, orders, people, returns, stores
+from returns_project.demo import (
+    articles,
+    credit,
+    order_refunds,
+    orders,
+    people,
+    returns,
+    stores,
+)
 
 SEED = 1
 
@@ -48,6 +56,7 @@ def load(now: datetime | None = None) -> None:
     returns.pay_back(owed)
     with transaction.atomic():
         credit.give(random_, now, staff[Role.FINANCE])
+    order_refunds.pay_back(random_, now, staff)
 
 
 def _analyze() -> None:

@@ -1,10 +1,11 @@
 """Orders: the list, and one order with what was sent and what can go back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from csp.decorators import csp_exempt
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_safe
 from orders.models import Fulfillment, Order
 from orders.money import ZERO
 from orders.pagination import paginate
-from returns import eligibility
+from returns import credit_note_pdf, eligibility
 from returns.eligibility import Item
-from storefront import dates, items, rows
+from returns.models import CreditNote
+from storefront import dates, items, order_refunds, rows
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 from storefront.sums import money
@@ -49,14 +51,34 @@ def order_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "can_return": any(item.returnable for item in found),
         "returns": rows.return_rows(list(returns)),
         "paid": _paid(order),
+        "refunds": order_refunds.of_order(order),
     }
     return render(request, "storefront/orders/detail.html", context)
+
+
+# A PDF runs nothing, and browsers' own viewers break under the policy of our pages.
+@csp_exempt()  # type: ignore[arg-type]  # typed for views without arguments
+@buyer_required
+@require_safe
+def credit_note(request: BuyerRequest, public_id: UUID, number: int) -> HttpResponse:
+    """Return a credit note of a refund that the order has without a return, as a PDF."""
+    order = get_object_or_404(request.buyer.orders(), public_id=public_id)
+    note = get_object_or_404(
+        CreditNote, refund__order=order, refund__for_return=None, number=number
+    )
+    response = HttpResponse(credit_note_pdf.render(note), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{credit_note_pdf.filename(note)}"'
+    return response
 
 
 def _parcels(order: Order, found: Sequence[Item]) -> list[dict[str, Any]]:
     """Group the items by the parcel they came in; what was not sent yet comes last."""
     in_order = sorted(found, key=_parcel_number)
-    parcels = [_parcel(order, list(group)) for _key, group in groupby(in_order, _parcel_number)]
+    # A line that came in two parcels tells once what of it was paid back.
+    first = {item.order_line.pk: item for item in reversed(in_order)}
+    parcels = [
+        _parcel(order, list(group), first) for _key, group in groupby(in_order, _parcel_number)
+    ]
     sent = [parcel for parcel in parcels if parcel["is_sent"]]
     if len(sent) > 1:
         for number, parcel in enumerate(sent, start=1):
@@ -70,9 +92,17 @@ def _parcel_number(item: Item) -> float:
     return line.fulfillment.number if line else float("inf")
 
 
-def _parcel(order: Order, found: list[Item]) -> dict[str, Any]:
+def _parcel(order: Order, found: list[Item], first: Mapping[int, Item]) -> dict[str, Any]:
     line = found[0].fulfillment_line
-    cards = [items.card(item, order, number=index) for index, item in enumerate(found)]
+    cards = [
+        {
+            **items.card(item, order, number=index),
+            "refunded": (
+                item.order_line.refunded_quantity if first[item.order_line.pk] is item else 0
+            ),
+        }
+        for index, item in enumerate(found)
+    ]
     if line is None:
         return {"title": _("Not sent yet"), "is_sent": False, "items": cards}
     parcel = line.fulfillment

@@ -10,7 +10,7 @@ from tests.factories import UserFactory
 EVERYONE = {"view_returns", "view_orders", "write_note"}
 DECIDING = {"create_return", "decide_return", "cancel_return", "edit_return", "waive_fee"}
 PAYING = {"refund", "manage_credit", "waive_fee"}
-MANAGING = {"import_orders", "manage_settings", "manage_staff"}
+MANAGING = {"import_orders", "manage_settings", "manage_staff", "over_refund"}
 
 
 @pytest.mark.parametrize(

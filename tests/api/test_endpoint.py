@@ -3,6 +3,7 @@
 import datetime
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -79,7 +80,7 @@ def test_large_body_is_refused(program: Program) -> None:
     assert program.post({"query": "#" * 1_100_000}).status_code == 413
 
 
-def problem(program: Program, query: str, **variables: object) -> dict[str, object]:
+def problem(program: Program, query: str, **variables: Any) -> dict[str, object]:
     answer = program.ask(query, **variables)
     assert "data" not in answer
     return dict(answer["errors"][0])
@@ -187,7 +188,9 @@ def test_wrong_variables_are_told_all_at_once(program: Program) -> None:
     }
     assert found["message"] == (
         "Variable $i of type ReturnInput! was provided invalid value for "
-        + ", ".join(f"{'.'.join(str(part) for part in path)} ({words})" for path, words in explained)
+        + ", ".join(
+            f"{'.'.join(str(part) for part in path)} ({words})" for path, words in explained
+        )
     )
 
 

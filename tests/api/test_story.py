@@ -46,7 +46,10 @@ def test_return_from_request_to_refund(program: Program) -> None:
         },
     )["returnRequest"]
     assert asked["userErrors"] == []
-    assert (asked["return"]["name"], asked["return"]["status"]) == ("#1001-R1", "REQUESTED")
+    assert (asked["return"]["name"], asked["return"]["status"]) == (
+        f"{shop.order.reference}-R1",
+        "REQUESTED",
+    )
 
     key = asked["return"]["id"]
     approved = program.data(mutations.APPROVE, id=key)["returnApproveRequest"]

@@ -246,7 +246,7 @@ def test_declined_request_cannot_be_refunded(finance: Client) -> None:
 @pytest.mark.parametrize("lines", [1, 3])
 def test_page_takes_few_queries(finance: Client, lines: int) -> None:
     return_ = opened(*[2] * lines)
-    with assertNumQueries(9):
+    with assertNumQueries(8):
         finance.get(url(return_))
 
 

@@ -8,6 +8,8 @@ from uuid import uuid4
 import pytest
 
 from accounts import actors
+from accounts.actors import Actor, ActorKind
+from accounts.permissions import Permission
 from orders.models import FulfillmentLine, Order, Payment
 from returns import lifecycle, payouts, settlement
 from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
@@ -130,3 +132,67 @@ def test_refund_settled_by_two_at_once_is_told_once(gateway: CountingGateway) ->
     assert [outcome.status for outcome in outcomes] == ["SUCCEEDED"] * 4
     assert set(gateway.asked) == {gateway.asked[0]}
     assert refund.order.events.filter(type="refund.succeeded").count() == 1
+
+
+def pay_order(order: Order, **changes: Any) -> Refund:
+    values: dict[str, Any] = {"actor": SYSTEM, "key": uuid4(), **changes}
+    return payouts.refund_order(order, **values)
+
+
+def test_race_order_and_return_without_the_lock_pay_the_same_pieces_twice(
+    gateway: CountingGateway,
+) -> None:
+    order = bought(2, "100.00")
+    return_ = opened(order, 2)
+    pieces = {order.lines.get().pk: 2}
+
+    with (
+        without_locks(),
+        run_after("returns.refunds.propose", lambda: pay_order(order, quantities=pieces)),
+    ):
+        pay(return_)
+
+    assert sum(part.amount for part in RefundTransaction.objects.all()) == 40
+
+
+def test_order_and_its_return_refunded_at_once_pay_the_pieces_once(
+    gateway: CountingGateway,
+) -> None:
+    order = bought(2, "100.00")
+    return_ = opened(order, 2)
+    pieces = {order.lines.get().pk: 2}
+
+    outcomes = all_at_once(partial(pay, return_), partial(pay_order, order, quantities=pieces))
+
+    # The return's second refund finds its pieces paid and brings nothing; the order's is refused.
+    assert kinds(outcomes) in (["Refund", "Refund"], ["InvalidQuantity", "Refund"])
+    assert sum(part.amount for part in RefundTransaction.objects.all()) == 20
+    assert Payment.objects.get().refunded_amount == 20
+
+
+def test_two_refunds_of_an_order_at_once_share_its_pieces(gateway: CountingGateway) -> None:
+    order = bought(2, "100.00")
+    pieces = {order.lines.get().pk: 2}
+
+    outcomes = all_at_once(*[partial(pay_order, order, quantities=pieces)] * 2)
+
+    assert kinds(outcomes) == ["InvalidQuantity", "Refund"]
+    assert order.lines.get().refunded_quantity == 2
+    assert Payment.objects.get().refunded_amount == 20
+
+
+def test_goodwill_for_all_that_is_left_meets_the_refund_of_the_return(
+    gateway: CountingGateway,
+) -> None:
+    order = bought(2, "20.00")
+    return_ = opened(order, 2)
+    clerk = Actor(kind=ActorKind.STAFF, name="Clerk", permissions=frozenset({Permission.REFUND}))
+
+    outcomes = all_at_once(
+        partial(pay, return_, actor=clerk),
+        partial(pay_order, order, amount=Decimal(20), actor=clerk),
+    )
+
+    # Who comes second sees that nothing is left: a refund of nothing, or the error.
+    assert kinds(outcomes) in (["Refund", "Refund"], ["Refund", "RefundTooLarge"])
+    assert Payment.objects.get().refunded_amount == 20

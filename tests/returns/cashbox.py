@@ -9,6 +9,8 @@ from uuid import uuid4
 from django.utils import timezone
 
 from accounts import actors
+from accounts.actors import Actor, ActorKind
+from accounts.permissions import Permission
 from orders.models import FulfillmentLine, Order, Payment
 from returns import lifecycle, payouts, settlement
 from returns.gateways import GatewayUnreachable, Outcome, PayoutRequest
@@ -17,6 +19,8 @@ from returns.models import EventType, Refund, RefundTransaction, Return
 from tests.factories import PaymentFactory, sent_order
 
 SYSTEM = actors.system()
+# May pay back, but not more than is left.
+CLERK = Actor(kind=ActorKind.STAFF, name="Clerk", permissions=frozenset({Permission.REFUND}))
 
 
 Behaviour = Callable[[PayoutRequest], Outcome]
@@ -89,6 +93,11 @@ def wish(order: Order, quantity: int) -> LineRequest:
 def pay(return_: Return, **changes: Any) -> Refund:
     values: dict[str, Any] = {"actor": SYSTEM, "key": uuid4(), **changes}
     return payouts.refund(return_, **values)
+
+
+def pay_order(order: Order, **changes: Any) -> Refund:
+    values: dict[str, Any] = {"actor": SYSTEM, "key": uuid4(), **changes}
+    return payouts.refund_order(order, **values)
 
 
 def books(order: Order) -> dict[str, Any]:

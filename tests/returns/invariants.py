@@ -117,18 +117,45 @@ class Invariants(RuleBasedStateMachine):
             return
         out: dict[int, Decimal] = defaultdict(Decimal)
         for part in self.all(RefundTransaction):
-            if part["status"] != "FAILED":
+            if part["status"] != "FAILED" and part["payment_id"]:
                 out[part["payment_id"]] += part["amount"]
         for row in self.all(Payment):
             assert row["refunded_amount"] == out[row["id"]] <= row["amount"]
         for row in self.all(Refund):
             parts = self.all(RefundTransaction, refund_id=row["id"])
             assert row["amount"] == total(part["amount"] for part in parts)
+            over = total(part["amount"] for part in parts if part["payment_id"] is None)
+            assert row["over_amount"] == over
+            assert (over > 0) is (row["over_reason"] != "")
             states = {part["status"] for part in parts}
             done = states <= {"SUCCEEDED", "FAILED"}
             expected = ("FAILED" if "FAILED" in states else "SUCCEEDED") if done else "PENDING"
             assert row["status"] == expected
             assert (row["settled_at"] is None) is (row["status"] == "PENDING")
+
+    @invariant()
+    def orders_pay_back_at_most_what_was_paid_unless_a_person_said_so(self) -> None:
+        for order in self.all(Order) if self.rows else ():
+            out = over = Decimal(0)
+            for refund in self.all(Refund, order_id=order["id"]):
+                for part in self.all(RefundTransaction, refund_id=refund["id"]):
+                    out += part["amount"] if part["status"] != "FAILED" else 0
+                over += refund["over_amount"]
+            captured = total(row["amount"] for row in self.all(Payment, order_id=order["id"]))
+            assert out - over <= captured
+
+    @invariant()
+    def order_lines_count_what_was_paid_back_without_a_return(self) -> None:
+        for line in self.all(OrderLine) if self.rows else ():
+            paid = [
+                one["quantity"]
+                for one in self.all(RefundLine, order_line_id=line["id"])
+                if self.counts(one["refund_id"])
+            ]
+            assert line["refunded_quantity"] == sum(paid) <= line["quantity"]
+        for one in self.all(RefundLine) if self.rows else ():
+            refund = self.rows[Refund][one["refund_id"]]
+            assert (one["order_line_id"] is None) is (refund["for_return_id"] is not None)
 
     @invariant()
     def credit_is_what_refunds_paid_as_credit(self) -> None:
@@ -298,16 +325,21 @@ class Invariants(RuleBasedStateMachine):
                 gross = line.subtotal + (0 if order.tax_included else line.tax_total)
                 pieces, paid, taxes = 0, Decimal(0), Decimal(0)
                 for row in self.all(RefundLine):
-                    parcel = self.rows[ReturnLine][row["return_line_id"]]["fulfillment_line_id"]
-                    order_line = self.rows[FulfillmentLine][parcel]["order_line_id"]
-                    if order_line == line.pk and self.counts(row["refund_id"]):
+                    if self.order_line_of(row) == line.pk and self.counts(row["refund_id"]):
                         pieces += row["quantity"]
                         paid += row["amount"]
                         taxes += row["tax"]
                 assert paid <= rounded(gross, "EUR")
                 assert taxes <= paid
-                if pieces == line.quantity:
+                if pieces >= line.quantity:
                     assert paid == share_of_pieces(gross, pieces, 0, pieces, "EUR")
+
+    def order_line_of(self, row: dict[str, Any]) -> int:
+        """The order line that pieces of a refund are of."""
+        if row["order_line_id"]:
+            return int(row["order_line_id"])
+        parcel = self.rows[ReturnLine][row["return_line_id"]]["fulfillment_line_id"]
+        return int(self.rows[FulfillmentLine][parcel]["order_line_id"])
 
     @invariant()
     def numbers_count_up(self) -> None:

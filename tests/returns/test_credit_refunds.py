@@ -54,7 +54,7 @@ def asked(*paid: str, refund_to: str = RefundTo.STORE_CREDIT, **terms: Any) -> R
 
 def parts(refund: Refund) -> list[tuple[str, str, str]]:
     return [
-        (part.payment.external_id, part.gateway, f"{part.amount:.2f}")
+        (part.payment.external_id if part.payment else "", part.gateway, f"{part.amount:.2f}")
         for part in refund.transactions.all()
     ]
 

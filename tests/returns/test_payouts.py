@@ -17,6 +17,7 @@ from returns.errors import (
     InvalidAmount,
     InvalidQuantity,
     KeyReused,
+    MissingNote,
     NothingChosen,
     NotPermitted,
     RefundTooLarge,
@@ -28,7 +29,17 @@ from returns.gateways import GATEWAYS
 from returns.lifecycle import DisposeRequest, Receipt
 from returns.models import EventType
 from tests.factories import UserFactory
-from tests.returns.cashbox import FAILED, NOTHING, PAID, SYSTEM, FakeGateway, books, opened, pay
+from tests.returns.cashbox import (
+    CLERK,
+    FAILED,
+    NOTHING,
+    PAID,
+    SYSTEM,
+    FakeGateway,
+    books,
+    opened,
+    pay,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -136,8 +147,11 @@ def test_refund_key_of_another_return_is_refused(gateway: FakeGateway) -> None:
         ({"amount": Decimal("NaN")}, InvalidAmount, ("amount",)),
         ({"amount": Decimal("Infinity")}, InvalidAmount, ("amount",)),
         ({"amount": Decimal("1E-30")}, InvalidAmount, ("amount",)),
-        ({"amount": Decimal("20.01")}, RefundTooLarge, ("amount",)),
-        ({"amount": Decimal("1E+30")}, RefundTooLarge, ("amount",)),
+        ({"amount": Decimal("20.01"), "actor": CLERK}, RefundTooLarge, ("amount",)),
+        ({"amount": Decimal("1E+30"), "actor": CLERK}, RefundTooLarge, ("amount",)),
+        ({"amount": Decimal("20.01")}, MissingNote, ("over_reason",)),
+        ({"amount": Decimal("1E+30"), "over_reason": "Why not"}, InvalidAmount, ("amount",)),
+        ({"over_reason": "x" * 501}, TooLong, ("over_reason",)),
         ({"shipping": Decimal("0.01")}, InvalidAmount, ("shipping",)),
         ({"quantities": {}}, NothingChosen, ("lines",)),
         ({"quantities": {0: 1}}, UnknownLine, ("lines", "0")),
@@ -202,7 +216,7 @@ def test_refund_of_less_is_made_up_for_later(gateway: FakeGateway) -> None:
     assert list(rest.lines.all()) == []
     assert books(return_.order)["payments"] == ["2E+1"]
     with pytest.raises(RefundTooLarge):
-        pay(return_, quantities={}, amount=Decimal("0.01"))
+        pay(return_, quantities={}, amount=Decimal("0.01"), actor=CLERK)
 
 
 def test_refund_again_without_saying_for_what_is_refused(gateway: FakeGateway) -> None:

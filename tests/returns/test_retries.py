@@ -12,7 +12,18 @@ from returns.errors import InvalidState, NotPermitted, RefundTooLarge, TooLong
 from returns.gateways import GATEWAYS, Outcome, PayoutRequest
 from returns.models import EventType, Refund, RefundTransaction
 from tests.factories import UserFactory
-from tests.returns.cashbox import FAILED, PAID, PENDING, SYSTEM, FakeGateway, books, opened, pay
+from tests.returns.cashbox import (
+    FAILED,
+    PAID,
+    PENDING,
+    SYSTEM,
+    FakeGateway,
+    books,
+    bought,
+    opened,
+    pay,
+    pay_order,
+)
 from tests.returns.gateways.fake_stripe import FakeStripe
 
 pytestmark = pytest.mark.django_db
@@ -98,11 +109,46 @@ def test_retry_refuses_a_long_note(gateway: FakeGateway) -> None:
 
 
 def test_refund_of_an_order_without_a_return_is_tried_again(gateway: FakeGateway) -> None:
-    refund = failed(gateway)
-    Refund.objects.update(for_return=None)
-    refund.refresh_from_db()
-    assert retries.retry(refund, actor=SYSTEM).status == "SUCCEEDED"
-    assert Payment.objects.get().refunded_amount == 20
+    order = bought()
+    line = order.lines.get()
+    gateway.next = [gateway.refuse]
+    refund = pay_order(order, quantities={line.pk: 2})
+    line.refresh_from_db()
+    assert (refund.status, line.refunded_quantity) == ("FAILED", 0)
+    assert retries.retry(refund, actor=SYSTEM, note="New card.").status == "SUCCEEDED"
+    line.refresh_from_db()
+    assert (Payment.objects.get().refunded_amount, line.refunded_quantity) == (Decimal(20), 2)
+    told = order.events.filter(for_return=None).order_by("pk").values_list("type", "note")
+    assert list(told) == [
+        ("refund.failed", ""),
+        ("refund.retried", "New card."),
+        ("refund.succeeded", ""),
+    ]
+
+
+def test_retry_without_a_return_refuses_pieces_that_were_paid_back_since(
+    gateway: FakeGateway,
+) -> None:
+    order = bought("100.00")
+    line = order.lines.get()
+    gateway.next = [gateway.refuse]
+    refund = pay_order(order, quantities={line.pk: 2})
+    pay_order(order, quantities={line.pk: 1})
+    with pytest.raises(InvalidState, match="sums have changed"):
+        retries.retry(refund, actor=SYSTEM)
+    line.refresh_from_db()
+    assert line.refunded_quantity == 1
+
+
+def test_retry_without_a_return_refuses_when_an_amount_was_paid_instead(
+    gateway: FakeGateway,
+) -> None:
+    order = bought("100.00")
+    gateway.next = [gateway.refuse]
+    refund = pay_order(order, quantities={order.lines.get().pk: 2})
+    pay_order(order, amount=Decimal(20))
+    with pytest.raises(InvalidState, match="for no item"):
+        retries.retry(refund, actor=SYSTEM)
 
 
 def test_retry_refuses_pieces_that_were_paid_back_since(gateway: FakeGateway) -> None:

@@ -4,10 +4,10 @@ The invariants are those of the design, section 4. Each act either changes what 
 writes at most one event, or is refused and changes not a single column.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.utils import timezone
@@ -21,8 +21,9 @@ from hypothesis.stateful import (
 
 from accounts import actors
 from accounts.actors import ActorKind
-from orders.models import FulfillmentLine
+from orders.models import FulfillmentLine, OrderLine
 from returns import exchanges, lifecycle, payouts, retries, settlement
+from returns.errors import NotPermitted
 from returns.lifecycle import DisposeRequest, ExchangeRequest, LineRequest, Receipt
 from returns.models import (
     DispositionType,
@@ -34,7 +35,7 @@ from returns.models import (
     ReverseFulfillmentLine,
 )
 from tests.returns.invariants import total
-from tests.returns.shop import Shop
+from tests.returns.shop import MAY, Shop
 
 COUNTS = st.lists(st.integers(0, 4), min_size=4, max_size=4)
 # A variant, pieces of it, and which line they replace.
@@ -267,6 +268,7 @@ class Acts(Shop):
         amount=st.none() | st.decimals(0, 60, places=2),
         shipping=st.none() | st.decimals(0, 3, places=2),
         to_credit=st.none() | st.decimals(0, 60, places=2),
+        why=st.sampled_from(["", "", "Promised."]),
         answers=st.lists(st.sampled_from(["pay", "refuse", "unreachable"]), max_size=2),
     )
     def refund(
@@ -277,6 +279,7 @@ class Acts(Shop):
         amount: Decimal | None,
         shipping: Decimal | None,
         to_credit: Decimal | None,
+        why: str,
         answers: list[str],
     ) -> None:
         return_ = self.pick(seed)
@@ -293,11 +296,60 @@ class Acts(Shop):
                 amount=amount,
                 shipping=shipping,
                 to_credit=to_credit,
+                over_reason=why,
             )
 
         self.move("refund", return_, who, pay)
+        self.pays_once(key, pay, who)
+
+    @rule(
+        which=st.integers(0, 1),
+        who=ABLE,
+        counts=COUNTS,
+        amount=st.none() | st.decimals(0, 130, places=2),
+        shipping=st.none() | st.decimals(0, 3, places=2),
+        to_credit=st.none() | st.decimals(0, 60, places=2),
+        why=st.sampled_from(["", "Promised."]),
+        answers=st.lists(st.sampled_from(["pay", "refuse", "unreachable"]), max_size=2),
+    )
+    def refund_order(
+        self,
+        which: int,
+        who: str,
+        counts: list[int],
+        amount: Decimal | None,
+        shipping: Decimal | None,
+        to_credit: Decimal | None,
+        why: str,
+        answers: list[str],
+    ) -> None:
+        order = self.orders[which]
+        lines = [row["id"] for row in self.all(OrderLine, order_id=order.pk)]
+        quantities = {pk: count for pk, count in zip(lines, counts, strict=False) if count}
+        key = uuid4()
+        self.gateway.answers = answers
+
+        def pay() -> Refund:
+            return payouts.refund_order(
+                order,
+                actor=self.people[who],
+                key=key,
+                quantities=quantities,
+                amount=amount,
+                shipping=shipping,
+                to_credit=to_credit,
+                over_reason=why,
+            )
+
+        error = self.attempt(pay)
+        assert isinstance(error, NotPermitted) is (who not in MAY["refund"].split())
+        self.pays_once(key, pay, who)
+
+    def pays_once(self, key: UUID, pay: Callable[[], Refund], who: str) -> None:
+        """Send the same again; and what is more than was left needs who may do that."""
         self.gateway.answers = []
-        if self.all(Refund, idempotency_key=key):
+        for made in self.all(Refund, idempotency_key=key):
+            assert not made["over_amount"] or who in {"Manager", "System"}
             before = self.rows
             pay()
             self.rows = self.look()

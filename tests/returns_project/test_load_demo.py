@@ -114,10 +114,16 @@ def test_demo_keeps_the_books(said: str) -> None:
         assert [move[1] for move in changes[:-1]] == [move[0] for move in changes[1:]]
         times = [event.at for event in return_.events.all()]
         assert times == sorted(times)
-    refunded = Refund.objects.filter(status=RefundStatus.SUCCEEDED).aggregate(sum=Sum("amount"))
-    assert refunded["sum"] == Payment.objects.aggregate(sum=Sum("refunded_amount"))["sum"]
-    assert refunded["sum"] == Return.objects.aggregate(sum=Sum("refunded_amount"))["sum"]
-    assert refunded["sum"] > Decimal(1000)
+    paid = Refund.objects.filter(status=RefundStatus.SUCCEEDED)
+    refunded = paid.aggregate(sum=Sum("amount"), over=Sum("over_amount"))
+    on_payments = Payment.objects.aggregate(sum=Sum("refunded_amount"))["sum"]
+    assert refunded["sum"] - refunded["over"] == on_payments
+    with_return = paid.exclude(for_return=None).aggregate(sum=Sum("amount"))["sum"]
+    assert with_return == Return.objects.aggregate(sum=Sum("refunded_amount"))["sum"]
+    assert with_return > Decimal(1000)
+    assert refunded["over"] == 10
+    assert OrderLine.objects.filter(refunded_quantity=1, order__fulfillments=None).exists()
+    assert paid.filter(order__customer__email=people.BUYER_EMAIL, for_return=None).exists()
     assert not Payment.objects.filter(
         Q(refunded_amount__gt=F("amount")) | Q(refunded_amount__lt=0)
     ).exists()

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from strawberry import UNSET
@@ -21,6 +21,8 @@ from api.schema.transactions import payment_of
 from returns import payouts, pricing, refunds, splits
 from returns.errors import ReturnError
 from returns.models import Refund, Return
+
+OVER: Final = "Over-refunding was allowed by the program."
 
 
 @taken("ReturnRefundOrderTransactionInput")
@@ -64,7 +66,11 @@ class FinancialTransferInput:
 
 @dataclass(frozen=True, kw_only=True)
 class Payout:
-    """A refund that is asked for. parts: by payment. place: where it stands in the input."""
+    """A refund that is asked for.
+
+    parts: by payment. place: where it stands in the input. may_exceed: whether it may be more than
+    is left on the payments.
+    """
 
     parts: dict[int, Decimal]
     credit: Decimal
@@ -72,6 +78,7 @@ class Payout:
     shipping: RefundShippingInput | None
     place: tuple[str, ...]
     note: str = ""
+    may_exceed: bool = False
 
     @property
     def amount(self) -> Decimal:
@@ -91,8 +98,9 @@ class Payout:
         proposal = refunds.propose(
             return_, quantities=self.quantities, shipping=self._shipping(return_)
         )
-        pricing.checked_amount(self.amount, proposal, chosen=True)
-        if not self.credit:
+        exceeds = self.may_exceed
+        pricing.checked_amount(self.amount, proposal, chosen=True, may_exceed=exceeds)
+        if not self.credit and self.amount <= proposal.maximum:
             left = refunds.left_on(list(return_.order.payments.order_by("pk")), proposal.currency)
             rule = return_.order.store.refund_split
             splits.plan(self.amount, left, proposal.currency, rule=rule, wanted=self.parts)
@@ -113,6 +121,7 @@ class Payout:
             amount=self.amount,
             shipping=self._shipping(return_),
             note=self.note,
+            over_reason=OVER if self.may_exceed else "",
             **self._wishes(),
         )
 

@@ -30,6 +30,7 @@ from returns.errors import (
     InvalidDisposition,
     InvalidQuantity,
     InvalidState,
+    MissingNote,
     NothingChosen,
     ReturnError,
     UnknownLine,
@@ -218,6 +219,7 @@ def _payout(return_: Return, asked: ReturnProcessInput) -> Payout | None:
         shipping=asked.refund_shipping or None,
         place=place,
         note=asked.note or "",
+        may_exceed=bool(issue.allow_over_refunding),
     )
 
 
@@ -321,6 +323,7 @@ def _refund_refused(error: ReturnError, payout: Payout, root: str) -> Refused:
                 "Return line item has an invalid quantity.",
                 "INVALID",
             ),
+            MissingNote: (None, "", "GREATER_THAN"),
             NothingChosen: (None, "Return refund line items can't be blank", "BLANK"),
         },
         whole=(root,),

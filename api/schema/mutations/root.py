@@ -7,6 +7,7 @@ from strawberry import UNSET
 
 from api.schema.fields import output
 from api.schema.mutations import credit, disposing, parcels, processing, requests
+from api.schema.mutations.order_root import OrderMutation
 from api.schema.mutations.outcome import ID, ReturnUserError, mutation, payload
 from api.schema.refunds import Refund
 from api.schema.returns import Return
@@ -38,7 +39,7 @@ _REMOVED: Final = list[processing.RemoveLineInput]
 
 
 @output("Mutation")
-class Mutation:
+class Mutation(OrderMutation):
     """What can be done."""
 
     return_request = mutation(

@@ -123,6 +123,19 @@ def test_held_line_cannot_go(store: Store) -> None:
     assert message == "lines: Line 2 (Cup) is in a return and cannot go."
 
 
+def test_line_that_was_paid_back_without_a_return_keeps_its_worth(store: Store) -> None:
+    take_in(order(lines=(PLATE, line()), fulfillments=(parcel(1),)))
+    OrderLine.objects.filter(position=2).update(refunded_quantity=1)
+
+    gone = rejection(order(lines=(PLATE,), fulfillments=(parcel(1),)))
+    dearer = order(lines=(PLATE, line(unit_price=Decimal(9))), fulfillments=(parcel(1),))
+
+    assert gone == "lines: Line 2 (Cup) was paid back and cannot go."
+    assert "Was paid back: article, quantity and price cannot change." in rejection(dearer)
+    take_in(order(lines=(PLATE, line(title="Tea cup")), fulfillments=(parcel(1, 3),)))
+    assert OrderLine.objects.get(position=2).title == "Tea cup"
+
+
 @pytest.mark.parametrize(
     "change",
     [

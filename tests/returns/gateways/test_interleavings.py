@@ -262,7 +262,7 @@ def assert_books_equal(return_: Return, live: Live) -> None:
     """What the books say was paid is exactly what Stripe paid."""
     parts = RefundTransaction.objects.select_related("refund", "payment")
     paid = [
-        (part.payment.external_id, part.gateway_key, int(part.amount * 100))
+        (part.payment.external_id if part.payment else "", part.gateway_key, int(part.amount * 100))
         for part in parts
         if part.status == SUCCEEDED
     ]

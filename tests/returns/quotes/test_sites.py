@@ -13,7 +13,8 @@ from hypothesis.extra.django import TestCase
 
 from accounts import actors
 from orders.models import FulfillmentLine, Order
-from returns import lifecycle, payouts, quotes, refunds
+from orders.money import rounded
+from returns import lifecycle, order_refunds, payouts, quotes, refunds
 from returns.errors import ReturnError
 from returns.lifecycle import LineRequest
 from returns.models import Refund, Return
@@ -23,6 +24,7 @@ from tests.factories import (
     OrderLineFactory,
     PaymentFactory,
 )
+from tests.returns.cashbox import CLERK
 
 SYSTEM = actors.system()
 AMOUNTS = st.decimals(0, 40, places=2)
@@ -94,6 +96,19 @@ def back(order: Order, quantities: Sequence[int]) -> Return:
     return lifecycle.create(order, wishes, actor=SYSTEM)
 
 
+def without_return(order: Order, data: st.DataObject) -> list[dict[str, Any]]:
+    """Pay some pieces back from the order; return that as an earlier refund of a case, if any."""
+    lines = list(order.lines.order_by("pk"))
+    found = order_refunds.load_choices(order, lines, list(order.refunds.all()))
+    chosen = {choice.line.pk: data.draw(st.integers(0, min(choice.left, 1))) for choice in found}
+    if not any(chosen.values()):
+        return []
+    made = payouts.refund_order(order, actor=CLERK, key=uuid4(), quantities=chosen)
+    told = [{"line": str(n), "quantity": chosen[line.pk]} for n, line in enumerate(lines)]
+    amount = {"amount": str(rounded(made.amount, "EUR"))}
+    return [{"lines": told, "without_return": True, "status": "SUCCEEDED", **amount}]
+
+
 def parts(made: Refund) -> dict[str, Decimal]:
     names = ("items_amount", "items_tax", "shipping_amount", "shipping_tax", "outstanding_amount")
     return {name: getattr(made, name) for name in (*names, "amount", "adjustment")}
@@ -126,6 +141,7 @@ class Orders(TestCase):
             now = [data.draw(st.integers(0, count)) for count in left]
             if not any(now):
                 continue
+            earlier += without_return(order, data)
             said = data.draw(st.none() | AMOUNTS)
             wanted = {
                 "lines": [{"line": str(n), "quantity": count} for n, count in enumerate(now)],
@@ -136,7 +152,7 @@ class Orders(TestCase):
             pay = partial(
                 payouts.refund,
                 return_,
-                actor=SYSTEM,
+                actor=CLERK,
                 key=uuid4(),
                 amount=said,
                 quantities=refunds.default_quantities(list(return_.lines.all())),

@@ -2,16 +2,19 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertNumQueries
 
 from accounts import actors
-from orders.models import Customer, Fulfillment
-from returns import lifecycle
+from orders.models import Customer, Fulfillment, Order
+from returns import lifecycle, payouts
 from returns.lifecycle import LineRequest
+from returns.models import Refund
 from tests.factories import (
     FulfillmentFactory,
     FulfillmentLineFactory,
@@ -137,3 +140,76 @@ def test_order_shows_what_was_paid_to_the_cent(ada: Client, customer: Customer) 
         ("Tax", "€18.03"),
         ("Total", "€112.93"),
     ]
+
+
+# --- money that came back ----------------------------------------------------
+
+
+def paid_back(order: Order, amount: str) -> Refund:
+    return payouts.refund_order(
+        order, actor=actors.system(), key=uuid4(), amount=Decimal(amount), note="For staff only."
+    )
+
+
+def test_page_shows_what_came_back_with_the_credit_note(ada: Client, customer: Customer) -> None:
+    order = sent_order(2, customer=customer)
+    wish = LineRequest(fulfillment_line_id=parcels_of(order)[0].pk, quantity=1, reason="too-small")
+    return_ = lifecycle.create(order, [wish], actor=actors.system())
+    payouts.refund(return_, actor=actors.system(), key=uuid4())
+    note = paid_back(order, "5.00").credit_notes.get()
+
+    response = ada.get(f"{LIST}{order.public_id}/")
+
+    page = response.content.decode()
+    alone, of_return = response.context["refunds"]
+    assert [(row["label"], row["amount"]) for row in alone["rows"]] == [("Refunded", "€5.00")]
+    assert [(row["label"], row["amount"]) for row in of_return["rows"]] == [("Refunded", "€49.90")]
+    assert of_return["return_reference"] == return_.reference
+    link = reverse("storefront:order_credit_note", args=[order.public_id, note.number])
+    assert f'href="{link}"' in page
+    assert "For staff only." not in page
+    assert ada.get(link).headers["Content-Type"] == "application/pdf"
+
+
+def test_credit_note_of_a_return_or_of_somebody_else_is_not_there(
+    ada: Client, customer: Customer
+) -> None:
+    order = sent_order(2, customer=customer)
+    other = sent_order(2)
+    note = paid_back(other, "5.00").credit_notes.get()
+    for public_id in (order.public_id, other.public_id):
+        link = reverse("storefront:order_credit_note", args=[public_id, note.number])
+        assert ada.get(link).status_code == 404
+
+
+def test_pieces_that_were_paid_back_are_told_once(ada: Client, customer: Customer) -> None:
+    order = sent_order(2, customer=customer)
+    line = order.lines.get()
+    FulfillmentLineFactory(
+        fulfillment=FulfillmentFactory(order=order, number=2), order_line=line, quantity=1
+    )
+    payouts.refund_order(
+        order,
+        actor=actors.system(),
+        key=uuid4(),
+        quantities={line.pk: 1},
+        amount=Decimal("49.90"),
+    )
+    page = ada.get(f"{LIST}{order.public_id}/").content.decode()
+    assert page.count("1 piece was paid back") == 1
+
+
+def test_page_hides_a_refund_that_failed(ada: Client, customer: Customer) -> None:
+    order = sent_order(2, customer=customer)
+    paid_back(order, "5.00")
+    Refund.objects.update(status="FAILED")
+    assert ada.get(f"{LIST}{order.public_id}/").context["refunds"] == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_page_with_refunds_takes_few_queries(ada: Client, customer: Customer, count: int) -> None:
+    order = sent_order(2, customer=customer)
+    for _ in range(count):
+        paid_back(order, "1.00")
+    with assertNumQueries(10):
+        ada.get(f"{LIST}{order.public_id}/")
