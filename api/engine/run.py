@@ -106,7 +106,7 @@ def _run(
             executor_class=LenientExecution,
         )
     assert isinstance(result, ExecutionResult)  # noqa: S101  # nothing here is asynchronous
-    counted = meter.counted(operation, result.data)
+    counted = min(meter.counted(operation, result.data), asked)
     clients.spend(context.client, counted)
     left = clients.available(context.client, now=context.now) - counted
     told: Answer = {"data": result.data}

@@ -36,6 +36,8 @@ from api.engine.gids import is_gid
 
 Problem = tuple[str, dict[str, str]]
 
+# What no text in the database can contain.
+NUL: Final = "\0"
 # How deep a variable's value may nest; deeper than any input is.
 MOST_LEVELS: Final = 20
 
@@ -70,7 +72,7 @@ def _leaf_problems(node: ValueNode, bare: Any, type_: Any, place: Place) -> Iter
     if bare is GraphQLID:
         if not isinstance(node, StringValueNode) or not is_gid(node.value):
             yield _bad_id(node)
-    elif not _is_readable(node, bare):
+    elif not _is_readable(node, bare) or (isinstance(node, StringValueNode) and NUL in node.value):
         yield _incompatible(node, type_, place)
 
 
@@ -227,6 +229,8 @@ def _leaf_problem(value: Any, bare: Any) -> str:
         if isinstance(value, str) and value in bare.values:
             return ""
         return f"Expected {_shown(value)} to be one of: {', '.join(bare.values)}"
+    if isinstance(value, str) and NUL in value:
+        return "Text must not contain NUL"
     if bare is GraphQLID:
         return "" if is_gid(value) else f"Invalid global id '{value}'"
     try:

@@ -161,9 +161,7 @@ def test_wrong_document_is_told(program: Program, query: str, code: str, message
 
 
 def test_wrong_variables_are_told_all_at_once(program: Program) -> None:
-    query = (
-        "mutation ($input: ReturnInput!) { returnCreate(returnInput: $input) { return { id } } }"
-    )
+    query = "mutation ($i: ReturnInput!) { returnCreate(returnInput: $i) { return { id } } }"
     value = {
         "orderId": "7",
         "nothing": 1,
