@@ -10,6 +10,7 @@ from graphql import (
     DirectiveLocation,
     GraphQLArgument,
     GraphQLDirective,
+    GraphQLInputObjectType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
@@ -86,7 +87,16 @@ def _direct(declared: StrawberryField) -> Callable[[Any, Any], Any]:
     return lambda row, _info: function(row)
 
 
+def _mark_choices(schema: GraphQLSchema) -> None:
+    """Tell graphql-core of which inputs exactly one field is to be given; strawberry does not."""
+    for type_ in schema.type_map.values():
+        declared = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if isinstance(type_, GraphQLInputObjectType) and declared is not None:
+            type_.is_one_of = bool(declared.is_one_of)
+
+
 _quicken(SCHEMA)
+_mark_choices(SCHEMA)
 
 
 def sdl() -> str:

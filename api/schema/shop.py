@@ -7,7 +7,7 @@ from django.utils import timezone
 from api.engine.problems import plain_error
 from api.schema.codes import CurrencyCode
 from api.schema.fields import global_id, of, output, read
-from api.schema.nodes import Node
+from api.schema.nodes import Node, register
 from api.schema.scalars import URL
 from orders.models import Store
 
@@ -23,6 +23,9 @@ def shop() -> Store:
 def _offset(row: Store) -> int:
     offset = timezone.now().astimezone(row.zone).utcoffset()
     return int(offset.total_seconds() // 60) if offset else 0
+
+
+register("Shop", Store.objects.all, scope="")
 
 
 @output("Shop")
