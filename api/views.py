@@ -30,9 +30,11 @@ def admin(request: HttpRequest, version: str = versions.NEWEST) -> HttpResponse:
         _check(request, version)
         client = _client(request)
         asked = _asked(request)
-        return JsonResponse(_answer(client, version, asked))
     except RequestRefused as refusal:
         return JsonResponse({"errors": refusal.errors}, status=refusal.status)
+    answer = JsonResponse(_answer(client, version, asked))
+    answer.headers["X-Shopify-API-Version"] = version
+    return answer
 
 
 admin = csrf_exempt(admin)

@@ -12,6 +12,7 @@ from api.schema.enums import (
     OrderDisplayFinancialStatus,
     OrderDisplayFulfillmentStatus,
     OrderReturnStatus,
+    RefundMethodAllocation,
 )
 from api.schema.fields import global_id, of, output, read
 from api.schema.fulfillments import Fulfillment, FulfillmentOrder, ToSend, fulfillments_of
@@ -37,8 +38,9 @@ from api.schema.order_values import (
 from api.schema.people import Customer
 from api.schema.places import Address, MailingAddress
 from api.schema.refunds import Refund, ShippingLine, delivery_of
-from api.schema.returns import Return, return_rows
-from api.schema.scalars import DateTime, UnsignedInt64
+from api.schema.returns import RefundDutyInput, Return, return_rows
+from api.schema.scalars import DateTime, Money, UnsignedInt64
+from api.schema.suggested_refunds import RefundLineItemInput, SuggestedRefund, suggest
 from api.schema.transactions import OrderTransaction, parts_of
 from orders.models import Order as OrderRow
 
@@ -179,6 +181,20 @@ class Order(LegacyInteroperability, Node):
     )
     refunds: list[Refund] = with_arguments(
         list[Refund], _refunds, "What was paid back.", first=_FIRST
+    )
+    suggested_refund: SuggestedRefund | None = with_arguments(
+        SuggestedRefund | None,
+        suggest,
+        "What would be paid back on it without a return.",
+        refund_line_items=(list[RefundLineItemInput] | None, UNSET),
+        refund_shipping=(bool | None, UNSET),
+        shipping_amount=(Money | None, UNSET),
+        suggest_full_refund=(bool | None, False),
+        refund_duties=(list[RefundDutyInput] | None, UNSET),
+        refund_method_allocation=(
+            RefundMethodAllocation | None,
+            RefundMethodAllocation.ORIGINAL_PAYMENT_METHODS,
+        ),
     )
     transactions: list[OrderTransaction] = with_arguments(
         list[OrderTransaction],

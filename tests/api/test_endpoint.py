@@ -28,6 +28,7 @@ def test_every_version_answers(program: Program, version: str) -> None:
     answer = program.post({"query": SHOP}, address=f"/admin/api/{version}/graphql.json")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/json"
+    assert answer.headers["X-Shopify-API-Version"] == version
     assert answer.json()["data"]["shop"]["id"].startswith("gid://shopify/Shop/")
 
 

@@ -217,3 +217,25 @@ def test_outcome_is_proposed(program: Program) -> None:
             ],
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "amount"),
+    [
+        ("suggestFullRefund: true", "99.8"),
+        ('refundLineItems: [{lineItemId: "%s", quantity: 1}]', "49.9"),
+        ("shippingAmount: 0", "0.0"),
+    ],
+)
+def test_refund_of_an_order_is_proposed(program: Program, arguments: str, amount: str) -> None:
+    shop = sold(2)
+    line = gid("LineItem", shop.order.lines.get().pk)
+    asked = arguments.replace("%s", line)
+    query = f"""query ($id: ID!) {{ order(id: $id) {{ suggestedRefund({asked}) {{
+      amountSet {{ shopMoney {{ amount }} }}
+      suggestedTransactions {{ amountSet {{ shopMoney {{ amount }} }} }} }} }} }}"""
+    money = {"shopMoney": {"amount": amount}}
+    found = program.data(query, id=shop.id)["order"]["suggestedRefund"]
+    assert found["amountSet"] == money
+    parts = [] if amount == "0.0" else [{"amountSet": money}]
+    assert found["suggestedTransactions"] == parts

@@ -13,7 +13,6 @@ from api.schema.codes import CurrencyCode
 from api.schema.enums import (
     OrderAdjustmentInputDiscrepancyReason,
     OrderTransactionKind,
-    RefundLineItemRestockType,
 )
 from api.schema.fields import taken
 from api.schema.mutations.outcome import found, refused
@@ -21,21 +20,12 @@ from api.schema.mutations.payouts import OVER, RefundMethodInput, credit_of
 from api.schema.order_values import received, refunded
 from api.schema.returns import RefundDutyInput
 from api.schema.scalars import DateTime, Money
+from api.schema.suggested_refunds import RefundLineItemInput
 from api.schema.transactions import payment_of
 from orders.models import Order
 from orders.money import formatted
 from returns import order_refunds, payouts
 from returns.errors import InvalidQuantity, MissingNote, RefundTooLarge, ReturnError, UnknownLine
-
-
-@taken("RefundLineItemInput")
-class RefundLineItemInput:
-    """Pieces that are paid back."""
-
-    line_item_id: strawberry.ID
-    quantity: int
-    location_id: strawberry.ID | None = UNSET
-    restock_type: RefundLineItemRestockType | None = UNSET
 
 
 @taken("ShippingRefundInput")
