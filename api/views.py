@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts import actors, clients, permissions
-from accounts.models import ApiClient
+from accounts.models import ApiClient, User
 from api import versions
+from api.customer.root import SCHEMA as CUSTOMER_SCHEMA
 from api.engine import run
 from api.engine.context import Context
 from api.engine.problems import RequestRefused
@@ -101,3 +102,30 @@ def _answer(client: ApiClient, version: str, asked: dict[str, Any]) -> dict[str,
         now=timezone.now(),
     )
     return run.answer(SCHEMA, context, **asked)
+
+
+def customer(request: HttpRequest, version: str) -> HttpResponse:
+    """Answer one GraphQL request of a buyer who is signed in to the shop.
+
+    The session is the right to it, so a request needs the CSRF token as the shop's forms do.
+    """
+    try:
+        _check(request, version)
+        user = request.user
+        if not isinstance(user, User):
+            raise RequestRefused(401, "Sign in first.")
+        asked = _asked(request)
+    except RequestRefused as refusal:
+        return JsonResponse({"errors": refusal.errors}, status=refusal.status)
+    context = Context(
+        client=None,
+        user=user,
+        actor=actors.buyer(str(user), user_id=user.pk),
+        scopes=frozenset(),
+        version=version,
+        now=timezone.now(),
+    )
+    return JsonResponse(run.answer(CUSTOMER_SCHEMA, context, **asked))
+
+
+customer.access_policy = "buyer"  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model
 from graphql import get_directive_values, value_from_ast_untyped
 
+from accounts.models import ApiClient
 from api import versions
 from api.engine.context import Context
 from api.engine.problems import plain_error
@@ -27,11 +28,11 @@ LIVES: Final = timedelta(hours=24)
 LONGEST: Final = 255
 
 
-def key_of(info: strawberry.Info, context: Context) -> str | None:
+def key_of(info: strawberry.Info) -> str | None:
     """Return the key that came with the field. Raises for one that cannot be one."""
     raw: Any = info._raw_info  # strawberry has no words for directives of a field
     directive = raw.schema.get_directive("idempotent")
-    for node in raw.field_nodes:
+    for node in raw.field_nodes if directive else ():
         values = get_directive_values(directive, node, raw.variable_values)
         if values is not None:
             key = str(values["key"])
@@ -43,13 +44,14 @@ def key_of(info: strawberry.Info, context: Context) -> str | None:
 
 def uuid_of(context: Context, key: str | None) -> UUID:
     """Return the key that the domain's verbs are given: the same for the same client and key."""
-    return uuid5(NAMESPACE_URL, f"{context.client.pk}:{key}") if key else uuid4()
+    owner = context.client.pk if context.client else 0
+    return uuid5(NAMESPACE_URL, f"{owner}:{key}") if key else uuid4()
 
 
 def once(info: strawberry.Info, context: Context, *, needed: bool, act: Callable[[], Any]) -> Any:
     """Do an act, or tell again what it did when its key was sent before."""
-    key = key_of(info, context)
-    if key is None:
+    key = key_of(info)
+    if key is None or context.client is None:
         if needed and versions.needs_keys(context.version):
             raise plain_error(
                 "The @idempotent directive is required for this mutation but was not provided.",
@@ -57,7 +59,7 @@ def once(info: strawberry.Info, context: Context, *, needed: bool, act: Callable
             )
         return act()
     context.keys[info.field_name] = key
-    row, is_new = _claimed(info, context, key)
+    row, is_new = _claimed(info, context, context.client, key)
     return _done(row, act) if is_new else _told_again(row)
 
 
@@ -72,19 +74,21 @@ def _fingerprint(info: strawberry.Info, context: Context) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _claimed(info: strawberry.Info, context: Context, key: str) -> tuple[IdempotencyKey, bool]:
+def _claimed(
+    info: strawberry.Info, context: Context, client: ApiClient, key: str
+) -> tuple[IdempotencyKey, bool]:
     """Return the key's row, and whether this request is the first with it."""
     print_ = _fingerprint(info, context)
     IdempotencyKey.objects.filter(
-        client=context.client, key=key, created_at__lt=context.now - LIVES
+        client=client, key=key, created_at__lt=context.now - LIVES
     ).delete()
     try:
         with transaction.atomic():
             row = IdempotencyKey.objects.create(
-                client=context.client, key=key, mutation=info.field_name, fingerprint=print_
+                client=client, key=key, mutation=info.field_name, fingerprint=print_
             )
     except IntegrityError:
-        known = IdempotencyKey.objects.get(client=context.client, key=key)
+        known = IdempotencyKey.objects.get(client=client, key=key)
         _check(known, info.field_name, print_)
         return known, False
     return row, True

@@ -15,7 +15,6 @@ from graphql import (
 )
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 
-from accounts import clients
 from api.engine import costs, documents
 from api.engine.context import Context
 from api.engine.problems import formatted, plain_error
@@ -59,7 +58,7 @@ def answer(
         return _refusal(context, wrong)
     meter = costs.Meter(schema=schema, fragments=document.fragments, variables=variables)
     asked = meter.asked(operation)
-    left = clients.available(context.client, now=context.now)
+    left = context.available()
     too_much = _too_much(asked, left)
     if too_much is not None:
         return _refusal(context, [too_much], asked=asked)
@@ -78,7 +77,7 @@ def _too_much(asked: int, left: int) -> GraphQLError | None:
 
 
 def _refusal(context: Context, errors: Any, *, asked: int = 0) -> Answer:
-    left = clients.available(context.client, now=context.now)
+    left = context.available()
     counted = None if asked else 0
     return {
         "errors": [formatted(error) for error in errors],
@@ -107,8 +106,8 @@ def _run(
         )
     assert isinstance(result, ExecutionResult)  # noqa: S101  # nothing here is asynchronous
     counted = min(meter.counted(operation, result.data), asked)
-    clients.spend(context.client, counted)
-    left = clients.available(context.client, now=context.now) - counted
+    context.spend(counted)
+    left = context.available() - counted
     told: Answer = {"data": result.data}
     if result.errors:
         told["errors"] = [formatted(error) for error in result.errors]

@@ -127,7 +127,8 @@ ReverseDeliveryDeliverable = Annotated[
 ]
 
 
-def _is_delivered(row: ParcelRow) -> ParcelRow | None:
+def delivered(row: ParcelRow) -> ParcelRow | None:
+    """Return a parcel that travels with something: tracking or a label."""
     return row if row.tracking_number or row.tracking_url or row.has_label else None
 
 
@@ -166,7 +167,7 @@ class ReverseDelivery(Node):
     """A parcel back."""
 
     id: strawberry.ID = global_id("ReverseDelivery")
-    deliverable: ReverseDeliveryDeliverable | None = read(_is_delivered, "What it travels with.")
+    deliverable: ReverseDeliveryDeliverable | None = read(delivered, "What it travels with.")
     reverse_fulfillment_order: WorkRef = read(
         lambda row: related(row, "reverse_fulfillment", work_rows), "The work that it is for."
     )
