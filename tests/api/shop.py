@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+from accounts import actors
 from orders.models import FulfillmentLine, Location, Order, Payment
+from returns import lifecycle
+from returns.lifecycle import LineRequest
+from returns.models import Return
 from tests.factories import LocationFactory, sent_order
 
 
@@ -42,3 +46,13 @@ def sold(*quantities: int) -> Sold:
         payment=gid("OrderTransaction", payment.pk * 2),
         place=place,
     )
+
+
+def returned(*quantities: int) -> Return:
+    order = sold(*quantities).order
+    parcels = FulfillmentLine.objects.filter(fulfillment__order=order)
+    wishes = [
+        LineRequest(fulfillment_line_id=parcel.pk, quantity=1, reason="too-small")
+        for parcel in parcels
+    ]
+    return lifecycle.create(order, wishes, actor=actors.system())

@@ -20,8 +20,7 @@ from graphql import (
 
 from api.schema.root import SCHEMA
 from tests.api.conftest import Program
-from tests.api.shop import gid
-from tests.api.test_reading import returned
+from tests.api.shop import gid, returned
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

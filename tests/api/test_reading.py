@@ -7,26 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import actors
-from orders.models import FulfillmentLine, Order
-from returns import lifecycle
-from returns.lifecycle import LineRequest
+from orders.models import Order
 from returns.models import Return
 from tests.api import queries
 from tests.api.conftest import Program
-from tests.api.shop import gid, sold
+from tests.api.shop import gid, returned, sold
 
 pytestmark = pytest.mark.django_db
-
-
-def returned(*quantities: int) -> Return:
-    order = sold(*quantities).order
-    parcels = FulfillmentLine.objects.filter(fulfillment__order=order)
-    wishes = [
-        LineRequest(fulfillment_line_id=parcel.pk, quantity=1, reason="too-small")
-        for parcel in parcels
-    ]
-    return lifecycle.create(order, wishes, actor=actors.system())
 
 
 def counted(act: Callable[[], Any]) -> tuple[Any, int]:
