@@ -295,7 +295,9 @@ def proposal(
     # Of replacements that were taken out again something may come back.
     if return_.status not in LIVE or (is_settled and not _is_exchange(return_)):
         return None
-    found = refunds.propose(return_, lines=lines, payments=payments)
+    found = refunds.propose(
+        return_, lines=lines, payments=payments, made=list(return_.order.refunds.all())
+    )
     return found if found.lines or found.exchange_amount < 0 else None
 
 

@@ -130,6 +130,11 @@ def check_with(
     return check(order, wishes, replaced(chosen, parcels), override_policy=override_policy)
 
 
+def replaced_wishes(wishes: Sequence[ExchangeRequest]) -> set[int]:
+    """Return the indexes of the lines, of a return that is asked for, that get a replacement."""
+    return {wish.replaces for wish in wishes if wish.replaces is not None}
+
+
 def problems(
     order: Order, wishes: Sequence[ExchangeRequest], replaced: Mapping[int, Replaced]
 ) -> list[ReturnError]:

@@ -148,7 +148,14 @@ def _open(
         if request_key and (made := Return.objects.filter(request_key=request_key).first()):
             return _made_before(made, current, wishes, wanted, refund_to)
         parcels = locks.fulfillment_lines(current)
-        checked = requests.check(current, wishes, parcels, at=now, override_policy=override_policy)
+        checked = requests.check(
+            current,
+            wishes,
+            parcels,
+            at=now,
+            override_policy=override_policy,
+            exchanged=exchange_requests.replaced_wishes(wanted),
+        )
         kept = may_keep and _is_kept(current, checked)
         if kept:
             status = ReturnStatus.OPEN

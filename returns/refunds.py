@@ -220,7 +220,10 @@ def propose(
         payments=list(order.payments.all()) if payments is None else payments,
     )
     if shipping is None:
-        shipping = suggested_shipping(order, pieces, money)
+        alone = made is not None and order.last_return_number == 1
+        shipping = suggested_shipping(
+            order, pieces, money, is_exchanging=_awaits_replacement(return_) if alone else None
+        )
     return price(
         pieces,
         money,
@@ -308,9 +311,12 @@ def keeps_goods(order: Order, proposal: Proposal) -> bool:
 
 
 def suggested_shipping(
-    order: Order, pieces: Sequence[Pieces], money: OrderMoney, *, is_exchanging: bool = False
+    order: Order, pieces: Sequence[Pieces], money: OrderMoney, *, is_exchanging: bool | None = None
 ) -> Decimal:
-    """Return what of the delivery cost the terms give back; nothing while pieces are exchanged."""
+    """Return what of the delivery cost the terms give back; nothing while pieces are exchanged.
+
+    is_exchanging: None to look at the order's returns, in one query.
+    """
     terms = ReturnTerms.from_json(order.return_terms)
     if not money.shipping_left or terms.shipping_refund != ShippingRefund.FULL_RETURN:
         return ZERO  # and the lines need not be loaded
@@ -322,7 +328,13 @@ def suggested_shipping(
         and eligibility.is_returned_by_itself(line, lines.get(line.bundle_parent_id or 0))
     ]
     suggested = default_shipping(terms.shipping_refund, bought, pieces, money)
-    return ZERO if suggested and (is_exchanging or _is_exchanging(order)) else suggested
+    if suggested and is_exchanging is None:
+        is_exchanging = _is_exchanging(order)
+    return ZERO if is_exchanging else suggested
+
+
+def _awaits_replacement(return_: Return) -> bool:
+    return return_.status in LIVE and return_.exchange_quantity > return_.exchanged_quantity
 
 
 def _is_exchanging(order: Order) -> bool:
@@ -372,7 +384,7 @@ def estimate(
         refunds=made,
         payments=list(order.payments.all()),
     )
-    shipping = suggested_shipping(order, pieces, money, is_exchanging=exchange is not None)
+    shipping = suggested_shipping(order, pieces, money, is_exchanging=exchange is not None or None)
     cost = exchange or ZERO
     found = price(
         pieces,

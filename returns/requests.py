@@ -4,7 +4,7 @@ These are the steps of `lifecycle.request` and `lifecycle.create`, which hold th
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -41,6 +41,8 @@ from returns.models.policies import ReturnTerms
 # Shopify's customerNote has the same limit.
 CUSTOMER_NOTE_LENGTH = 300
 REASON_NOTE_LENGTH = 255
+# The reason of what is exchanged without telling why; nobody is offered it.
+NOT_GIVEN = "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,27 +83,36 @@ def check(
     *,
     at: datetime,
     override_policy: bool,
+    exchanged: Collection[int] = (),
 ) -> list[CheckedLine]:
     """Check wishes against the locked fulfilment lines of an order; one bad line refuses all.
 
     override_policy: set aside what only the policy refuses (window, final sale, exclusion).
+    exchanged: the indexes of wishes for which something else is wanted; they need no reason.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
     NotReturnable; their field is ("lines", index, ...).
     """
-    known = _known(order, wishes, parcels, at=at, override_policy=override_policy)
+    known = _known(
+        order, wishes, parcels, at=at, override_policy=override_policy, exchanged=exchanged
+    )
     return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
 
 
 def problems(
-    order: Order, wishes: Sequence[LineRequest], parcels: Sequence[FulfillmentLine], *, at: datetime
+    order: Order,
+    wishes: Sequence[LineRequest],
+    parcels: Sequence[FulfillmentLine],
+    *,
+    at: datetime,
+    exchanged: Collection[int] = (),
 ) -> list[ReturnError]:
     """Return what `check` would refuse, one error per wish, so that a form can show them all.
 
-    parcels: loaded fulfilment lines with `order_line` and `fulfillment`; they need no lock, because
-    the verb checks again.
+    exchanged: as there. parcels: loaded fulfilment lines with `order_line` and `fulfillment`; they
+    need no lock, because the verb checks again.
     """
     try:
-        known = _known(order, wishes, parcels, at=at, override_policy=False)
+        known = _known(order, wishes, parcels, at=at, override_policy=False, exchanged=exchanged)
     except NothingChosen as error:
         return [error]
     found: list[ReturnError] = []
@@ -124,6 +135,7 @@ class _Known:
     returned: Mapping[int, int]
     at: datetime
     override_policy: bool
+    exchanged: Collection[int]
     taken: dict[int, int]
 
 
@@ -134,6 +146,7 @@ def _known(
     *,
     at: datetime,
     override_policy: bool,
+    exchanged: Collection[int],
 ) -> _Known:
     if not wishes:
         raise NothingChosen(_("Choose at least one item."), field=("lines",))
@@ -144,12 +157,28 @@ def _known(
         order=order,
         parcels=by_id,
         parents=order.lines.in_bulk(headings) if headings else {},
-        reasons=ReturnReason.objects.in_bulk({wish.reason for wish in wishes}, field_name="handle"),
+        reasons=_reasons(wishes, exchanged),
         returned=_returned(order, wishes, by_id),
         at=at,
         override_policy=override_policy,
+        exchanged=exchanged,
         taken=defaultdict(int),
     )
+
+
+def _reasons(wishes: Sequence[LineRequest], exchanged: Collection[int]) -> dict[str, ReturnReason]:
+    """Return the reasons that are meant, by handle; by "" what stands for none given."""
+    handles = {wish.reason for wish in wishes}
+    any_will_do = {wish.reason for wish in wishes if not wish.offered_only}
+    found = {
+        handle: reason
+        for handle, reason in ReturnReason.objects.in_bulk(handles, field_name="handle").items()
+        if reason.active or handle in any_will_do
+    }
+    if "" in handles and exchanged:
+        given = ReturnReason.objects.filter(handle=NOT_GIVEN).first()
+        return {**found, "": given} if given else found
+    return found
 
 
 def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
@@ -172,7 +201,7 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
     return CheckedLine(
         parcel=parcel,
         quantity=wish.quantity,
-        reason=_checked_reason(wish, known.reasons, field),
+        reason=_checked_reason(wish, known.reasons, field, is_exchanged=index in known.exchanged),
         customer_note=wish.customer_note.strip(),
         reason_note=wish.reason_note.strip(),
         restocking_percent=_checked_percent(wish.restocking_percent, field),
@@ -219,10 +248,15 @@ def _check_policy(verdict: Verdict, override_policy: bool, field: tuple[str, ...
 
 
 def _checked_reason(
-    wish: LineRequest, reasons: Mapping[str, ReturnReason], field: tuple[str, ...]
+    wish: LineRequest,
+    reasons: Mapping[str, ReturnReason],
+    field: tuple[str, ...],
+    *,
+    is_exchanged: bool,
 ) -> ReturnReason:
-    reason = reasons.get(wish.reason)
-    if reason is None or (wish.offered_only and not reason.active):
+    """Return the reason of a wish; whoever exchanges need not give one."""
+    reason = reasons.get(wish.reason) if wish.reason or is_exchanged else None
+    if reason is None:
         raise MissingReason(_("Choose a reason."), field=(*field, "reason"))
     words = wish.customer_note.strip() or wish.reason_note.strip()
     if reason.needs_note and wish.needs_note and not words:

@@ -72,8 +72,9 @@ def _problems(
 ) -> list[ReturnError]:
     """Return what the verb would refuse, all of it."""
     chosen = [each.parcel for each in form.chosen]
-    errors = requests.problems(order, wishes, chosen, at=timezone.now())
     exchanges = form.exchanges()
+    swapped = exchange_requests.replaced_wishes(exchanges)
+    errors = requests.problems(order, wishes, chosen, at=timezone.now(), exchanged=swapped)
     if errors or not exchanges:
         return errors
     replaced = exchange_requests.replaced(form.parcels, _parcels(found))
@@ -264,6 +265,7 @@ def _estimate(order: Order, found: list[Item], form: ReturnForm) -> dict[str, An
         "keeps": keeps,
         "swaps": exchange is not None,
         "owes": bool(proposal.owed),
+        "is_paid_out": bool(proposal.amount),
     }
 
 
@@ -283,7 +285,7 @@ def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
         **items.card(form.item, order),
         "state": "",
         "quantity": said["quantity"],
-        "reason": reasons.get(said["reason"], ""),
+        "reason": reasons[said["reason"]] if said["reason"] else "",
         "note": said["note"],
         "swap": form.swaps.get(said["swap"], ""),
     }

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from csp.decorators import csp_exempt
 from django.contrib import messages
-from django.db.models import Prefetch, prefetch_related_objects
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.db.models.functions import JSONObject
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import pictures
 from orders.pagination import paginate
-from returns import credit_note_pdf, credit_refunds, lifecycle, refunds, slips
+from returns import credit_note_pdf, credit_refunds, lifecycle, refunds, requests, slips
 from returns.errors import ReturnError
 from returns.models import (
     CreditNote,
@@ -66,7 +68,7 @@ def return_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         Prefetch("lines", queryset=lines),
         "events",
         "fees",
-        "order__refunds__credit_notes",
+        Prefetch("order__refunds", queryset=_refunds()),
         Prefetch("order__refunds__transactions", queryset=parts),
         "order__payments",
     )
@@ -167,7 +169,15 @@ def _about(
         "can_cancel": "cancel" in lifecycle.available(return_, actor),
         "order_url": reverse("storefront:order", args=[return_.order.public_id]),
         "is_kept": progress.is_kept(return_),
+        "is_exchange": bool(return_.exchange_quantity),
     }
+
+
+def _refunds() -> QuerySet[Refund]:
+    """Refunds with `notes`: number and reference of their credit notes, without another query."""
+    notes = CreditNote.objects.filter(refund=OuterRef("pk")).order_by("pk")
+    told = notes.values(note=JSONObject(number="number", reference="reference"))
+    return Refund.objects.annotate(notes=ArraySubquery(told))
 
 
 def _sent_back(return_: Return) -> list[dict[str, Any]]:
@@ -196,7 +206,7 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
         "removed": line.removed_quantity,
         "kept": line.kept_quantity,
         "sent_back": line.shipped_back_quantity,
-        "reason": line.reason.name,
+        "reason": line.reason.name if line.reason.handle != requests.NOT_GIVEN else "",
         "note": line.customer_note,
     }
 
@@ -208,16 +218,23 @@ def _money(return_: Return) -> dict[str, Any]:
     is_open = return_.status in (ReturnStatus.REQUESTED, ReturnStatus.OPEN)
     to_come = _to_come(lines) if is_open or progress.is_kept(return_) else {}
     as_credit = return_.refund_to == RefundTo.STORE_CREDIT
-    proposal = None
+    proposal, is_paid_out = None, False
     if to_come:
-        found = refunds.propose(return_, quantities=to_come, lines=lines, payments=payments)
-        proposal = sums.of_proposal(found, return_)
+        found = refunds.propose(
+            return_,
+            quantities=to_come,
+            lines=lines,
+            payments=payments,
+            made=list(return_.order.refunds.all()),
+        )
+        proposal, is_paid_out = sums.of_proposal(found, return_), bool(found.amount)
         if as_credit:
             instead = credit_refunds.instead_if_all(return_.order, payments, found.amount)
             proposal = credit.rows(found, credit_refunds.bonus_for(return_, instead))
     return {
         "refunds": [_refund(refund, return_) for refund in made],
         "proposal": proposal,
+        "is_paid_out": is_paid_out,
         "as_credit": as_credit,
     }
 
@@ -232,7 +249,7 @@ def _counts(refund: Refund, return_: Return) -> bool:
     return refund.for_return_id == return_.pk and refund.status != RefundStatus.FAILED
 
 
-def _refund(refund: Refund, return_: Return) -> dict[str, Any]:
+def _refund(refund: Any, return_: Return) -> dict[str, Any]:
     when = dates.day_of(refund.settled_at or refund.created_at, return_.store.zone)
     return {
         "rows": sums.of_refund(refund, return_),
@@ -240,7 +257,7 @@ def _refund(refund: Refund, return_: Return) -> dict[str, Any]:
         "status": refund.status,
         "label": refund.get_status_display(),
         "when": when,
-        "credit_notes": list(refund.credit_notes.all()),
+        "credit_notes": refund.notes,
     }
 
 

@@ -236,4 +236,4 @@ def test_page_takes_few_queries(manager: Client, count: int) -> None:
 
     with CaptureQueriesContext(connection) as queries:
         html(manager, page_of(return_))
-    assert len(queries) == 15
+    assert len(queries) == 14

@@ -324,7 +324,7 @@ def test_return_with_parcels_takes_no_more_statements(support: Client, count: in
         parcel = parcels.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
     with CaptureQueriesContext(connection) as queries:
         assert support.get(url("return", return_)).status_code == 200
-    assert len(queries) == 13
+    assert len(queries) == 12
     numbers = {}
     for name in ("parcel_tracking", "parcel_state", "parcel_label", "parcel_remove"):
         with CaptureQueriesContext(connection) as queries:

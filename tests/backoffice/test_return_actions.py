@@ -308,11 +308,11 @@ def test_empty_note_is_asked_for_on_the_page(finance: Client, requested: MakeRet
 @pytest.mark.parametrize(
     ("act", "is_open", "queries"),
     [
-        ("approve", False, 5),
+        ("approve", False, 4),
         ("decline", False, 3),
-        ("process", True, 7),
-        ("remove_lines", True, 5),
-        ("let_keep", True, 5),
+        ("process", True, 6),
+        ("remove_lines", True, 4),
+        ("let_keep", True, 4),
         ("close", True, 3),
         ("cancel", True, 3),
     ],

@@ -70,9 +70,7 @@ def test_exchange_is_asked_for_in_three_steps(ada: Client, customer: Customer) -
     assert only(Return.objects.get()).variant == large
 
 
-def test_swap_button_chooses_item_and_variant_and_asks_only_why(
-    ada: Client, customer: Customer
-) -> None:
+def test_swap_button_leads_straight_to_the_review(ada: Client, customer: Customer) -> None:
     order = bought(1, customer=customer)
     large = shirt(order, "L")
     (parcel,) = parcels_of(order)
@@ -81,13 +79,26 @@ def test_swap_button_chooses_item_and_variant_and_asks_only_why(
         f"item-{parcel.pk}-quantity": "1",
     }
 
-    page = ada.post(start(order), pressed)
-    assert page.status_code == 422
-    assert "Choose a reason." in page.content.decode()
-
-    answer = ada.post(start(order), {**pressed, f"item-{parcel.pk}-reason": "too-small"})
+    answer = ada.post(start(order), pressed)
+    assert answer.status_code == 302
     ada.post(answer.headers["Location"])
-    assert only(Return.objects.get()).variant == large
+
+    made = Return.objects.get()
+    assert only(made).variant == large
+    assert [line.reason.handle for line in made.lines.all()] == ["unknown"]
+
+
+@pytest.mark.parametrize("reason", ["", "unknown"])
+def test_money_back_needs_a_reason_that_is_offered(
+    ada: Client, customer: Customer, reason: str
+) -> None:
+    order = bought(1, customer=customer)
+    (parcel,) = parcels_of(order)
+
+    page = ada.post(start(order), answers(parcel, reason=reason))
+
+    assert page.status_code == 422
+    assert Return.objects.count() == 0
 
 
 def test_estimate_tells_what_is_to_be_paid(ada: Client, customer: Customer) -> None:

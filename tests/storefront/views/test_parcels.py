@@ -237,7 +237,7 @@ def test_parcels_take_no_more_statements(ada: Client, customer: Customer, count:
         parcels.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=f"A-{number}"))
     with CaptureQueriesContext(connection) as queries:
         ada.get(url("return", return_))
-    assert len(queries) == 9
+    assert len(queries) == 8
     with CaptureQueriesContext(connection) as queries:
         ada.get(url("sent", return_))
     assert len(queries) == 3
