@@ -91,7 +91,7 @@ def items(
         Item(
             article=articles.describe(line.fulfillment_line.order_line),
             reason=line.reason.name_in(language),
-            note=line.customer_note,
+            note=line.words,
             quantity=line.quantity,
             price=amount_words(line.fulfillment_line.order_line.unit_price, return_.order.currency),
             tracking=line.fulfillment_line.fulfillment.tracking_number,

@@ -71,6 +71,11 @@ class ReturnLine(models.Model):
         return f"{self.quantity} of fulfilment line {self.fulfillment_line_id}"
 
     @property
+    def words(self) -> str:
+        """What was said about it: by the buyer, else by who asked in their place."""
+        return self.customer_note or self.reason_note
+
+    @property
     def unprocessed_quantity(self) -> int:
         """Pieces that have not been received yet."""
         return self.quantity - self.processed_quantity
