@@ -36,7 +36,7 @@ class Context:
     def available(self) -> int:
         """Return how many points of cost are left; buyers have a full bucket each time."""
         if self.client is None:
-            return clients.BUCKET
+            return clients.bucket()
         return clients.available(self.client, now=self.now)
 
     def spend(self, points: int) -> None:

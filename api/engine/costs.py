@@ -25,7 +25,7 @@ from graphql import (
 )
 from graphql.language.ast import IntValueNode, VariableNode
 
-from accounts.clients import BUCKET, RESTORE_RATE
+from accounts.clients import bucket, restore_rate
 
 MOST: Final = 1000
 MUTATION: Final = 10
@@ -144,8 +144,8 @@ def told(asked: int, counted: int | None, available: int) -> dict[str, Any]:
         "requestedQueryCost": asked,
         "actualQueryCost": counted,
         "throttleStatus": {
-            "maximumAvailable": BUCKET,
-            "currentlyAvailable": max(min(available, BUCKET), 0),
-            "restoreRate": RESTORE_RATE,
+            "maximumAvailable": bucket(),
+            "currentlyAvailable": max(min(available, bucket()), 0),
+            "restoreRate": restore_rate(),
         },
     }
