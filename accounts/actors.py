@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts import permissions
-from accounts.models import User
+from accounts.models import ApiClient, User
 from accounts.permissions import Permission
 
 
@@ -52,6 +52,13 @@ def staff(user: User) -> Actor:
 def buyer(name: str, *, user_id: int | None = None) -> Actor:
     """Return the actor for a buyer: a signed-in one with `user_id`, a guest without."""
     return Actor(kind=ActorKind.BUYER, name=name, user_id=user_id)
+
+
+def api(client: ApiClient) -> Actor:
+    """Return the actor for a program, named as its client is, with what the scopes allow."""
+    return Actor(
+        kind=ActorKind.API, name=client.name, permissions=permissions.of_scopes(client.scopes)
+    )
 
 
 def system(name: str = "Retour") -> Actor:

@@ -1,4 +1,4 @@
-"""People who sign in: buyers and staff. What staff may do follows from their roles."""
+"""Who gets in: people (buyers and staff) and programs; accounts/permissions.py: to do what."""
 
 from typing import Any, ClassVar
 
@@ -7,6 +7,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -93,3 +94,61 @@ class User(AbstractUser):
     def works_here(self) -> bool:
         """Whether this is a member of staff, so that the back office lets them in."""
         return self.is_active and (self.is_superuser or bool(self.roles))
+
+
+class Scope(models.TextChoices):
+    """What a program may read or change. Names as the access scopes of Shopify's API."""
+
+    READ_RETURNS = "read_returns", _("Read returns")
+    WRITE_RETURNS = "write_returns", _("Create and change returns")
+    READ_ORDERS = "read_orders", _("Read orders")
+    WRITE_ORDERS = "write_orders", _("Send orders in, and refund them")
+    READ_FULFILLMENTS = "read_fulfillments", _("Read what was sent")
+    WRITE_FULFILLMENTS = "write_fulfillments", _("Tell what was sent")
+    READ_CUSTOMERS = "read_customers", _("Read customers")
+    WRITE_CUSTOMERS = "write_customers", _("Send customers in")
+    READ_PRODUCTS = "read_products", _("Read products")
+    READ_LOCATIONS = "read_locations", _("Read locations")
+    READ_STORE_CREDIT = "read_store_credit_accounts", _("Read store credit accounts")
+    READ_STORE_CREDIT_ENTRIES = (
+        "read_store_credit_account_transactions",
+        _("Read entries of store credit"),
+    )
+    WRITE_STORE_CREDIT_ENTRIES = (
+        "write_store_credit_account_transactions",
+        _("Add and take store credit"),
+    )
+    READ_LEGAL_POLICIES = "read_legal_policies", _("Read policies")
+
+
+class ApiClient(models.Model):
+    """A program that calls the APIs with a token, of which only the hash is kept.
+
+    `spent_millis` is how full its bucket of query costs was at `spent_at`, in thousandths of a
+    point; it leaks as time goes by (accounts/clients.py).
+    """
+
+    name = models.CharField(_("name"), max_length=100)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    token_hint = models.CharField(_("end of the token"), max_length=4, editable=False)
+    scopes = ArrayField(models.CharField(max_length=50, choices=Scope), verbose_name=_("scopes"))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
+    spent_millis = models.PositiveBigIntegerField(default=0, editable=False)
+    spent_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("API client")
+        verbose_name_plural = _("API clients")
+        ordering = ("name", "id")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(scopes__contained_by=[str(scope) for scope in Scope]),
+                name="accounts_apiclient_scopes_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,10 +1,10 @@
-"""Who may do what. The only place that knows what a role means."""
+"""Who may do what. The only place that knows what a role or a scope means."""
 
 import enum
 from collections.abc import Iterable
 from typing import Final
 
-from accounts.models import Role, User
+from accounts.models import Role, Scope, User
 
 
 class Permission(enum.StrEnum):
@@ -58,6 +58,53 @@ ROLE_PERMISSIONS: Final[dict[Role, frozenset[Permission]]] = {
     ),
     Role.MANAGER: frozenset(Permission),
 }
+
+
+_ENTERING_ORDERS: Final = frozenset({Permission.VIEW_ORDERS, Permission.IMPORT_ORDERS})
+
+# A scope to write includes what its scope to read allows (`granted_scopes`).
+SCOPE_PERMISSIONS: Final[dict[Scope, frozenset[Permission]]] = {
+    Scope.READ_RETURNS: frozenset({Permission.VIEW_RETURNS}),
+    Scope.WRITE_RETURNS: frozenset(
+        {
+            Permission.VIEW_RETURNS,
+            Permission.CREATE_RETURN,
+            Permission.DECIDE_RETURN,
+            Permission.CANCEL_RETURN,
+            Permission.EDIT_RETURN,
+            Permission.RECEIVE,
+            Permission.SHIP,
+            Permission.REFUND,
+        }
+    ),
+    Scope.READ_ORDERS: frozenset({Permission.VIEW_ORDERS}),
+    Scope.WRITE_ORDERS: _ENTERING_ORDERS | {Permission.REFUND, Permission.OVER_REFUND},
+    Scope.READ_FULFILLMENTS: frozenset({Permission.VIEW_ORDERS}),
+    Scope.WRITE_FULFILLMENTS: _ENTERING_ORDERS,
+    Scope.READ_CUSTOMERS: frozenset({Permission.VIEW_ORDERS}),
+    Scope.WRITE_CUSTOMERS: _ENTERING_ORDERS,
+    Scope.READ_PRODUCTS: frozenset(),
+    Scope.READ_LOCATIONS: frozenset(),
+    Scope.READ_STORE_CREDIT: frozenset(),
+    Scope.READ_STORE_CREDIT_ENTRIES: frozenset(),
+    Scope.WRITE_STORE_CREDIT_ENTRIES: frozenset({Permission.MANAGE_CREDIT}),
+    Scope.READ_LEGAL_POLICIES: frozenset(),
+}
+
+
+def granted_scopes(scopes: Iterable[str]) -> frozenset[str]:
+    """Return the scopes with those that they include: who may write may read the same."""
+    own = frozenset(scopes)
+    read = {scope.replace("write_", "read_", 1) for scope in own if scope.startswith("write_")}
+    return own | (read & set(Scope.values))
+
+
+def of_scopes(scopes: Iterable[str]) -> frozenset[Permission]:
+    """Return everything that a program with these scopes may do."""
+    granted: frozenset[Permission] = frozenset()
+    for scope in scopes:
+        granted |= SCOPE_PERMISSIONS[Scope(scope)]
+    return granted
 
 
 def of_roles(roles: Iterable[str]) -> frozenset[Permission]:

@@ -99,7 +99,7 @@ def _row(one: ScannedLine, shown: dict[int, list[int]]) -> Row:
         is_done=one.room <= 0,
         has_room=one.room > 0,
         reason=line.reason.full_name,
-        note=line.customer_note,
+        note=line.words,
         parts=[_part(part.scanned, part.each, part.part.title) for part in one.parts]
         if any(part.scanned for part in one.parts)
         else [],

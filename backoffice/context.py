@@ -123,6 +123,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 permission=Permission.MANAGE_SETTINGS,
             ),
             Place(
+                name="clients",
+                label=_("API clients"),
+                icon="key",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
                 name="members", label=_("Staff"), icon="users", permission=Permission.MANAGE_STAFF
             ),
         ),

@@ -99,7 +99,7 @@ def items(
         Item(
             article=articles.describe(line.fulfillment_line.order_line),
             reason=line.reason.full_name_in(language),
-            note=line.customer_note,
+            note=line.words,
             answers=line.answers,
             photos=[evidence_url(one) for one in photos.get(line.pk, ())],
             quantity=line.quantity,

@@ -1,5 +1,8 @@
-"""Logins for buyers."""
+"""Buyers: those whom the shop tells by address, and their logins."""
 
+import uuid
+
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
@@ -36,3 +39,17 @@ def _created(email: str, name: str) -> User:
             return User.objects.create_user(email, name=name)
     except IntegrityError:
         return User.objects.get_by_natural_key(email)
+
+
+def take_in(*, email: str, name: str = "", language: str = "") -> Customer | None:
+    """Take in a customer whom the shop tells by address alone; None when the address is taken."""
+    address = email.strip().lower()
+    with transaction.atomic():
+        if address and Customer.objects.filter(email__iexact=address).exists():
+            return None
+        return Customer.objects.create(
+            reference=address or f"customer-{uuid.uuid4()}",
+            email=address,
+            name=name.strip(),
+            language=language or settings.LANGUAGE_CODE,
+        )

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.actors import Actor
+from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from returns import (
     deadlines,
@@ -192,13 +192,14 @@ def decline(
 ) -> Return:
     """Refuse a request; its pieces can be returned again.
 
-    reason: a DeclineReason, for staff and APIs. note: the message to the buyer; needed with OTHER.
+    reason: a DeclineReason, for staff and APIs. note: the message to the buyer; staff must give one
+    with OTHER.
     Raises InvalidState, NotPermitted, MissingReason, MissingNote, TooLong.
     """
     note = checked_note(note)
     if reason not in DeclineReason.values:
         raise MissingReason(_("Choose a reason."), field=("reason",))
-    if reason == DeclineReason.OTHER and not note:
+    if reason == DeclineReason.OTHER and not note and actor.kind != ActorKind.API:
         raise MissingNote(_("Tell the buyer why."), field=("note",))
     with move(return_, "decline", actor=actor, at=at) as act:
         current = act.return_

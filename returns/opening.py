@@ -6,6 +6,7 @@ Verbs as those of `returns.lifecycle`, which is where everybody takes them from.
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from accounts import actors
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders.models import Order
+from orders.money import is_exact
 from returns import (
     credit_refunds,
     endings,
@@ -30,7 +32,7 @@ from returns import (
 )
 from returns import terms as terms_of
 from returns.acts import checked_note
-from returns.errors import KeyReused, NotPermitted
+from returns.errors import InvalidAmount, KeyReused, NotPermitted
 from returns.exchange_requests import ExchangeRequest
 from returns.models import EventType, RefundTo, Return, ReturnStatus
 from returns.models.policies import ReturnTerms
@@ -46,6 +48,8 @@ def request(
     request_key: UUID | None = None,
     language: str = "",
     refund_to: str = RefundTo.ORIGINAL,
+    return_shipping: Decimal | None = None,
+    override_policy: bool = False,
     at: datetime | None = None,
 ) -> Return:
     """Ask for a return. It waits for a decision, unless the order's terms approve at once.
@@ -54,14 +58,19 @@ def request(
 
     exchanges: what is wanted in place of lines. request_key: chosen by the form; the same request
     again gives the return it made. language: of mails and slip, "" for the order's. refund_to: a
-    RefundTo, what the buyer wants back.
+    RefundTo, what the buyer wants back. return_shipping: the fee for the way back, None for what
+    the terms say. override_policy: as `create` has it. These two, fees on lines and discounts are
+    not for buyers.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
     NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, MissingPhoto, InvalidPhoto,
     NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered, TooLong, KeyReused.
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
-    if actor.kind == ActorKind.BUYER and any(wish.discount for wish in exchanges):
+    agreed = override_policy or return_shipping is not None
+    agreed = agreed or any(wish.discount for wish in exchanges)
+    agreed = agreed or any(wish.restocking_percent is not None for wish in lines)
+    if actor.kind == ActorKind.BUYER and agreed:
         raise NotPermitted
     return _open(
         order,
@@ -72,6 +81,8 @@ def request(
         request_key=request_key,
         language=language,
         refund_to=refund_to,
+        return_shipping=return_shipping,
+        override_policy=override_policy,
         at=at,
     )
 
@@ -85,12 +96,14 @@ def create(
     request_key: UUID | None = None,
     language: str = "",
     refund_to: str = RefundTo.ORIGINAL,
+    return_shipping: Decimal | None = None,
     override_policy: bool = False,
     note: str = "",
     at: datetime | None = None,
 ) -> Return:
     """Create an approved return, as staff do for a buyer.
 
+    return_shipping: the fee for the way back, None for what the terms say.
     override_policy: set aside what only the policy refuses (window, final sale, exclusion); the
     event says so. note: for staff. Raises as `request` does.
     """
@@ -105,6 +118,7 @@ def create(
         request_key=request_key,
         language=language,
         refund_to=refund_to,
+        return_shipping=return_shipping,
         override_policy=override_policy,
         note=checked_note(note),
         at=at,
@@ -154,6 +168,7 @@ def _open(
     request_key: UUID | None,
     language: str,
     refund_to: str,
+    return_shipping: Decimal | None = None,
     override_policy: bool = False,
     note: str = "",
     withdrawal: Withdrawal | None = None,
@@ -195,6 +210,7 @@ def _open(
             language=language,
             refund_to=credit_refunds.checked_choice(current, refund_to, terms),
             withdrawal=withdrawal,
+            return_shipping=_checked_fee(return_shipping, current),
             at=now,
         )
         told = exchange_requests.store_with(return_, lines, priced, at=now)
@@ -226,6 +242,15 @@ def _open(
         else:
             replacements.refresh(return_, lines, actor=actor, at=now, deliver=at is None)
         return return_
+
+
+def _checked_fee(amount: Decimal | None, order: Order) -> Decimal | None:
+    if amount is not None and (amount < 0 or not is_exact(amount, order.currency)):
+        raise InvalidAmount(
+            _("Enter an amount of 0 or more in %(currency)s.") % {"currency": order.currency},
+            field=("return_shipping",),
+        )
+    return amount
 
 
 def _is_kept(order: Order, checked: Sequence[CheckedLine], terms: ReturnTerms) -> bool:

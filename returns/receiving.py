@@ -57,11 +57,16 @@ PIECE_NOTE_LENGTH = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """What came in for one return line: `quantity` pieces now (0 to finish earlier ones)."""
+    """What came in for one return line: `quantity` pieces now (0 to finish earlier ones).
+
+    ahead: another system only says what becomes of the pieces; it still has to process them, and
+    that receipt may name them once more.
+    """
 
     line_id: int
     quantity: int
     dispositions: tuple[DisposeRequest, ...] = ()
+    ahead: bool = False
 
 
 def open_work(return_: Return, lines: Sequence[ReturnLine]) -> list[ReverseFulfillment]:
@@ -151,7 +156,7 @@ def receive(
     for disposition, wish in zip(made, wishes, strict=True):
         photos.attach(return_, wish.photo_ids, disposition=disposition)
     return Received(
-        processed=sum(line.processed_quantity for line in lines),
+        processed=sum(line.processed_quantity - line.disposed_ahead_quantity for line in lines),
         disposed=sum(line.disposed_quantity for line in work.values()),
         told=[_told(by_id[receipt.line_id], receipt) for receipt in receipts],
     )
@@ -201,13 +206,16 @@ def checked_piece_note(note: str, field: tuple[str, ...]) -> str:
 
 
 def _count_in(line: ReturnLine, receipt: Receipt, field: tuple[str, ...]) -> None:
-    if not 0 <= receipt.quantity <= line.unprocessed_quantity:
+    known = 0 if receipt.ahead else line.disposed_ahead_quantity
+    left = line.unprocessed_quantity + known
+    if not 0 <= receipt.quantity <= left:
         raise InvalidQuantity(
-            _("Enter 0 to %(left)s: that many pieces have not been received yet.")
-            % {"left": line.unprocessed_quantity},
+            _("Enter 0 to %(left)s: that many pieces have not been received yet.") % {"left": left},
             field=(*field, "quantity"),
         )
-    line.processed_quantity += receipt.quantity
+    known = min(known, receipt.quantity)
+    line.disposed_ahead_quantity += receipt.quantity if receipt.ahead else -known
+    line.processed_quantity += receipt.quantity - known
 
 
 def _dispose(
@@ -307,7 +315,8 @@ def _store(
     work: list[ReverseFulfillmentLine],
     made: list[Disposition],
 ) -> None:
-    counted = ["processed_quantity", "missing_quantity", "restocked_quantity"]
+    counted = ["processed_quantity", "disposed_ahead_quantity"]
+    counted += ["missing_quantity", "restocked_quantity"]
     ReturnLine.objects.bulk_update(lines, counted)
     ReverseFulfillmentLine.objects.bulk_update(work, ["disposed_quantity"])
     Disposition.objects.bulk_create(made)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from returns import deadlines, eligibility, evidence, pricing, questions, reason
 from returns import terms as terms_of
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
+    InvalidAmount,
     InvalidQuantity,
     MissingNote,
     MissingReason,
@@ -43,6 +45,7 @@ from returns.models.policies import ReturnTerms
 
 # Shopify's customerNote has the same limit.
 CUSTOMER_NOTE_LENGTH = 300
+REASON_NOTE_LENGTH = 255
 # The reason of what is exchanged without telling why; nobody is offered it.
 NOT_GIVEN = "unknown"
 
@@ -59,6 +62,9 @@ class LineRequest:
 
     answers: to the reason's questions, as `returns.questions` reads them. photos: public ids of
     what `evidence.upload` kept.
+    reason_note: words of whoever asks for the buyer. needs_note: whether words must come with a
+    reason that asks for them. offered_only: whether the reason must be one that people are offered.
+    restocking_percent: agreed for this line; None for what the terms say.
     """
 
     fulfillment_line_id: int
@@ -67,6 +73,10 @@ class LineRequest:
     customer_note: str = ""
     answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     photos: Sequence[str] = ()
+    reason_note: str = ""
+    needs_note: bool = True
+    offered_only: bool = True
+    restocking_percent: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +103,8 @@ class CheckedLine:
     answers: list[dict[str, str]]
     photos: list[EvidencePhoto]
     terms: ReturnTerms
+    reason_note: str = ""
+    restocking_percent: Decimal | None = None
 
 
 def check(
@@ -236,8 +248,11 @@ def _reasons(
     if is_withdrawn:
         own = ReturnReason.objects.filter(handle=WITHDRAWAL_REASON)
         return questions.with_questions(own).in_bulk(handles, field_name="handle")
-    offered = questions.with_questions(ReturnReason.objects.offered(day))
-    found = offered.in_bulk(handles, field_name="handle")
+    any_will_do = {wish.reason for wish in wishes if not wish.offered_only}
+    offered = ReturnReason.objects.offered(day)
+    if any_will_do:
+        offered |= ReturnReason.objects.filter(handle__in=any_will_do)
+    found = questions.with_questions(offered).in_bulk(handles, field_name="handle")
     if "" in handles and exchanged:
         given = ReturnReason.objects.filter(handle=NOT_GIVEN).first()
         return {**found, "": given} if given else found
@@ -291,6 +306,8 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
             is_needed=known.needs_evidence and reason.needs_photo,
             field=field,
         ),
+        reason_note=wish.reason_note.strip(),
+        restocking_percent=_checked_percent(wish.restocking_percent, field),
     )
 
 
@@ -351,15 +368,29 @@ def _checked_reason(
     reason = reasons.get(wish.reason) if wish.reason or is_exchanged else None
     if reason is None:
         raise MissingReason(_("Choose a reason."), field=(*field, "reason"))
-    needs_note = reason.needs_note or needs_comment
-    if needs_note and not wish.customer_note.strip():
+    words = wish.customer_note.strip() or wish.reason_note.strip()
+    if (reason.needs_note or needs_comment) and wish.needs_note and not words:
         raise MissingNote(_("Tell in a few words what is wrong."), field=(*field, "customer_note"))
-    if len(wish.customer_note.strip()) > CUSTOMER_NOTE_LENGTH:
-        raise TooLong(
-            _("Write at most %(count)s characters.") % {"count": CUSTOMER_NOTE_LENGTH},
-            field=(*field, "customer_note"),
-        )
+    _check_length(wish.customer_note, CUSTOMER_NOTE_LENGTH, (*field, "customer_note"))
+    _check_length(wish.reason_note, REASON_NOTE_LENGTH, (*field, "reason_note"))
     return reason
+
+
+def _check_length(words: str, most: int, field: tuple[str, ...]) -> None:
+    if len(words.strip()) > most:
+        raise TooLong(_("Write at most %(count)s characters.") % {"count": most}, field=field)
+
+
+def _checked_percent(percent: Decimal | None, field: tuple[str, ...]) -> Decimal | None:
+    if percent is None:
+        return None
+    exact = percent.is_finite() and percent == round(percent, 2)
+    if not exact or not 0 <= percent <= 100:
+        raise InvalidAmount(
+            _("Enter a percentage from 0 to 100, with at most 2 decimals."),
+            field=(*field, "restocking_percent"),
+        )
+    return percent
 
 
 def store(
@@ -371,9 +402,13 @@ def store(
     language: str,
     refund_to: RefundTo = RefundTo.ORIGINAL,
     withdrawal: Withdrawal | None = None,
+    return_shipping: Decimal | None = None,
     at: datetime,
 ) -> tuple[Return, list[ReturnLine]]:
-    """Store a return with its lines and fees and hold the pieces; the order's row is locked."""
+    """Store a return with its lines and fees and hold the pieces; the order's row is locked.
+
+    return_shipping: the fee that was agreed, in the order's currency; None for what the terms say.
+    """
     order.last_return_number += 1
     order.archived_at = None
     order.save(update_fields=["last_return_number", "archived_at"])
@@ -406,6 +441,7 @@ def store(
             quantity=line.quantity,
             customer_note=line.customer_note,
             answers=line.answers,
+            reason_note=line.reason_note,
         )
         for line in checked
     )
@@ -414,7 +450,8 @@ def store(
     )
     hold([(line.parcel, line.quantity) for line in checked])
     each = [withdrawal.lawful(line.terms) if withdrawal else line.terms for line in checked]
-    _store_fees(return_, lines, each)
+    percents = [line.restocking_percent for line in checked]
+    _store_fees(return_, lines, each, percents, return_shipping)
     return return_, lines
 
 
@@ -440,15 +477,24 @@ def hold(pieces: Sequence[tuple[FulfillmentLine, int]]) -> None:
     FulfillmentLine.objects.bulk_update(changed.values(), ["returning_quantity"])
 
 
-def _store_fees(return_: Return, lines: Sequence[ReturnLine], terms: Sequence[ReturnTerms]) -> None:
+def _store_fees(
+    return_: Return,
+    lines: Sequence[ReturnLine],
+    terms: Sequence[ReturnTerms],
+    percents: Sequence[Decimal | None],
+    return_shipping: Decimal | None,
+) -> None:
+    """Store the fees of new lines: what was agreed (percents, return_shipping), else the terms'."""
     free = [line.reason.free_of_fees for line in lines]
     agreed = pricing.agreed_fees(terms, free, return_.order.currency)
+    usual = agreed.restocking_percents
+    wanted = [rule if given is None else given for given, rule in zip(percents, usual, strict=True)]
     fees = [
         ReturnFee(for_return=return_, line=line, kind=FeeKind.RESTOCKING, percent=percent)
-        for line, percent in zip(lines, agreed.restocking_percents, strict=True)
+        for line, percent in zip(lines, wanted, strict=True)
         if percent
     ]
-    if amount := agreed.return_shipping:
+    if amount := agreed.return_shipping if return_shipping is None else return_shipping:
         fees.append(ReturnFee(for_return=return_, kind=FeeKind.RETURN_SHIPPING, amount=amount))
     if fees:
         ReturnFee.objects.bulk_create(fees)

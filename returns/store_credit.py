@@ -22,7 +22,7 @@ from accounts import actors
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders import days, search
-from orders.models import Order
+from orders.models import Customer, Order, Store
 from orders.money import ZERO, is_exact, localized
 from returns import locks
 from returns import terms as terms_of
@@ -120,6 +120,12 @@ def open_account(
         )
         StoreCreditAccount.objects.bulk_create([account], ignore_conflicts=True)
     return found.select_related("store", "customer").get()
+
+
+def open_account_for(customer: Customer, store: Store, currency: str) -> StoreCreditAccount:
+    """Return the account of a customer in a store and currency, opened if there is none."""
+    wished = Order(store=store, customer=customer, currency=currency, language=customer.language)
+    return open_account(wished)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "returns",
     "storefront",
     "backoffice",
+    "api",
     "webhooks",
     "returns_project",
     "procrastinate.contrib.django",
@@ -228,6 +229,11 @@ if env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MAIL_DIR
+
+# --- APIs ---------------------------------------------------------------------------------------
+# How many points of query cost a client may spend at once, and how many come back per second.
+API_COST_BUCKET = env.int("API_COST_BUCKET", default=2000)
+API_COST_RESTORED = env.int("API_COST_RESTORED", default=100)
 
 # --- payment gateways ---------------------------------------------------------------------------
 # Without a key payments made with Stripe are paid back by hand. Keys stay in the environment.

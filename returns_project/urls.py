@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gateways/stripe/webhook", stripe_webhook.receive, name="stripe_webhook"),
     path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("api.urls")),
     path("admin/", admin.site.urls),
     path("backoffice/", include("backoffice.urls")),
     path("webhooks/", include("webhooks.urls")),

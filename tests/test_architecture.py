@@ -27,7 +27,7 @@ from returns import (
 )
 from returns.management.commands.write_states import table
 
-APPS = ("accounts", "orders", "returns", "storefront", "backoffice", "webhooks")
+APPS = ("accounts", "orders", "returns", "storefront", "backoffice", "api", "webhooks")
 MODELS = [model for name in APPS for model in apps.get_app_config(name).get_models()]
 BASE = Path(settings.BASE_DIR)
 FOLDERS = (*APPS, "returns_project", "bench", "tests", "templates", "static")

@@ -34,6 +34,8 @@ class ReturnLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
     removed_quantity = models.PositiveIntegerField(_("removed"), default=0)
     processed_quantity = models.PositiveIntegerField(_("processed"), default=0)
+    # Of the processed ones: another system only said what became of them, and processes them later.
+    disposed_ahead_quantity = models.PositiveIntegerField(_("disposed ahead"), default=0)
     missing_quantity = models.PositiveIntegerField(_("missing"), default=0)
     restocked_quantity = models.PositiveIntegerField(_("restocked"), default=0)
     kept_quantity = models.PositiveIntegerField(_("kept by the buyer"), default=0)
@@ -42,6 +44,7 @@ class ReturnLine(models.Model):
     customer_note = models.CharField(_("the buyer's words"), max_length=300, blank=True)
     # What `returns.questions` made of them: wording and answer as the buyer read and gave them.
     answers = models.JSONField(_("answers"), default=list, blank=True)
+    reason_note = models.CharField(_("words for the reason"), max_length=255, blank=True)
 
     class Meta:
         verbose_name = _("return line")
@@ -51,6 +54,7 @@ class ReturnLine(models.Model):
             models.CheckConstraint(
                 condition=models.Q(
                     processed_quantity__lte=models.F("quantity"),
+                    disposed_ahead_quantity__lte=models.F("processed_quantity"),
                     processed_quantity__gte=models.F("missing_quantity")
                     + models.F("restocked_quantity")
                     + models.F("kept_quantity")
@@ -67,6 +71,11 @@ class ReturnLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} of fulfilment line {self.fulfillment_line_id}"
+
+    @property
+    def words(self) -> str:
+        """What was said about it: by the buyer, else by who asked in their place."""
+        return self.customer_note or self.reason_note
 
     @property
     def unprocessed_quantity(self) -> int:

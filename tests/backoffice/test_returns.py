@@ -256,3 +256,9 @@ def test_slip_is_a_pdf_in_the_browser(warehouse: Client) -> None:
     assert response.headers["Content-Type"] == "application/pdf"
     assert response.headers["Content-Disposition"] == 'inline; filename="return-1-R1.pdf"'
     assert response.content.startswith(b"%PDF-")
+
+
+def test_words_of_who_asked_for_the_buyer_are_shown(support: Client) -> None:
+    line = ReturnLineFactory(reason_note="Seam is open")
+    url = reverse("backoffice:return", args=[line.for_return.pk])
+    assert "Seam is open" in support.get(url).content.decode()

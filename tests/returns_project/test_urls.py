@@ -6,7 +6,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from returns_project import dev_mail
 
-OWN = ("accounts", "orders", "returns", "storefront", "backoffice", "webhooks", "returns_project")
+OWN = (
+    "accounts",
+    "api",
+    "orders",
+    "returns",
+    "storefront",
+    "backoffice",
+    "webhooks",
+    "returns_project",
+)
 # Views of libraries bring their own rules: sign-in pages are for everybody or ask for a login,
 # Django's admin asks for `is_staff`, choosing a language is for everybody.
 LIBRARIES = {"account/": "allauth.", "admin/": "django.contrib.", "i18n/": "django.views."}

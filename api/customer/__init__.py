@@ -1,0 +1,1 @@
+"""The buyer's side: what a signed-in buyer reads and asks for, as in Customer Account API."""

@@ -1,0 +1,13 @@
+"""The addresses that programs call."""
+
+from django.urls import URLPattern, path
+
+from api import uploads, views
+
+app_name = "api"
+urlpatterns: list[URLPattern] = [
+    path("admin/api/graphql.json", views.admin, name="admin"),
+    path("admin/api/uploads/<str:token>", uploads.receive, name="upload"),
+    path("admin/api/<str:version>/graphql.json", views.admin, name="admin_version"),
+    path("customer/api/<str:version>/graphql", views.customer, name="customer"),
+]
