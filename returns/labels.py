@@ -15,6 +15,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
+from returns import whole_pictures
 from returns.errors import InvalidLabel, LabelTooLarge
 from returns.models import LabelType
 
@@ -153,7 +154,7 @@ def _acts(one: Any) -> bool:
 
 def _png(content: bytes) -> bytes:
     try:
-        with warnings.catch_warnings():
+        with whole_pictures.only(), warnings.catch_warnings():
             # Pillow warns of many pixels, and refuses twice as many; the limit here is ours.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(BytesIO(content), formats=["PNG"])

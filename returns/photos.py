@@ -4,10 +4,8 @@ Nothing of the uploaded file is kept but its picture: no name, no place, no came
 hides behind a picture.
 """
 
-import threading
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from io import BytesIO
 from typing import IO, Any, Final
 
@@ -17,8 +15,9 @@ from django.core.files.base import ContentFile
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageOps
 
+from returns import whole_pictures
 from returns.errors import InvalidPhoto
 from returns.models import Disposition, ReceivingPhoto, Return, Scan, UnexpectedItem
 
@@ -30,9 +29,6 @@ MOST_PIXELS: Final = 60_000_000
 # Enough to see a scratch; the longer side in pixels.
 STORED_SIDE: Final = 2000
 MOST_PER_RETURN: Final = 100
-
-# Its settings are the whole process's.
-_pillow = threading.Lock()
 
 
 def rewritten(file: IO[bytes], size: int) -> bytes:
@@ -47,7 +43,7 @@ def rewritten(file: IO[bytes], size: int) -> bytes:
             _("The photo is too large: at most %(limit)s.") % {"limit": limit}, field=("photo",)
         )
     try:
-        with _whole_pictures_only():
+        with whole_pictures.only():
             return _as_jpeg(file)
     except InvalidPhoto:
         raise
@@ -58,18 +54,6 @@ def rewritten(file: IO[bytes], size: int) -> bytes:
         raise InvalidPhoto(
             _("This file is no picture. Choose a JPEG, PNG, WebP or HEIC photo."), field=("photo",)
         ) from error
-
-
-@contextmanager
-def _whole_pictures_only() -> Iterator[None]:
-    """Let Pillow refuse files that end too early; WeasyPrint, once loaded, tells it not to."""
-    with _pillow:
-        before = ImageFile.LOAD_TRUNCATED_IMAGES
-        ImageFile.LOAD_TRUNCATED_IMAGES = False
-        try:
-            yield
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _as_jpeg(file: IO[bytes]) -> bytes:

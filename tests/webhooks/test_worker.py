@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -43,8 +44,10 @@ async def _work_until(done: Callable[[], bool]) -> None:
 
 def work_until(done: Callable[[], bool]) -> None:
     assert isinstance(app.connector, DjangoConnector)
-    with app.replace_connector(app.connector.get_worker_connector()):
-        asyncio.run(_work_until(done))
+    # In a thread of its own: browser tests keep an event loop running in this one.
+    connector = app.connector.get_worker_connector()
+    with app.replace_connector(connector), ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, _work_until(done)).result()
 
 
 def decline() -> None:
