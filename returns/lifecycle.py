@@ -22,7 +22,7 @@ from returns import (
     parcel_work,
     receiving,
     replacements,
-    requests,
+    storing,
     unexpected,
 )
 from returns.acts import checked_note, locked, move
@@ -109,7 +109,7 @@ def approve(
             current.total_quantity -= sum(removed.values())
         gone = replacements.follow(current, lines, removed)
         current.approve(act.now)
-        current.send_by = requests.send_by(current, act.now)
+        current.send_by = storing.send_by(current, act.now)
         current.due_at = None
         current.save(
             update_fields=[
@@ -167,7 +167,7 @@ def _take_out(return_: Return, lines: Sequence[ReturnLine], pieces: Mapping[int,
 
 def _release(return_: Return, lines: Sequence[ReturnLine], pieces: Mapping[int, int]) -> None:
     parcels = {parcel.pk: parcel for parcel in locks.fulfillment_lines(return_.order)}
-    requests.hold([(parcels[line.fulfillment_line_id], -pieces[line.pk]) for line in lines])
+    storing.hold([(parcels[line.fulfillment_line_id], -pieces[line.pk]) for line in lines])
 
 
 def _release_all(return_: Return) -> None:

@@ -92,7 +92,7 @@ def assign(return_: Return, *, actor: Actor, to: User | None, at: datetime | Non
 
 
 def _words(kind: str, names: Iterable[str]) -> list[str]:
-    """Return what lists filter by, as `requests.store` writes it for reasons."""
+    """Return what lists filter by, as `storing.store` writes it for reasons."""
     return [f"{kind}:{name}" for name in names if name]
 
 

@@ -29,6 +29,7 @@ from returns import (
     refunds,
     replacements,
     requests,
+    storing,
 )
 from returns import terms as terms_of
 from returns.acts import checked_note
@@ -202,7 +203,7 @@ def _open(
         priced = exchange_requests.check_with(
             current, wanted, pieces, parcels, override_policy=override_policy
         )
-        return_, lines = requests.store(
+        return_, lines = storing.store(
             current,
             checked,
             status=status,

@@ -17,7 +17,7 @@ from backoffice.forms.receiving import ReceiveForm, rows_of
 from backoffice.views.returns import detail_context
 from backoffice.words import day_words
 from orders.models import Location
-from returns import lifecycle, requests
+from returns import lifecycle, storing
 from returns.errors import ReturnError
 from returns.models import ReverseFulfillmentLine
 
@@ -30,7 +30,7 @@ def approve(request: StaffRequest, pk: int) -> HttpResponse:
     lines = return_page.load_lines(return_)
     asked = {line.pk: line.quantity for line in lines}
     form = QuantitiesForm(request.POST or None, lines=lines, most=asked, initial_quantities=asked)
-    last_day = day_words(requests.send_by(return_, timezone.now()))
+    last_day = day_words(storing.send_by(return_, timezone.now()))
     consequences = [
         {
             "icon": "calendar",
