@@ -5,25 +5,13 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
-from api.engine.gids import is_gid, parts
 from api.schema.connections import Sorted
 from api.schema.search_syntax import Term, parse
+from api.schema.search_terms import NOTHING, moment, number
 from orders import search
 from orders.models import Fulfillment, Order
 from returns.models import Return
-
-_SIDES: Final = {"": "exact", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
-_NOTHING: Final = Q(pk__in=[])
-
-
-def _number(term: Term) -> Q:
-    value = parts(term.value)[1] if is_gid(term.value) else term.value
-    text = str(value)
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        return _NOTHING
-    return Q(**{f"pk__{_SIDES[term.sign]}": int(text)})
 
 
 def _text(*fields: str) -> Callable[[Term], Q]:
@@ -47,42 +35,6 @@ def _name(term: Term) -> Q:
     )
 
 
-def _moment(field: str) -> Callable[[Term], Q]:
-    def condition(term: Term) -> Q:
-        span = _span(term.value)
-        if span is None:
-            return _NOTHING
-        start, end = span
-        if not term.sign:
-            return Q(**{f"{field}__gte": start, f"{field}__lt": end})
-        # A day as a limit counts whole: after it begins behind its end.
-        limit = end if term.sign in (">", "<=") and end > start else start
-        side = (
-            {">": "gte", "<=": "lt"}.get(term.sign, _SIDES[term.sign])
-            if end > start
-            else (_SIDES[term.sign])
-        )
-        return Q(**{f"{field}__{side}": limit})
-
-    return condition
-
-
-def _span(text: str) -> tuple[datetime.datetime, datetime.datetime] | None:
-    """Return from when to when a value goes: a whole day (UTC), or one moment."""
-    try:
-        if len(text) == 10:
-            day = datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
-            return day, day + datetime.timedelta(days=1)
-        if text.lower() == "now":
-            return timezone.now(), timezone.now()
-        moment = datetime.datetime.fromisoformat(text.upper())
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
-        moment = moment.astimezone(datetime.UTC)
-    except (ValueError, OverflowError):
-        return None
-    return moment, moment
-
-
 def _return_status(term: Term) -> Q:
     def has(*statuses: str) -> Exists:
         return Exists(Return.objects.filter(order=OuterRef("pk"), status__in=statuses))
@@ -93,7 +45,7 @@ def _return_status(term: Term) -> Q:
         "in_progress": ~requested & open_,
         "returned": ~requested & ~open_ & closed,
         "no_return": ~Q(has("REQUESTED", "OPEN", "CLOSED")),
-    }.get(term.value.lower(), _NOTHING)
+    }.get(term.value.lower(), NOTHING)
 
 
 def _status(term: Term) -> Q:
@@ -103,7 +55,7 @@ def _status(term: Term) -> Q:
         "cancelled": Q(canceled_at__isnull=False),
         "not_closed": Q(archived_at=None),
         "any": Q(),
-    }.get(term.value.lower(), _NOTHING)
+    }.get(term.value.lower(), NOTHING)
 
 
 def _fulfillment_status(term: Term) -> Q:
@@ -111,13 +63,13 @@ def _fulfillment_status(term: Term) -> Q:
     value = term.value.lower()
     if value in ("shipped", "fulfilled", "partial"):
         return sent
-    return ~sent if value in ("unshipped", "unfulfilled") else _NOTHING
+    return ~sent if value in ("unshipped", "unfulfilled") else NOTHING
 
 
 def _customer(term: Term) -> Q:
     text = term.value
     known = text.isascii() and text.isdecimal() and len(text) < 19
-    return Q(customer=int(text)) if known else _NOTHING
+    return Q(customer=int(text)) if known else NOTHING
 
 
 def _line(field: str) -> Callable[[Term], Q]:
@@ -131,16 +83,16 @@ def _line(field: str) -> Callable[[Term], Q]:
 
 
 _FIELDS: Final[dict[str, Callable[[Term], Q]]] = {
-    "id": _number,
+    "id": number,
     "name": _name,
     "email": _text("guest_email", "customer__email"),
     "customer_id": _customer,
     "return_status": _return_status,
     "status": _status,
     "fulfillment_status": _fulfillment_status,
-    "created_at": _moment("placed_at"),
-    "processed_at": _moment("placed_at"),
-    "updated_at": _moment("imported_at"),
+    "created_at": moment("placed_at"),
+    "processed_at": moment("placed_at"),
+    "updated_at": moment("imported_at"),
     "sku": _line("sku"),
 }
 

@@ -6,11 +6,17 @@ from typing import Any
 import strawberry
 from strawberry import UNSET
 
-from api import versions
 from api.engine import gids
+from api.schema.api_versions import ApiVersion, public_versions
 from api.schema.calculated import CalculatedReturn, CalculateReturnInput, calculate
 from api.schema.connections import Connection, Sorted, connection, with_arguments
-from api.schema.enums import LocationSortKeys, OrderSortKeys, ReturnReasonDefinitionSortKeys
+from api.schema.enums import (
+    LocationSortKeys,
+    OrderSortKeys,
+    ReturnReasonDefinitionSortKeys,
+    WebhookSubscriptionFormat,
+    WebhookSubscriptionSortKeys,
+)
 from api.schema.fields import output, read
 from api.schema.fulfillments import (
     Fulfillment,
@@ -29,8 +35,11 @@ from api.schema.reasons import ReturnReasonDefinition, definitions
 from api.schema.refunds import Refund
 from api.schema.returns import Return
 from api.schema.reverse import ReverseDelivery, ReverseFulfillmentOrder
+from api.schema.scalars import URL
 from api.schema.shop import Shop, shop
 from api.schema.store_credit import StoreCreditAccount, StoreCreditConfiguration
+from api.schema.webhook_topics import WebhookSubscriptionTopic
+from api.schema.webhooks import WebhookSubscription, sorted_subscriptions
 from orders.models import Location as LocationRow
 
 ID = (strawberry.ID, UNSET)
@@ -91,6 +100,10 @@ def _reasons(
     return Sorted(rows=found, column=column)
 
 
+def _subscriptions(_root: Any, _info: Any, **asked: Any) -> Sorted:
+    return sorted_subscriptions(**asked)
+
+
 def _returnable(_root: Any, info: strawberry.Info, *, order_id: str) -> list[Any]:
     info.context.require("read_orders", info.field_name)
     order = by_gid(info.context, order_id, "Order", name=info.field_name)
@@ -99,21 +112,6 @@ def _returnable(_root: Any, info: strawberry.Info, *, order_id: str) -> list[Any
 
 def _calculate(_root: Any, info: strawberry.Info, *, input: CalculateReturnInput) -> Any:  # noqa: A002
     return calculate(info.context, input)
-
-
-@output("ApiVersion")
-class ApiVersion:
-    """A version of this API."""
-
-    handle: str = strawberry.field(description="Its name in addresses.")
-    display_name: str = strawberry.field(description="Its name for people.")
-    supported: bool = strawberry.field(description="Whether it will stay.")
-
-
-def _versions(_root: Any) -> list[ApiVersion]:
-    known = [ApiVersion(handle=v, display_name=v, supported=True) for v in versions.VERSIONS]
-    unstable = versions.UNSTABLE
-    return [*known, ApiVersion(handle=unstable, display_name=unstable, supported=False)]
 
 
 _WORDS = (str | None, UNSET)
@@ -204,4 +202,21 @@ class QueryRoot:
     )
     customer: Customer | None = _one(Customer, "Customer", "A customer.")
     product_variant: ProductVariant | None = _one(ProductVariant, "ProductVariant", "A variant.")
-    public_api_versions: list[ApiVersion] = read(_versions, "The versions of this API.")
+    webhook_subscription: WebhookSubscription | None = _one(
+        WebhookSubscription, "WebhookSubscription", "Somebody who is told what happens."
+    )
+    webhook_subscriptions: Connection[WebhookSubscription] = connection(
+        WebhookSubscription,
+        _subscriptions,
+        "Who is told what happens.",
+        scope="read_returns",
+        callback_url=(URL | None, UNSET),
+        format=(WebhookSubscriptionFormat | None, UNSET),
+        query=_WORDS,
+        sort_key=(WebhookSubscriptionSortKeys | None, WebhookSubscriptionSortKeys.CREATED_AT),
+        topics=(list[WebhookSubscriptionTopic] | None, UNSET),
+        uri=_WORDS,
+    )
+    public_api_versions: list[ApiVersion] = read(
+        lambda _root: public_versions(), "The versions of this API."
+    )

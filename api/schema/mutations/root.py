@@ -6,9 +6,9 @@ import strawberry
 from strawberry import UNSET
 
 from api.schema.fields import output
-from api.schema.mutations import credit, disposing, parcels, processing, requests
+from api.schema.mutations import credit, disposing, parcels, processing, requests, webhooks
 from api.schema.mutations.order_root import OrderMutation
-from api.schema.mutations.outcome import ID, ReturnUserError, mutation, payload
+from api.schema.mutations.outcome import ID, ReturnUserError, UserError, mutation, payload
 from api.schema.refunds import Refund
 from api.schema.returns import Return
 from api.schema.reverse import ReverseDelivery, ReverseFulfillmentOrderLineItem
@@ -16,6 +16,8 @@ from api.schema.store_credit import (
     StoreCreditAccountCreditTransaction,
     StoreCreditAccountDebitTransaction,
 )
+from api.schema.webhook_topics import WebhookSubscriptionTopic
+from api.schema.webhooks import WebhookSubscription
 
 WRITE: Final = "write_returns"
 WRITE_CREDIT: Final = "write_store_credit_account_transactions"
@@ -23,6 +25,10 @@ WRITE_CREDIT: Final = "write_store_credit_account_transactions"
 
 def _of_return(name: str) -> Any:
     return payload(name, ReturnUserError, return_=(Return, "The return."))
+
+
+def _of_subscription(name: str) -> Any:
+    return payload(name, UserError, webhook_subscription=(WebhookSubscription, "The subscription."))
 
 
 def _one_input(type_: Any) -> dict[str, Any]:
@@ -187,4 +193,31 @@ class Mutation(OrderMutation):
         scope=WRITE_CREDIT,
         id=(strawberry.ID, UNSET),
         debit_input=(credit.DebitInput, UNSET),
+    )
+    webhook_subscription_create = mutation(
+        _of_subscription("WebhookSubscriptionCreatePayload"),
+        webhooks.create,
+        "Tell an address of a topic.",
+        scope=WRITE,
+        topic=(WebhookSubscriptionTopic, UNSET),
+        webhook_subscription=(webhooks.WebhookSubscriptionInput, UNSET),
+    )
+    webhook_subscription_update = mutation(
+        _of_subscription("WebhookSubscriptionUpdatePayload"),
+        webhooks.update,
+        "Change a subscription.",
+        scope=WRITE,
+        id=ID,
+        webhook_subscription=(webhooks.WebhookSubscriptionInput, UNSET),
+    )
+    webhook_subscription_delete = mutation(
+        payload(
+            "WebhookSubscriptionDeletePayload",
+            UserError,
+            deleted_webhook_subscription_id=(strawberry.ID, "Which it was."),
+        ),
+        webhooks.delete,
+        "Tell an address no more.",
+        scope=WRITE,
+        id=ID,
     )
