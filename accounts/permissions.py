@@ -26,6 +26,7 @@ class Permission(enum.StrEnum):
     WRITE_MESSAGE = "write_message"  # to buyers
     EXPORT_RECORDS = "export_records"  # what has to be shown to authorities, as a file
     IMPORT_ORDERS = "import_orders"
+    MANAGE_WEBHOOKS = "manage_webhooks"  # who is told of what
     MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations
     MANAGE_STAFF = "manage_staff"
 
@@ -75,6 +76,7 @@ SCOPE_PERMISSIONS: Final[dict[Scope, frozenset[Permission]]] = {
             Permission.RECEIVE,
             Permission.SHIP,
             Permission.REFUND,
+            Permission.MANAGE_WEBHOOKS,
         }
     ),
     Scope.READ_ORDERS: frozenset({Permission.VIEW_ORDERS}),

@@ -120,7 +120,7 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 name="webhooks",
                 label=_("Webhooks"),
                 icon="external",
-                permission=Permission.MANAGE_SETTINGS,
+                permission=Permission.MANAGE_WEBHOOKS,
             ),
             Place(
                 name="clients",

@@ -234,7 +234,7 @@ def new_secret() -> str:
 
 
 def _require(actor: Actor) -> None:
-    if not actor.may(Permission.MANAGE_SETTINGS):
+    if not actor.may(Permission.MANAGE_WEBHOOKS):
         raise NotPermitted
 
 

@@ -26,7 +26,7 @@ from returns.models import DeliveryStatus, WebhookDelivery, WebhookSubscription
 _SHOWN_ONCE: Final = "webhook_secret"
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_safe
 def webhooks(request: StaffRequest) -> HttpResponse:
     """List the subscriptions."""
@@ -41,7 +41,7 @@ def webhooks(request: StaffRequest) -> HttpResponse:
     )
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_http_methods(GET_AND_POST)
 def new_webhook(request: StaffRequest) -> HttpResponse:
     """Add a subscription, and show its secret once."""
@@ -64,7 +64,7 @@ def new_webhook(request: StaffRequest) -> HttpResponse:
     return render(request, "backoffice/settings/form.html", context, status=status)
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_safe
 def webhook(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a subscription with its last deliveries."""
@@ -104,7 +104,7 @@ def _with_secret(
     return redirect("backoffice:webhook", subscription.pk)
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_http_methods(GET_AND_POST)
 def edit_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     """Change where a subscription goes and what of it."""
@@ -130,7 +130,7 @@ def edit_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_http_methods(GET_AND_POST)
 def remove_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a subscription away."""
@@ -153,7 +153,7 @@ def remove_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "backoffice/settings/remove.html", context)
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_http_methods(GET_AND_POST)
 def rotate_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     """Give a subscription a new secret, and show it once."""
@@ -180,7 +180,7 @@ def rotate_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, "backoffice/settings/remove.html", context)
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_POST
 def switch_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     """Switch a subscription on when it is off, and off when it is on."""
@@ -200,7 +200,7 @@ def switch_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_POST
 def test_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     """Send a test."""
@@ -213,7 +213,7 @@ def test_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     )
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_POST
 def webhook_replay(request: StaffRequest, pk: int, delivery: int) -> HttpResponse:
     """Send one delivery again."""
@@ -228,7 +228,7 @@ def webhook_replay(request: StaffRequest, pk: int, delivery: int) -> HttpRespons
     )
 
 
-@staff(Permission.MANAGE_SETTINGS)
+@staff(Permission.MANAGE_WEBHOOKS)
 @require_POST
 def webhook_replay_failed(request: StaffRequest, pk: int) -> HttpResponse:
     """Send everything that failed again."""

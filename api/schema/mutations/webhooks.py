@@ -1,13 +1,10 @@
 """Who is told what happens: webhookSubscriptionCreate, …Update and …Delete."""
 
-from dataclasses import replace
 from typing import Any, Final
 
 import strawberry
 from strawberry import UNSET
 
-from accounts.actors import Actor
-from accounts.permissions import Permission
 from api.engine.context import Context
 from api.engine.gids import gid
 from api.schema.enums import WebhookSubscriptionFormat
@@ -51,15 +48,6 @@ class WebhookSubscriptionInput:
     format: WebhookSubscriptionFormat | None = UNSET
     metafield_namespaces: list[str] | None = UNSET
     metafields: list[MetafieldIdentifierInput] | None = UNSET
-
-
-def _actor(context: Context) -> Actor:
-    """Return who acts, with the right to manage subscriptions: the field's scope grants it.
-
-    A program has no other right of a manager of settings, so it is given for this act alone.
-    """
-    actor = context.actor
-    return replace(actor, permissions=actor.permissions | {Permission.MANAGE_SETTINGS})
 
 
 def _scope(topic: str) -> str:
@@ -109,7 +97,7 @@ def create(
         made = subscriptions.create(
             TOPICS[name],
             asked.uri or asked.callback_url or "",
-            actor=_actor(context),
+            actor=context.actor,
             **_values(asked),
         )
     except ReturnError as error:
@@ -136,9 +124,7 @@ def update(
     given = (asked.uri, asked.callback_url)
     address = next((each for each in given if isinstance(each, str)), None)
     try:
-        changed = subscriptions.update(
-            row, actor=_actor(context), address=address, **_values(asked)
-        )
+        changed = subscriptions.update(row, actor=context.actor, address=address, **_values(asked))
     except ReturnError as error:
         raise _worded(error) from error
     return {"webhook_subscription": changed}
@@ -149,7 +135,7 @@ def delete(context: Context, *, id: str) -> dict[str, Any]:  # noqa: A002
     row = _found(context, id)
     told = gid("WebhookSubscription", row.pk)
     try:
-        subscriptions.delete(row, actor=_actor(context))
+        subscriptions.delete(row, actor=context.actor)
     except ReturnError as error:
         raise _worded(error) from error
     return {"deleted_webhook_subscription_id": told}
