@@ -6,6 +6,7 @@ also fails, forgets and answers late, and some against localstripe over HTTP.
 
 import json
 import random
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -78,7 +79,7 @@ class Mortal:
         return outcome
 
 
-class World:
+class World(ABC):
     """One return of two pieces of 10.00, paid with Stripe, and all that befalls it."""
 
     acts: tuple[str, ...] = ("pay", "pay", "settle", "job", "event", "retry")
@@ -141,12 +142,13 @@ class World:
                 deliver(event)
             jobs.run_all()
 
+    @abstractmethod
     def events(self) -> list[dict[str, Any]]:
         """Return an event about each refund at Stripe as it is now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def live(self) -> Live:
-        raise NotImplementedError
+        """Return what Stripe has paid back: payment, key and amount of each refund."""
 
     def come_to_rest(self) -> None:
         """Nothing goes wrong any more; then what is pending does not stay so."""
