@@ -1,7 +1,9 @@
 """A return's tags, whose work it is, by when we have to act, and the way to its buyer's past."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,15 +12,23 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.permissions import Permission
 from backoffice.words import ago_words, day_words
+from orders.kept import Kept
 from returns import deadlines
 from returns.models import Return, ReturnLine, ReturnStatus
 from returns.models.states import LIVE
 
 
+def _members() -> QuerySet[User]:
+    staff = User.objects.filter(is_active=True).exclude(roles=[], is_superuser=False)
+    return staff.order_by("name", "pk")
+
+
+_MEMBERS: Final = Kept(_members)
+
+
 def members_here() -> list[User]:
     """Return everybody who works here; one query."""
-    staff = User.objects.filter(is_active=True).exclude(roles=[], is_superuser=False)
-    return list(staff.order_by("name", "pk"))
+    return _MEMBERS.rows()
 
 
 def due_words(return_: Return) -> str:

@@ -9,11 +9,15 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
 from django.db.models import BooleanField, F, Field, Func, QuerySet, Value
+from django.db.models.lookups import In
+
+from orders.kept import Inner, Kept, filled_in
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -55,13 +59,7 @@ def paginate(
     if start is not None:
         found = found.filter(_beyond(queryset.model, turned, start[1]))
     found = found[: size + 1]
-    if related:
-        keys = found.values("pk")
-        found = queryset.model._default_manager.filter(pk__in=keys).select_related(*related)
-        found = found.order_by(*turned)
-    if columns:
-        found = found.only(*columns)
-    rows = list(found)
+    rows = _rows(found, tuple(turned), tuple(related), tuple(columns))
     more = len(rows) > size
     rows = rows[:size]
     if backward:
@@ -76,8 +74,34 @@ def paginate(
     )
 
 
+def _rows(
+    found: QuerySet[Row], order: tuple[str, ...], related: tuple[str, ...], columns: tuple[str, ...]
+) -> list[Row]:
+    """Read the rows of a page that `found` leads to."""
+    if not related:
+        return list(found.only(*columns) if columns else found)
+    try:
+        inner = found.values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    return _around(found.model, order, related, columns).rows(inner)
+
+
+@cache
+def _around(
+    model: type[Row], order: tuple[str, ...], related: tuple[str, ...], columns: tuple[str, ...]
+) -> Kept[Row]:
+    """Return the query of a page's rows around that of their keys: it is always the same."""
+
+    def build() -> QuerySet[Row]:
+        found = model._default_manager.filter(In(F("pk"), Inner())).order_by(*order)
+        return found.select_related(*related).only(*columns)
+
+    return Kept(build)
+
+
 class Counted(NamedTuple):
-    """The SQL of a count and its parameters; can be kept, unless they say what time it is."""
+    """The SQL of a count and its parameters; can be kept, see `orders.kept`."""
 
     sql: str
     parameters: tuple[Any, ...]
@@ -102,7 +126,8 @@ def count(parts: Sequence[Counted]) -> list[int]:
         return []
     select = ", ".join(part.sql for part in parts)
     with connection.cursor() as database:
-        database.execute(f"SELECT {select}", [each for part in parts for each in part.parameters])
+        parameters = [each for part in parts for each in part.parameters]
+        database.execute(f"SELECT {select}", filled_in(parameters))
         return list(database.fetchone())
 
 

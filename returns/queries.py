@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders import days, pagination, search
+from orders.kept import Kept, Now
 from orders.models import Order, Store
-from returns.models import Return, ReturnStatus
+from returns.models import Return, ReturnReason, ReturnStatus
 
 
 class Queue(models.TextChoices):
@@ -49,6 +50,9 @@ ORDERINGS: Final[dict[Sort, tuple[str, ...]]] = {
     Sort.OLDEST: ("created_at", "id"),
     Sort.DEADLINE: ("send_by", "id"),
 }
+
+
+_STORE_ZONE: Final = F("store__time_zone")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +96,9 @@ def find(filters: Filters, sort: Sort = Sort.NEWEST) -> QuerySet[Return]:
     return search.narrow(found, filters.words)
 
 
-def queue(name: Queue) -> QuerySet[Return]:
-    """Return what waits in a queue, in no order."""
+def queue(name: Queue, now: datetime | Now | None = None) -> QuerySet[Return]:
+    """Return what waits in a queue, in no order; `now` is when to look, at once if None."""
+    now = now or timezone.now()
     returns = Return.objects.all()
     waiting: dict[Queue, Callable[[], QuerySet[Return]]] = {
         Queue.DECIDE: returns.waiting_for_decision,
@@ -104,24 +109,25 @@ def queue(name: Queue) -> QuerySet[Return]:
         Queue.FINISH: returns.waiting_for_disposal,
         Queue.SEND: returns.waiting_for_replacement,
         Queue.REFUND: returns.waiting_for_refund,
-        Queue.OVERDUE: lambda: _overdue(returns.waiting_for_goods()),
-        Queue.LATE: lambda: returns.late(timezone.now()),
+        Queue.OVERDUE: lambda: _overdue(returns.waiting_for_goods(), now),
+        Queue.LATE: lambda: returns.late(now),
     }
     return waiting[name]()
 
 
-def _overdue(waiting: QuerySet[Return]) -> QuerySet[Return]:
+def _overdue(waiting: QuerySet[Return], now: datetime | Now) -> QuerySet[Return]:
     """Keep those whose last day to send is over in their store's time zone."""
     # No place on earth is more than a day ahead of UTC; this bound is what the index is asked for.
-    tomorrow = timezone.now().date() + timedelta(days=1)
-    return waiting.filter(send_by__lt=tomorrow).filter(send_by__lt=today(timezone.now()))
+    tomorrow = today(now, Value("UTC")) + Value(timedelta(days=1))
+    return waiting.filter(send_by__lt=tomorrow).filter(send_by__lt=today(now))
 
 
-def today(now: datetime) -> Func:
-    """Return the expression for the day that `now` is on in the time zone of a row's store."""
+def today(now: datetime | Now, zone: Value | F = _STORE_ZONE) -> Func:
+    """Return the expression for the day that `now` is on in a time zone, of a row's store."""
+    moment = now if isinstance(now, Now) else Value(now, output_field=models.DateTimeField())
     return Func(
-        F("store__time_zone"),
-        Value(now, output_field=models.DateTimeField()),
+        zone,
+        moment,
         template="(%(function)s(%(expressions)s))::date",
         function="timezone",
         output_field=models.DateField(),
@@ -131,7 +137,6 @@ def today(now: datetime) -> Func:
 # Queues are counted up to here: beyond it people only want to know that there are many.
 MOST_COUNTED: Final = 100
 
-_BY_THE_CLOCK: Final = (Queue.OVERDUE, Queue.LATE)
 # The order in which we should have done what we are late with.
 DUE_FIRST: Final = ("due_at", "id")
 
@@ -139,20 +144,15 @@ DUE_FIRST: Final = ("due_at", "id")
 def queue_counts(queues: Iterable[Queue]) -> dict[Queue, int]:
     """Count what waits in queues, each only up to MOST_COUNTED; one query for all."""
     asked = list(queues)
-    parts = [
-        (_counting if name in _BY_THE_CLOCK else _always)(name, MOST_COUNTED) for name in asked
-    ]
+    parts = [_counting(name, MOST_COUNTED) for name in asked]
     return dict(zip(asked, pagination.count(parts), strict=True))
 
 
+@cache
 def _counting(name: Queue, most: int) -> pagination.Counted:
+    """Return how to count a queue at any time; the SQL took longer than PostgreSQL's answer."""
     order = DUE_FIRST if name == Queue.LATE else ORDERINGS[Sort.OLDEST]
-    return pagination.capped(queue(name).order_by(*order), most)
-
-
-# All but what is overdue or late ask the same at any time: putting their SQL together took as long
-# as PostgreSQL's answer.
-_always = cache(_counting)
+    return pagination.capped(queue(name, Now()).order_by(*order), most)
 
 
 def by_reference(typed: str) -> Return | None:
@@ -198,6 +198,14 @@ def order_return_statuses(orders: Iterable[Order]) -> dict[int, OrderReturnStatu
         )
         for order_id, held in found.items()
     }
+
+
+_REASONS: Final = Kept(ReturnReason.objects.in_tree)
+
+
+def reasons() -> list[ReturnReason]:
+    """Return all reasons as the tree has them, for lists to choose from; one query."""
+    return _REASONS.rows()
 
 
 def waiting_for_us(returns: Iterable[Return]) -> set[int]:

@@ -15,7 +15,7 @@ from backoffice.access import StaffRequest, staff
 from backoffice.forms.filters import ListForm
 from backoffice.words import day_words
 from orders import queries
-from orders.models import Order, Store
+from orders.models import Order
 from orders.pagination import paginate
 from returns.queries import OrderReturnStatus, order_return_statuses
 
@@ -33,7 +33,7 @@ RETURNS_SHOWN = 50
 @require_safe
 def order_list(request: StaffRequest) -> HttpResponse:
     """Show the orders that fit the filters, newest first."""
-    stores = list(Store.objects.all())
+    stores = queries.stores()
     form = ListForm(request.GET, stores=stores)
     form.is_valid()
     chosen = form.cleaned_data

@@ -31,11 +31,11 @@ from backoffice.forms.filters import ReturnListForm
 from backoffice.forms.messages import MessageForm
 from backoffice.marks_page import members_here
 from backoffice.words import amount_words, day_words
-from orders.models import Store
+from orders import queries as order_queries
 from orders.pagination import paginate
 from returns import lifecycle, queries, slips
 from returns.messages import SHOWING
-from returns.models import Disposition, Return, ReturnReason, ReturnStatus
+from returns.models import Disposition, Return, ReturnStatus
 from returns.queries import ORDERINGS, Queue
 
 SIBLINGS = 20
@@ -88,12 +88,9 @@ class Row:
 @require_safe
 def return_list(request: StaffRequest) -> HttpResponse:
     """Show the returns that fit the filters; a scanned reference leads straight to its return."""
-    stores = list(Store.objects.all())
+    stores = order_queries.stores()
     form = ReturnListForm(
-        request.GET,
-        stores=stores,
-        reasons=list(ReturnReason.objects.in_tree()),
-        members=members_here(),
+        request.GET, stores=stores, reasons=queries.reasons(), members=members_here()
     )
     form.is_valid()
     filters, order = form.filters, form.order

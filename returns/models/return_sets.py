@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Final
 
 from django.apps import apps
 from django.db import models
+from django.db.models.lookups import IsNull
 
+from orders.kept import Now
 from returns.models.states import LIVE, ReturnStatus
 
 if TYPE_CHECKING:
@@ -55,16 +57,20 @@ class ReturnQuerySet(models.QuerySet["Return"]):
             models.Q(self._unpaid()) | models.Q(exchange_due__lt=0)
         )
 
-    def _unpaid(self) -> models.Exists:
-        lines = apps.get_model("returns", "ReturnLine").objects
-        return models.Exists(
-            lines.filter(
-                for_return=models.OuterRef("pk"),
-                refunded_quantity__lt=models.F("processed_quantity")
-                - models.F("missing_quantity")
-                - models.F("shipped_back_quantity"),
-            )
+    def _unpaid(self) -> IsNull:
+        """Have a line with received pieces that are not paid back.
+
+        The first such line, not whether there is one: beside an OR, PostgreSQL would look for all
+        lines of the table that are unpaid, even when only the first returns of a list are wanted.
+        """
+        lines = apps.get_model("returns", "ReturnLine").objects.order_by()
+        unpaid = lines.filter(
+            for_return=models.OuterRef("pk"),
+            refunded_quantity__lt=models.F("processed_quantity")
+            - models.F("missing_quantity")
+            - models.F("shipped_back_quantity"),
         )
+        return IsNull(models.Subquery(unpaid.values("pk")[:1]), False)  # noqa: FBT003 - SQL's
 
     def waiting_for_us(self) -> "ReturnQuerySet":
         """Returns on which we have to decide, or for which we have to pay back; see `due_at`."""
@@ -73,7 +79,7 @@ class ReturnQuerySet(models.QuerySet["Return"]):
             requested | models.Q(self._unpaid()) | models.Q(exchange_due__lt=0)
         )
 
-    def late(self, now: datetime) -> "ReturnQuerySet":
+    def late(self, now: datetime | Now) -> "ReturnQuerySet":
         """Returns with which we are late."""
         return self.waiting_for_us().filter(due_at__lt=now)
 
