@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
 
 from orders.models import Store
 from orders.pagination import Page
@@ -68,6 +70,12 @@ def share(stores: Iterable[Store], rows: Iterable[Any]) -> None:
     for row in rows:
         if row.store_id in by_id:
             row.store = by_id[row.store_id]
+
+
+def urls(view: str, rows: Iterable[models.Model]) -> list[str]:
+    """Return the addresses of the pages of rows, by primary key; worked out but once for all."""
+    before, after = reverse(view, args=[0]).rsplit("0", 1)
+    return [f"{before}{row.pk}{after}" for row in rows]
 
 
 def count_label(count: int) -> str:

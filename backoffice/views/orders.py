@@ -52,12 +52,11 @@ def order_list(request: StaffRequest) -> HttpResponse:
         columns=COLUMNS,
     )
     listing.share(stores, page.rows)
-    statuses = order_return_statuses(page.rows)
     context = {
         "form": form,
         "chips": listing.chips(request, form, FILTERS),
         "clear_url": request.path,
-        "rows": [_row(order, statuses[order.pk]) for order in page.rows],
+        "rows": _rows(page.rows),
         "summary": _("Newest first"),
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
         **listing.page_links(request, page),
@@ -65,11 +64,15 @@ def order_list(request: StaffRequest) -> HttpResponse:
     return render(request, "backoffice/orders/list.html", context)
 
 
-def _row(order: Order, returns: OrderReturnStatus) -> dict[str, Any]:
+def _rows(orders: list[Order]) -> list[dict[str, Any]]:
+    statuses, urls = order_return_statuses(orders), listing.urls("backoffice:order", orders)
+    return [_row(order, url, statuses[order.pk]) for order, url in zip(orders, urls, strict=True)]
+
+
+def _row(order: Order, url: str, returns: OrderReturnStatus) -> dict[str, Any]:
     """Return an order of the list in words."""
     return {
-        "order": order,
-        "url": reverse("backoffice:order", args=[order.pk]),
+        "url": url,
         "reference": order.reference,
         "returns": returns.value,
         "returns_label": returns.label,

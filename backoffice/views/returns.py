@@ -1,7 +1,6 @@
 """The list of returns, and one return with all that is known about it."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 from django.http import HttpResponse
@@ -54,15 +53,14 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+class Row(TypedDict):
     """A return in the list, in words; `received` and `send_by` only while goods are awaited.
 
     is_late: the last day to send it is over. mark: who waits for an answer; "" for nobody. due: by
-    when we have to decide or to pay back; is_due: that is over.
+    when we have to decide or to pay back; is_due: that is over. A dictionary, because templates
+    look there first.
     """
 
-    return_: Return
     key: str
     reference: str
     url: str
@@ -104,14 +102,13 @@ def return_list(request: StaffRequest) -> HttpResponse:
         columns=COLUMNS,
     )
     listing.share(stores, page.rows)
-    waiting = queries.waiting_for_us(page.rows)
     context = {
         "form": form,
         "tabs": _tabs(request, filters.queue),
         "chips": listing.chips(request, form, FILTERS),
         "clear_url": listing.address(request, dict.fromkeys(FILTERS, "")),
         "more_is_open": any(name in form.changed_data for name in MORE_FILTERS),
-        "rows": [_row(return_, waits=return_.pk in waiting) for return_ in page.rows],
+        "rows": _rows(page.rows),
         "summary": order.label,
         "empty": _empty(filters.queue, is_filtered=any(request.GET.get(name) for name in FILTERS)),
         "may_decide": request.actor.may(Permission.DECIDE_RETURN),
@@ -133,17 +130,25 @@ def _meant(words: str) -> str:
         return ""
 
 
-def _row(return_: Return, *, waits: bool) -> Row:
+def _rows(returns: list[Return]) -> list[Row]:
+    waiting = queries.waiting_for_us(returns)
+    urls, select = listing.urls("backoffice:return", returns), _("Select %(reference)s")
+    return [
+        _row(return_, url, select, waits=return_.pk in waiting)
+        for return_, url in zip(returns, urls, strict=True)
+    ]
+
+
+def _row(return_: Return, url: str, select: str, *, waits: bool) -> Row:
     order, store = return_.order, return_.store
     due_at = return_.due_at if waits else None
     is_expected = return_.status == ReturnStatus.OPEN and return_.unprocessed_quantity > 0
     send_by = return_.send_by if is_expected else None
     return Row(
-        return_=return_,
         key=str(return_.pk),
         reference=return_.reference,
-        url=reverse("backoffice:return", args=[return_.pk]),
-        select_label=_("Select %(reference)s") % {"reference": return_.reference},
+        url=url,
+        select_label=select % {"reference": return_.reference},
         status=return_.status,
         status_label=return_.get_status_display(),
         buyer=order.buyer_name or order.email,
