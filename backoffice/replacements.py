@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from backoffice.articles import Article
@@ -40,14 +41,17 @@ class Row:
 def load(return_: Return) -> list[ExchangeLine]:
     """Return a return's replacements with what they replace and where they lie.
 
-    One query; none when nothing is, or was, to be sent.
+    One query; none when nothing is, or was, to be sent. Whatever asks for its `exchange_lines`
+    afterwards takes them from here.
     """
     if not return_.exchange_quantity:
         return []
-    found = return_.exchange_lines.select_related(
+    found = ExchangeLine.objects.select_related(
         "location", "return_line__fulfillment_line__order_line"
     )
-    return list(found.order_by("pk"))
+    loading = Prefetch("exchange_lines", queryset=found.order_by("pk"))
+    prefetch_related_objects([return_], loading)
+    return list(return_.exchange_lines.all())
 
 
 def rows(return_: Return, lines: Sequence[ExchangeLine]) -> list[Row]:

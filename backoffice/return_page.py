@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, prefetch_related_objects
+from django.db.models.functions import JSONObject
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -181,7 +183,7 @@ class PaidRefund:
     who: str
     note: str
     parts: list[str]
-    credit_notes: list[CreditNote]
+    credit_notes: list[dict[str, Any]]
     retry_url: str
     over: str
     return_reference: str = ""
@@ -222,8 +224,10 @@ def sums(proposal: Proposal) -> list[dict[str, Any]]:
 
 def load_refunds(order: Order) -> None:
     """Load an order's refunds with all that is shown of them, for arithmetic and page alike."""
-    found = Refund.objects.select_related("created_by", "for_return").order_by("pk")
-    found = found.prefetch_related("transactions", "credit_notes")
+    notes = CreditNote.objects.filter(refund=OuterRef("pk")).order_by("pk")
+    told = ArraySubquery(notes.values(note=JSONObject(pk="pk", reference="reference")))
+    found = Refund.objects.annotate(notes=told).select_related("created_by", "for_return")
+    found = found.order_by("pk").prefetch_related("transactions")
     prefetch_related_objects([order], Prefetch("refunds", queryset=found))
 
 
@@ -279,7 +283,7 @@ def _paid_refund(refund: Refund, payments: dict[int, Payment], may_refund: bool)
         who=str(refund.created_by or ""),
         note=refund.note,
         parts=parts,
-        credit_notes=list(refund.credit_notes.all()),
+        credit_notes=refund.notes,  # type: ignore[attr-defined]  # see `load_refunds`
         retry_url=retry_url(refund) if can_retry else "",
         over=_over(refund),
     )

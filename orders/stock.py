@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import connection
-from django.db.models import F, Max
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from orders.models import Location, StockLevel
 
@@ -40,13 +41,18 @@ def free(variants: Collection[int]) -> dict[int, int]:
 
     Variants of which nothing is left are not in it.
     """
-    found = (
-        StockLevel.objects.filter(variant__in=variants, available__gt=F("reserved"))
-        .values_list("variant")
-        .annotate(most=Max(F("available") - F("reserved")))
-        .order_by()
-    )
-    return dict(found)
+    return dict(_most_free(StockLevel.objects.filter(variant__in=variants)))
+
+
+def free_of_each() -> Coalesce:
+    """Return `free` as an expression, to be read with variants; 0 where nothing is left."""
+    levels = _most_free(StockLevel.objects.filter(variant=OuterRef("pk")))
+    return Coalesce(Subquery(levels.values_list("most", flat=True)), 0)  # type: ignore[misc]
+
+
+def _most_free(levels: QuerySet[StockLevel]) -> "QuerySet[StockLevel, tuple[int, int]]":
+    found = levels.filter(available__gt=F("reserved")).order_by().values_list("variant")
+    return found.annotate(most=Max(F("available") - F("reserved")))
 
 
 def reserve(

@@ -39,7 +39,7 @@ class Offer:
 def for_lines(
     order: Order, lines: Sequence[OrderLine], *, others: Collection[int] = ()
 ) -> dict[int, list[Offer]]:
-    """Return what can be had instead of each line (by primary key); two queries.
+    """Return what can be had instead of each line (by primary key); one query.
 
     others: variants (by primary key) of other products to be among the offers, where the terms let.
     """
@@ -60,17 +60,17 @@ def for_lines(
     variants = {
         variant.pk: variant
         for variant in Variant.objects.filter(wanted)
+        .annotate(free=stock.free_of_each())
         .select_related("product")
         .order_by("pk")
         .distinct()
     }
-    free = stock.free(variants)
     found: dict[int, list[Offer]] = defaultdict(list)
     for line in lines:
         if line.variant_id:
             line.variant = variants.get(line.variant_id)
         for variant in variants.values():
-            offer = _offer(order, line, variant, free.get(variant.pk, 0))
+            offer = _offer(order, line, variant, variant.free)
             is_other = variant.pk in others and rules[line.pk] == Exchanges.ANY_PRODUCT
             if offer is not None and (_same(line, variant) or is_other):
                 found[line.pk].append(offer)

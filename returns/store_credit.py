@@ -75,6 +75,13 @@ def usable(accounts: models.QuerySet[StoreCreditAccount], *, at: datetime) -> De
 
     What has expired by `at` does not count, also before a job has booked it.
     """
+    return left(accounts, at=at).first() or ZERO
+
+
+def left(
+    accounts: models.QuerySet[StoreCreditAccount], *, at: datetime
+) -> "models.QuerySet[StoreCreditAccount, Decimal]":
+    """Return `usable` as a query of at most one row, to be a part of another query."""
     expired = (
         StoreCreditEntry.objects.filter(account=models.OuterRef("pk"), expires_at__lte=at)
         .order_by()
@@ -82,8 +89,8 @@ def usable(accounts: models.QuerySet[StoreCreditAccount], *, at: datetime) -> De
         .annotate(total=models.Sum("remaining"))
     )
     gone = Coalesce(models.Subquery(expired.values("total")), ZERO)
-    left = accounts.annotate(left=models.F("balance") - gone).values_list("left", flat=True)
-    return left.order_by("pk").first() or ZERO
+    found = accounts.annotate(left=models.F("balance") - gone).order_by("pk")
+    return found.values_list("left", flat=True)
 
 
 def _owner(order: Order) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Prefetch, Subquery, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders import pictures
+from orders.money import ZERO
 from returns import store_credit
 from returns.models import ExchangeLine, ExchangeStatus, Return
 from storefront.sums import money
@@ -19,10 +21,24 @@ _LOOKS = {
 }
 
 
-def lines(return_: Return) -> list[dict[str, Any]]:
-    """Return the replacements of a return as things in a list; `exchange_lines` should be loaded.
+def load(return_: Return) -> None:
+    """Load the replacements, and what store credit could pay of what is owed for them.
 
-    Those that were taken out whole are left out. No query when there are none.
+    One query; none when there are no replacements.
+    """
+    if not return_.exchange_quantity:
+        return
+    found = ExchangeLine.objects.all()
+    if return_.exchange_owed:
+        credit = store_credit.left(store_credit.of_order(return_.order), at=timezone.now())
+        found = found.annotate(credit=Subquery(credit[:1]))
+    prefetch_related_objects([return_], Prefetch("exchange_lines", queryset=found))
+
+
+def lines(return_: Return) -> list[dict[str, Any]]:
+    """Return the replacements of a return as things in a list; see `load`.
+
+    Those that were taken out whole are left out. No queries.
     """
     if not return_.exchange_quantity:
         return []
@@ -60,12 +76,12 @@ def _words(return_: Return, status: ExchangeStatus) -> str:
 def payment(return_: Return) -> dict[str, str] | None:
     """Return what is to be paid for replacements and how; None when nothing is.
 
-    One query for what store credit could pay of it, when something is owed.
+    No queries after `load`.
     """
     if not return_.exchange_owed:
         return None
-    credit = store_credit.usable(store_credit.of_order(return_.order), at=timezone.now())
-    part = min(credit, return_.exchange_owed)
+    credit = next((line.credit for line in return_.exchange_lines.all()), None)  # type: ignore[attr-defined]
+    part = min(credit or ZERO, return_.exchange_owed)
     return {
         "amount": money(return_.exchange_owed, return_.order.currency),
         "credit": money(part, return_.order.currency) if part else "",

@@ -239,6 +239,7 @@ def detail_context(
 ) -> dict[str, Any]:
     """Return what the page of a return shows; `note` and `message` are the forms on it."""
     lines = return_page.load_lines(return_)
+    replaced = replacements.load(return_)
     payments = list(return_.order.payments.all())
     return_page.load_refunds(return_.order)
     return_page.load_fees(return_)
@@ -249,7 +250,6 @@ def detail_context(
     proposal = return_page.proposal(return_, lines, payments)
     made = [refund for refund in return_.order.refunds.all() if refund.for_return_id == return_.pk]
     may_waive = request.actor.may(Permission.WAIVE_FEE)
-    replaced = replacements.load(return_)
     return {
         "return_": return_,
         "items": return_page.items(return_, lines, dispositions),

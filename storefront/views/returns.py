@@ -6,7 +6,7 @@ from uuid import UUID
 
 from csp.decorators import csp_exempt
 from django.contrib import messages
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -85,8 +85,7 @@ def detail_page(
     request: BuyerRequest, return_: Return, message: MessageForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Show a return that `load` gave; message: the form below its messages, as it was filled in."""
-    if return_.exchange_quantity:
-        prefetch_related_objects([return_], "exchange_lines")
+    replacements.load(return_)
     titles = {line.pk: line.fulfillment_line.order_line.title for line in return_.lines.all()}
     context = {
         **_about(request, return_, titles),

@@ -237,7 +237,7 @@ def test_page_takes_few_queries(manager: Client, count: int) -> None:
 
     with CaptureQueriesContext(connection) as queries:
         html(manager, page_of(return_))
-    assert len(queries) == 14
+    assert len(queries) == 13
 
 
 def test_payment_with_store_credit_is_taken_off_the_account(finance: Client) -> None:

@@ -16,7 +16,7 @@ LIST = reverse("backoffice:orders")
 
 
 def references(client: Client, **parameters: str) -> list[str]:
-    return [row["order"].reference for row in client.get(LIST, parameters).context["rows"]]
+    return [row["reference"] for row in client.get(LIST, parameters).context["rows"]]
 
 
 def test_orders_are_filtered_and_searched(support: Client) -> None:

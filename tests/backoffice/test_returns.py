@@ -37,7 +37,7 @@ def page_of(return_: Return) -> str:
 def references(client: Client, **parameters: str) -> list[str]:
     response = client.get(LIST, parameters)
     assert response.status_code == 200
-    return [row.return_.reference for row in response.context["rows"]]
+    return [row["reference"] for row in response.context["rows"]]
 
 
 def requested(order: Order) -> Return:
@@ -100,7 +100,7 @@ def test_filter_that_means_nothing_is_told_and_the_list_still_shown(
     ReturnFactory(order__reference="#1")
     response = support.get(LIST, parameters)
     assert words in response.content.decode()
-    assert [row.return_.reference for row in response.context["rows"]] == ["#1-R1"]
+    assert [row["reference"] for row in response.context["rows"]] == ["#1-R1"]
 
 
 def test_cursor_that_means_nothing_shows_the_first_page(support: Client) -> None:
@@ -115,11 +115,12 @@ def test_next_page_keeps_the_filters(support: Client) -> None:
     first = support.get(LIST, {"status": "REQUESTED", "sort": "oldest"})
     assert len(first.context["rows"]) == 25
     second = support.get(first.context["next_url"])
-    assert [row.return_.number for row in second.context["rows"]] == [26, 27]
+    assert [row["reference"] for row in second.context["rows"]] == ["#7-R26", "#7-R27"]
     assert "status=REQUESTED" in first.context["next_url"]
     assert second.context["next_url"] == ""
     back = support.get(second.context["previous_url"])
-    assert [row.return_.number for row in back.context["rows"]] == list(range(1, 26))
+    shown = [row["reference"] for row in back.context["rows"]]
+    assert shown == [f"#7-R{number}" for number in range(1, 26)]
 
 
 def test_scanned_reference_opens_the_return(support: Client) -> None:
@@ -201,7 +202,7 @@ def test_page_takes_few_queries(manager: Client, lines: int) -> None:
     return_ = settled(lines)
     for number in range(2, 2 + lines):
         ReturnFactory(order=return_.order, number=number)
-    with assertNumQueries(17):
+    with assertNumQueries(16):
         assert manager.get(page_of(return_)).status_code == 200
 
 
