@@ -16,6 +16,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bench import _database
 from bench.web import pages
@@ -23,12 +24,13 @@ from bench.web.visits import Group
 
 WARM_UP = 20
 TICK = 1000 / os.sysconf("SC_CLK_TCK")  # milliseconds, what Linux counts a process's time in
-# What a request costs that asks nothing and shows nothing: server's interface, middleware, answer.
-EMPTY = Group("an empty page (/livez)", ("/livez",))
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print milliseconds of Python (median of the rounds) and of PostgreSQL by kind of page."""
+    """Print milliseconds by kind of page: of Python and of PostgreSQL, the medians of the rounds.
+
+    driver: what of Python's it takes to send the page's statements and read the rows, alone.
+    """
     parser = argparse.ArgumentParser(prog="python -m bench cpu", description=__doc__)
     parser.add_argument("--only", default="", help="pages whose name this pattern finds")
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
@@ -37,25 +39,25 @@ def main(arguments: Sequence[str]) -> None:
     _database.require_seed()
     _database.prepare()
     wanted = re.compile(chosen.only)
-    print(f"{'milliseconds of processor time':46}{'Python':>10}{'PostgreSQL':>12}{'KB':>8}")
+    print(f"{'milliseconds of processor time':46}{'Python':>10}{'driver':>10}{'PostgreSQL':>12}")
     # Only now: the program is loaded and set aside as in production.
     from returns_project.wsgi import application
 
-    for group in (EMPTY, *pages.groups()):
+    for group in pages.groups():
         if wanted.search(group.name):
             page = Page(application, group)
             page.look(WARM_UP)
             rounds = [page.look(chosen.pages) for _round in range(chosen.rounds)]
             python = statistics.median(spent for spent, _database in rounds)
             database = statistics.median(spent for _python, spent in rounds)
-            print(f"{group.name:46}{python:10.2f}{database:12.2f}{page.size / 1000:8.1f}")
+            driver = page.send_again(chosen.pages)
+            print(f"{group.name:46}{python:10.2f}{driver:10.2f}{database:12.2f}")
 
 
 class Page:
     """One kind of page, asked for through the WSGI interface as the server does."""
 
     def __init__(self, application: Callable[..., Any], group: Group) -> None:
-        self.size = 0
         self._application = application
         self._group = group
         self._paths = cycle(group.paths)
@@ -72,6 +74,18 @@ class Page:
         spent = time.process_time() - before
         return spent * 1000 / times, (_database_time() - database) / times
 
+    def send_again(self, times: int) -> float:
+        """Send a page's statements so many times without Django; return milliseconds per time."""
+        with CaptureQueriesContext(connection) as captured:
+            self._ask(self._group.paths[0])
+        before = time.process_time()
+        with connection.cursor() as cursor:
+            plain = cursor.connection.cursor()
+            for _time in range(times):
+                for query in captured.captured_queries:
+                    plain.execute(query["sql"]).fetchall()
+        return (time.process_time() - before) * 1000 / times
+
     def _ask(self, path: str) -> None:
         status = ""
 
@@ -79,9 +93,7 @@ class Page:
             nonlocal status
             status = told
 
-        answer = self._application(self._environment(path), start)
-        self.size = sum(len(part) for part in answer)
-        answer.close()
+        self._application(self._environment(path), start).close()
         if not status.startswith(str(self._group.status)):
             raise RuntimeError(f"{path}: {status} instead of {self._group.status}")
 

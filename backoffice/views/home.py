@@ -1,7 +1,9 @@
 """The start page: what waits for this person, oldest first."""
 
+from functools import cache
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +16,7 @@ from accounts.permissions import Permission
 from backoffice import listing
 from backoffice.access import StaffRequest, staff
 from backoffice.words import ago_words, day_words
+from orders.kept import Kept, Now
 from returns import queries
 from returns.models import AutomationRule, Return
 from returns.queries import DUE_FIRST, ORDERINGS, Queue, Sort
@@ -76,6 +79,12 @@ TILES: Final[dict[Queue, tuple[Permission, str, str, "str | Promise"]]] = {
     ),
 }
 SHOWN = 5
+# What is shown of a return; rows are wide.
+COLUMNS = (
+    *("reference", "created_at", "send_by", "total_quantity", "store__name"),
+    *(f"order__{name}" for name in ("guest_email", "shipping_address", "billing_address")),
+    *("order__customer__name", "order__customer__email"),
+)
 
 
 @staff(Permission.VIEW_RETURNS)
@@ -124,15 +133,25 @@ def _tile(name: Queue, count: int) -> dict[str, Any]:
 def _queue(name: Queue) -> dict[str, Any]:
     """Return the head of a queue: who has waited longest; one query."""
     by_deadline = name == Queue.OVERDUE
-    order = ORDERINGS[Sort.DEADLINE if by_deadline else Sort.OLDEST]
-    order = DUE_FIRST if name == Queue.LATE else order
-    found = queries.queue(name).select_related("store", "order__customer").order_by(*order)
     return {
         "label": name.label,
         "url": _url(name),
         "when_label": _("Send by") if by_deadline else _("Requested"),
-        "rows": [_row(return_, by_deadline=by_deadline) for return_ in found[:SHOWN]],
+        "rows": [_row(return_, by_deadline=by_deadline) for return_ in _head(name).rows()],
     }
+
+
+@cache
+def _head(name: Queue) -> Kept[Return]:
+    """Return the query of the returns in a queue that wait longest."""
+    order = ORDERINGS[Sort.DEADLINE if name == Queue.OVERDUE else Sort.OLDEST]
+    order = DUE_FIRST if name == Queue.LATE else order
+
+    def build() -> QuerySet[Return]:
+        found = queries.queue(name, Now()).select_related("store", "order__customer")
+        return found.only(*COLUMNS).order_by(*order)[:SHOWN]
+
+    return Kept(build)
 
 
 def _row(return_: Return, *, by_deadline: bool) -> dict[str, Any]:

@@ -25,6 +25,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--each", type=int, default=40, help="of each flow, per client (40)")
     parser.add_argument("--only", default="", help="pages and flows whose name this pattern finds")
     parser.add_argument("--workers", type=int, default=2, help="processes of the server (2)")
+    parser.add_argument("--threads", type=int, default=4, help="of each process (4)")
     chosen = parser.parse_args(arguments)
     _database.require_seed()
     _database.prepare()
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> None:
         for number, found in enumerate(acts)
     ]
     connection.close()
-    with server.running(chosen.workers) as port:
+    with server.running(chosen.workers, chosen.threads) as port:
         answers = spread("bench.web.visits:visit", [(plan, port) for plan in plans])
     _report(chosen.clients, answers)
 

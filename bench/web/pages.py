@@ -35,8 +35,9 @@ def manager() -> User:
 
 
 def groups() -> list[Group]:
-    """Return all pages, the staff's and a buyer's."""
-    return [*_staff_groups(session_of(manager())), *_buyer_groups()]
+    """Return all pages: one that asks and shows nothing, the staff's, and a buyer's."""
+    empty = Group("an empty page", (reverse("live"),))
+    return [empty, *_staff_groups(session_of(manager())), *_buyer_groups()]
 
 
 def _staff_groups(session: str) -> Iterator[Group]:

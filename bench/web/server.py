@@ -18,12 +18,12 @@ SECONDS_TO_START = 30
 
 
 @contextlib.contextmanager
-def running(workers: int) -> Iterator[int]:
-    """Run the server with so many processes; give its port."""
+def running(workers: int, threads: int) -> Iterator[int]:
+    """Run the server with so many processes, each with so many threads; give its port."""
     call_command("collectstatic", interactive=False, verbosity=0)
     port = _free_port()
     process = subprocess.Popen(
-        [sys.executable, *WEB, "--workers", str(workers)],
+        [sys.executable, *WEB, "--workers", str(workers), "--blocking-threads", str(threads)],
         cwd=settings.BASE_DIR,
         env=os.environ | {"GRANIAN_PORT": str(port)},
         stdin=subprocess.DEVNULL,
