@@ -1,6 +1,6 @@
 """Who gets in: people (buyers and staff) and programs; accounts/permissions.py: to do what."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -20,8 +20,16 @@ class Role(models.TextChoices):
     MANAGER = "MANAGER", _("Manager")
 
 
+# Who has a way into the back office, unless it is switched off; an index has the same words.
+HAS_ROLE: Final = models.Q(is_superuser=True) | ~models.Q(roles=[])
+
+
 class UserManager(DjangoUserManager["User"]):
     """Creates users by e-mail address, in small letters; there are no user names."""
+
+    def staff(self) -> "models.QuerySet[User]":
+        """Everybody who works here (`User.works_here`), however many buyers have a login."""
+        return self.filter(HAS_ROLE, is_active=True)
 
     def _create(self, email: str, password: str | None, **fields: Any) -> "User":
         user = self.model(email=email.lower(), **fields)
@@ -70,6 +78,9 @@ class User(AbstractUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["name", "id"], name="accounts_user_staff", condition=HAS_ROLE)
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # Libraries look people up by the address in small letters, and nothing else.
             models.CheckConstraint(

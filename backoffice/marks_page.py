@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,13 +16,7 @@ from returns import deadlines
 from returns.models import Return, ReturnLine, ReturnStatus
 from returns.models.states import LIVE
 
-
-def _members() -> QuerySet[User]:
-    staff = User.objects.filter(is_active=True).exclude(roles=[], is_superuser=False)
-    return staff.order_by("name", "pk")
-
-
-_MEMBERS: Final = Kept(_members)
+_MEMBERS: Final = Kept(lambda: User.objects.staff().order_by("name", "pk"))
 
 
 def members_here() -> list[User]:

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'user',
                 'verbose_name_plural': 'users',
+                'indexes': [models.Index(condition=models.Q(('is_superuser', True), models.Q(('roles', []), _negated=True), _connector='OR'), fields=['name', 'id'], name='accounts_user_staff')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='accounts_user_email_lower'), models.CheckConstraint(condition=models.Q(('roles__contained_by', ['SUPPORT', 'WAREHOUSE', 'FINANCE', 'MANAGER'])), name='accounts_user_roles_known')],
             },
             managers=[

@@ -140,7 +140,7 @@ class RuleForm(forms.Form):
             self.fields[name] = _field(kind, condition.label, choices.get(kind, []))
 
     def _fill_choices(self) -> None:
-        members = [one for one in User.objects.order_by("name", "pk") if one.works_here]
+        members = User.objects.staff().order_by("name", "pk")
         choices: dict[str, Choices] = {
             "assign": [("", _("Nobody")), *((str(one.pk), str(one)) for one in members)],
             "restock_grades": self._grades,
