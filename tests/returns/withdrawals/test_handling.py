@@ -1,10 +1,11 @@
 """What becomes of statements: returns, flags for staff, and nothing that is refused."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from accounts import actors
@@ -33,6 +34,7 @@ from tests.factories import (
     sent_order,
 )
 from tests.returns import withdrawing
+from tests.returns.stories import received
 from tests.returns.withdrawing import handled
 
 pytestmark = pytest.mark.django_db
@@ -94,13 +96,21 @@ def test_store_that_pays_for_sending_back_keeps_nothing() -> None:
     assert not handled(order).statement.returns.get().fees.exists()
 
 
-def test_buyer_has_14_days_to_send_and_gets_money() -> None:
-    return_ = handled(bought(1, terms=STRICT)).statement.returns.get()
-    today = timezone.now().astimezone(return_.store.zone).date()
-    assert return_.send_by == today + timedelta(days=14)
+@pytest.mark.parametrize(
+    ("stated", "send_by"),
+    [
+        (date(2026, 11, 25), date(2026, 12, 9)),
+        (date(2026, 12, 11), date(2026, 12, 28)),  # the 14th is Christmas, before a weekend
+    ],
+)
+def test_buyer_has_14_days_to_send_and_gets_money(stated: date, send_by: date) -> None:
+    with time_machine.travel(datetime.combine(stated, time(12), tzinfo=UTC), tick=False):
+        return_ = handled(bought(1, terms=STRICT)).statement.returns.get()
+    assert return_.send_by == send_by
     assert return_.refund_to == "ORIGINAL"
 
 
+@time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False)
 def test_request_in_doubt_that_is_approved_has_14_days_too() -> None:
     order = bought(1, terms=STRICT)
     order.fulfillments.update(delivered_at=timezone.now() - timedelta(days=3))
@@ -109,9 +119,23 @@ def test_request_in_doubt_that_is_approved_has_14_days_too() -> None:
 
     approved = lifecycle.approve(return_, actor=SYSTEM)
 
-    today = timezone.now().astimezone(return_.store.zone).date()
-    assert approved.send_by == today + timedelta(days=14)
+    assert approved.send_by == date(2026, 12, 9)
     assert [fee.kind for fee in approved.fees.all()] == [FeeKind.RETURN_SHIPPING]
+
+
+@pytest.mark.parametrize(
+    ("days", "due"),
+    [
+        (4, datetime(2026, 12, 9, 23, tzinfo=UTC)),  # the end of the 14th day from the statement
+        (30, datetime(2026, 12, 25, 12, tzinfo=UTC)),  # goods came late: at once
+    ],
+)
+def test_money_is_due_14_days_after_the_statement(days: int, due: datetime) -> None:
+    with time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False) as clock:
+        return_ = handled(bought(1)).statement.returns.get()
+        assert return_.due_at is None
+        clock.move_to(datetime(2026, 11, 25, 12, tzinfo=UTC) + timedelta(days=days))
+        assert received(return_).due_at == due
 
 
 def test_reason_is_the_withdrawals_own_which_nobody_is_offered() -> None:
