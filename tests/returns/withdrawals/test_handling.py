@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import actors
@@ -322,12 +323,27 @@ def test_items_in_words_are_for_a_person() -> None:
     case.refresh_from_db()
     assert outcome(case) == ("HANDLED", [], [("OPEN", [1])])
     assert return_.withdrawal == case.statement
+    event = case.events.get(type="withdrawal.return_opened")
+    assert event.data == {"returns": [return_.reference]}
 
 
 def test_handling_twice_changes_nothing() -> None:
     case = handled(bought(1))
     handling.handle(case.statement_id)
+    handling.acknowledged(case)
+    handling.acknowledged(case)
     assert Return.objects.count() == 1
+    types = ["withdrawal.received", "withdrawal.handled", "withdrawal.acknowledged"]
+    assert list(case.events.values_list("type", flat=True)) == types
+
+
+def test_events_are_never_edited() -> None:
+    event = handled(bought(1)).events.get(type="withdrawal.handled")
+    event.note = "Otherwise"
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        event.save()
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        event.delete()
 
 
 def test_order_that_a_person_chose_is_handled_as_if_found() -> None:
@@ -338,7 +354,10 @@ def test_order_that_a_person_chose_is_handled_as_if_found() -> None:
     matched = handling.match(case, order, actor=support)
 
     assert outcome(matched) == ("HANDLED", [], [("OPEN", [2])])
-    assert (matched.order, matched.matched_by_id) == (order, support.user_id)
+    assert matched.order == order
+    event = matched.events.get(type="withdrawal.order_chosen")
+    told = {"order": order.reference, "flags": [], "returns": [f"{order.reference}-R1"]}
+    assert (event.actor_user_id, event.actor_kind, event.data) == (support.user_id, "STAFF", told)
     with pytest.raises(InvalidState):
         handling.match(matched, order, actor=support)
 
@@ -349,7 +368,9 @@ def test_settling_needs_words_and_happens_once() -> None:
         handling.settle(case, actor=SYSTEM, note=" ")
     settled = handling.settle(case, actor=SYSTEM, note="Not our customer.")
     again = handling.settle(case, actor=SYSTEM, note="Other words.")
-    assert (settled.state, again.note) == ("SETTLED", "Not our customer.")
+    assert (settled.state, again.state) == ("SETTLED", "SETTLED")
+    told = again.events.filter(type="withdrawal.settled")
+    assert list(told.values_list("note", "actor_kind")) == [("Not our customer.", "SYSTEM")]
     with pytest.raises(InvalidState):
         handling.open_return(again, [], actor=SYSTEM)
 
@@ -379,6 +400,15 @@ def test_queue_confirms_and_opens_in_one_go(run_jobs: RunJobs, mailoutbox: list[
 
     statement.case.refresh_from_db()
     assert statement.case.acknowledged_at is not None
+    assert list(statement.case.events.values_list("type", "actor_kind", "data")) == [
+        ("withdrawal.received", "BUYER", {}),
+        ("withdrawal.acknowledged", "SYSTEM", {}),
+        (
+            "withdrawal.handled",
+            "SYSTEM",
+            {"order": "#1001", "flags": [], "returns": ["#1001-R1"]},
+        ),
+    ]
     assert [mail.subject for mail in mailoutbox] == [
         f"We received your withdrawal {statement.reference}",
         "Your return #1001-R1 is approved",
