@@ -123,6 +123,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 permission=Permission.MANAGE_WEBHOOKS,
             ),
             Place(
+                name="setting_changes",
+                label=_("Changes"),
+                icon="clock",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
                 name="clients",
                 label=_("API clients"),
                 icon="key",

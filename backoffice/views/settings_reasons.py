@@ -84,7 +84,6 @@ def _form(request: StaffRequest, reason: ReturnReason, title: str) -> HttpRespon
     return form_page(
         request,
         form,
-        form.save,
         title=title,
         back_url=reverse("backoffice:reasons"),
         back_label=_("Return reasons"),
