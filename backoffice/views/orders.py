@@ -54,6 +54,8 @@ def order_list(request: StaffRequest) -> HttpResponse:
     listing.share(stores, page.rows)
     statuses = order_return_statuses(page.rows)
     context = {
+        "title": _("Orders"),
+        "placeholder": _("Order, SKU, name, e-mail, tracking"),
         "form": form,
         "chips": listing.chips(request, form, FILTERS),
         "clear_url": request.path,
