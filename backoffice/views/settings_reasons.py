@@ -99,7 +99,7 @@ def _form(request: StaffRequest, reason: ReturnReason, title: str) -> HttpRespon
 def import_reasons(request: StaffRequest) -> HttpResponse:
     """Bring reasons in from a file: all of it, or nothing and every mistake by its line."""
     form = ReasonsFileForm(request.POST or None, request.FILES or None)
-    if form.is_valid() and (report := form.load()):
+    if form.is_valid() and (report := form.load(request.actor)):
         words = _("%(created)d new, %(updated)d changed, %(unchanged)d as they were.")
         messages.success(request, words % vars(report))
         return redirect("backoffice:reasons")
