@@ -123,12 +123,6 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 permission=Permission.MANAGE_WEBHOOKS,
             ),
             Place(
-                name="setting_changes",
-                label=_("Changes"),
-                icon="clock",
-                permission=Permission.MANAGE_SETTINGS,
-            ),
-            Place(
                 name="clients",
                 label=_("API clients"),
                 icon="key",
@@ -136,6 +130,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
             ),
             Place(
                 name="members", label=_("Staff"), icon="users", permission=Permission.MANAGE_STAFF
+            ),
+            Place(
+                name="setting_changes",
+                label=_("Changes"),
+                icon="clock",
+                permission=Permission.MANAGE_SETTINGS,
             ),
         ),
     ),

@@ -37,8 +37,8 @@ def faults(text: str) -> list[str]:
 def test_file_adds_and_changes_reasons() -> None:
     assert load(FILE) == Report(created=2, updated=1, unchanged=0)
     kept = SettingChange.objects.order_by("pk").values_list("act", "subject_id")
-    assert [act for act, _key in kept] == ["ADDED", "ADDED", "CHANGED"]
-    assert kept[2][1] == ReturnReason.objects.get(handle="too-small").pk
+    assert [act for act, _key in kept] == ["ADDED", "CHANGED", "ADDED"]
+    assert kept[1][1] == ReturnReason.objects.get(handle="too-small").pk
     damaged, broken, small = (
         ReturnReason.objects.get(handle=handle) for handle in ("damaged", "broken", "too-small")
     )
