@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,9 @@ from returns.models import (
 )
 from returns.models.automation import TRIGGERS
 from returns.risk import Level
+
+# Of what buyers are asked: enough to tell one rule from another.
+_MOST_OF_TEXT: Final = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +111,7 @@ def _more(name: str, told: Mapping[str, Any], names: Names) -> str:
         "refund": lambda: RefundWhat(told["pieces"]).label,
         "expire": lambda: ExpireHow(told["how"]).label,
         "restock": lambda: ", ".join(names.grades.get(one, one) for one in told.get("grades", ())),
+        "ask": lambda: Truncator(told["text"]).chars(_MOST_OF_TEXT),
         "tag": lambda: ", ".join(told["tags"]),
         "assign": lambda: names.members.get(told["user"], ""),
         "notify": lambda: NotifyWhom(told["to"]).label,

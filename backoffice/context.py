@@ -131,6 +131,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
             Place(
                 name="members", label=_("Staff"), icon="users", permission=Permission.MANAGE_STAFF
             ),
+            Place(
+                name="setting_changes",
+                label=_("Changes"),
+                icon="clock",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The two kinds of pages that all settings have: a list, and a form that saves one of them."""
+"""The kinds of pages that all settings have: a list, a form that saves one, one that removes it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import models
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 
 from backoffice.access import StaffRequest
+from returns import setting_changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ def list_page(
 def form_page(
     request: StaffRequest,
     form: forms.BaseForm,
-    save: Callable[[], object],
+    save: Callable[[], object] | None = None,
     *,
     title: str,
     back_url: str,
@@ -72,11 +74,15 @@ def form_page(
 ) -> HttpResponse:
     """Show a form, or save it and go back to the list; `save` may add errors to the form.
 
+    save: left out, the row that the form is about is saved, and who did so is kept.
     remove_url: the page that removes what the form is about, where that is possible. more_url: a
         page with more about it.
     """
     if form.is_valid():
-        save()
+        if save is not None:
+            save()
+        elif isinstance(form, forms.ModelForm):
+            setting_changes.save(form.save(commit=False), actor=request.actor)
         if not form.errors:
             messages.success(request, done)
             return redirect(back_url)
@@ -92,3 +98,32 @@ def form_page(
     }
     status = 422 if form.errors else 200
     return render(request, "backoffice/settings/form.html", context, status=status)
+
+
+def remove_page(
+    request: StaffRequest,
+    thing: models.Model,
+    *,
+    title: str,
+    consequence: dict[str, str],
+    submit_label: str,
+    done: str,
+    back_url: str,
+    list_url: str,
+) -> HttpResponse:
+    """Ask whether to remove a setting, or remove it and go back to the list.
+
+    consequence: `icon` and `text` of what will happen. back_url: the page of the setting.
+    """
+    if request.method == "POST":
+        setting_changes.remove(thing, actor=request.actor)
+        messages.success(request, done)
+        return redirect(list_url)
+    context = {
+        "title": title,
+        "lead": str(thing),
+        "consequences": [consequence],
+        "submit_label": submit_label,
+        "cancel_url": back_url,
+    }
+    return render(request, "backoffice/settings/remove.html", context)

@@ -11,11 +11,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backoffice.timeline import Entry
 from backoffice.words import amount_words, counted, day_words, moment_words
 from orders.models import Order
 from returns.models import (
     Return,
     WithdrawalCase,
+    WithdrawalEvent,
+    WithdrawalEventType,
     WithdrawalFlag,
     WithdrawalFunction,
     WithdrawalState,
@@ -124,7 +127,7 @@ def load(pk: int) -> WithdrawalCase:
     Raises Http404 for an unknown one.
     """
     cases = WithdrawalCase.objects.select_related(
-        "statement", "store", "order__customer", "order__store", "matched_by", "settled_by"
+        "statement", "store", "order__customer", "order__store"
     ).prefetch_related(_RETURNS)
     case = get_object_or_404(cases, pk=pk)
     case.statement.store = case.store
@@ -164,26 +167,41 @@ def proof(case: WithdrawalCase) -> list[dict[str, str]]:
 
 
 def handling(case: WithdrawalCase) -> list[dict[str, str]]:
-    """Return what became of it."""
+    """Return which order it is about; [] while none is known."""
     order, zone = case.order, case.store.zone
-    rows = _rows(
-        (_("Order chosen by"), _by(case.matched_by, moment_words(case.matched_at))),
-        (_("Handled"), moment_words(case.handled_at)),
-        (_("Done"), _by(case.settled_by, moment_words(case.settled_at))),
-        (_("What became of it"), case.note),
-    )
     if order is None:
-        return rows
+        return []
     ends = plans.ends_on(order, plans.function_of(order.store_id))
     words = day_words(ends) if ends else _("has not begun")
     url = reverse("backoffice:order", args=[order.pk])
     told = {"label": _("Order"), "value": order.reference, "url": url}
     placed = day_words(order.placed_at.astimezone(zone).date())
-    return [told, *_rows((_("Ordered"), placed), (_("Period ends"), words)), *rows]
+    return [told, *_rows((_("Ordered"), placed), (_("Period ends"), words))]
 
 
-def _by(who: object, when: str) -> str:
-    return f"{who}, {when}" if who else when
+def timeline(case: WithdrawalCase) -> list[Entry]:
+    """Return what happened to a statement, newest first; one query."""
+    return [
+        Entry(
+            type=event.type,
+            what=_what(event),
+            who=event.actor_name,
+            note=event.note,
+            when=moment_words(event.at),
+            iso=event.at.isoformat(),
+            is_internal=False,
+        )
+        for event in case.events.order_by("-pk")
+    ]
+
+
+def _what(event: WithdrawalEvent) -> str:
+    """Return an event in words: what it was, the order, what was opened, what is to be seen to."""
+    told = [event.data.get("order", ""), *event.data.get("returns", [])]
+    told += [str(WithdrawalFlag(flag).label) for flag in event.data.get("flags", [])]
+    details = ", ".join(part for part in told if part)
+    title = str(WithdrawalEventType(event.type).label)
+    return f"{title}: {details}" if details else title
 
 
 def exemptions(case: WithdrawalCase) -> list[dict[str, str]]:

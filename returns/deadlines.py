@@ -7,8 +7,9 @@ of the store's days moves no promise that was made.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from orders import days
 from orders.models import Store
-from returns.models import Return, ReturnLine
+from returns.models import Return, ReturnLine, WithdrawalCase
 
 
 def decide_by(store: Store, requested_at: datetime) -> datetime:
@@ -32,3 +33,15 @@ def set_due(return_: Return, lines: Sequence[ReturnLine], *, was_owed: bool, at:
     """
     if is_owed(lines) and not was_owed:
         return_.due_at = at + timedelta(days=return_.store.refund_days)
+        if return_.withdrawal_id is not None:
+            return_.due_at = min(return_.due_at, max(at, _lawful_end(return_)))
+
+
+def _lawful_end(return_: Return) -> datetime:
+    """Return the end of the 14 days after which a withdrawal is to be paid back; one query.
+
+    They begin with the statement, whatever comes when (2011/83/EU, Article 13(1)); who waited for
+    goods that came later pays without undue delay (Article 13(3)).
+    """
+    case = WithdrawalCase.objects.get(statement=return_.withdrawal_id)
+    return days.ends(case.refund_by, return_.store.zone)

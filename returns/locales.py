@@ -41,11 +41,16 @@ class Reader:
         except (LookupError, UnknownLocaleError, ValueError):
             language = settings.LANGUAGE_CODE
             locale = Locale.parse(language.replace("-", "_"))
-        regional = f"{locale.language}_{country}"
-        official = get_official_languages(country, regional=True, de_facto=True)
-        if locale.territory is None and locale.language in official and exists(regional):
-            locale = Locale.parse(regional)
-        return cls(language, locale)
+        return cls(language, _regional(locale, country))
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def of_own(cls, language: str, country: str = "") -> Self:
+        """Return the reader of a text that exists in more languages than the sites do.
+
+        language: one in which that text exists whole. country: as for `of`.
+        """
+        return cls(language, _regional(Locale.parse(language), country))
 
     def date(self, day: datetime.date) -> str:
         """Return the day as in `6 December 2026`."""
@@ -67,3 +72,12 @@ class Reader:
     def address(self, address: Mapping[str, Any]) -> list[str]:
         """Return the lines of an address (keys as in `orders.addresses`) with its country."""
         return addresses.lines(address, self.country)
+
+
+def _regional(locale: Locale, country: str) -> Locale:
+    """Return a locale as it is written in a country whose official language it is."""
+    regional = f"{locale.language}_{country}"
+    official = get_official_languages(country, regional=True, de_facto=True)
+    if locale.territory is None and locale.language in official and exists(regional):
+        return Locale.parse(regional)
+    return locale

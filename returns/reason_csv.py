@@ -13,7 +13,9 @@ from django.core.validators import validate_slug
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.actors import Actor
 from orders.imports.source import Row, Source, UnreadableFile
+from returns import setting_changes
 from returns.models import ReturnReason
 
 KEY: Final = "reason_key"
@@ -54,11 +56,14 @@ class Report:
     unchanged: int
 
 
-def load(file: IO[bytes]) -> Report:
+def load(file: IO[bytes], *, actor: Actor) -> Report:
     """Create and change the reasons that a file names; others stay as they are.
 
+    Each is recorded as `setting_changes.save` does.
+
     A column that is missing leaves its field as it is, an empty cell empties it. Raises
-    orders.imports.source.UnreadableFile for what is no such file, InvalidReasons for mistakes.
+    orders.imports.source.UnreadableFile for what is no such file, InvalidReasons for mistakes,
+    NotPermitted.
     """
     rows = _rows(file)
     with transaction.atomic():
@@ -69,7 +74,7 @@ def load(file: IO[bytes]) -> Report:
             # What is below refers to what is above, which is saved first.
             reason.parent_id = reason.parent.pk if reason.parent else None
             if before.get(reason.handle) != _state(reason):
-                reason.save()
+                setting_changes.save(reason, actor=actor)
         created = sum(reason.handle not in before for reason in reasons)
         same = sum(before.get(reason.handle) == _state(reason) for reason in reasons)
     return Report(created=created, updated=len(reasons) - created - same, unchanged=same)

@@ -9,6 +9,7 @@ from orders import search
 from orders.models import FulfillmentLine, Order
 from returns import deadlines, evidence, pricing
 from returns import terms as terms_of
+from returns.business_days import end_of_period, places_of
 from returns.models import FeeKind, RefundTo, Return, ReturnFee, ReturnLine, ReturnStatus
 from returns.models.policies import ReturnTerms
 from returns.requests import CheckedLine, Withdrawal
@@ -89,8 +90,12 @@ def send_by(return_: Return, approved_at: datetime) -> date:
 
 
 def _last_day(terms: ReturnTerms, order: Order, approved_at: datetime, withdrawn: bool) -> date:
-    days = max(terms.days_to_send, WITHDRAWAL_DAYS_TO_SEND) if withdrawn else terms.days_to_send
-    return approved_at.astimezone(order.store.zone).date() + timedelta(days=days)
+    """Return the last day to send; of a withdrawal by the law that counts such days."""
+    day = approved_at.astimezone(order.store.zone).date()
+    if not withdrawn:
+        return day + timedelta(days=terms.days_to_send)
+    lawful = end_of_period(day + timedelta(days=WITHDRAWAL_DAYS_TO_SEND), places_of(order))
+    return max(lawful, day + timedelta(days=terms.days_to_send))
 
 
 def hold(pieces: Sequence[tuple[FulfillmentLine, int]]) -> None:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts import actors
 from accounts.actors import Actor
@@ -39,10 +41,24 @@ def link() -> dict[str, str] | None:
     return {"label": label, "url": reverse("storefront:withdraw")}
 
 
-def language_of(request: HttpRequest) -> str:
-    """Return the language of link and button: that of the address (`?lang=fr`), else the page's."""
+def language_of(request: HttpRequest, offered: Sequence[WithdrawalFunction]) -> str:
+    """Return the language of the withdrawal pages: one more people read than the sites are in.
+
+    That of the address (`?lang=fr`), else what was chosen on the site, else what the browser likes
+    best of all that there are, else that of the stores, if it is one that the sites do not have.
+    """
     asked = request.GET.get("lang", "")
-    return asked if asked in words.DEFAULTS else words.language_of(get_language() or "")
+    if asked in words.DEFAULTS:
+        return asked
+    chosen = words.language_of(get_language() or "")
+    if settings.LANGUAGE_COOKIE_NAME in request.COOKIES:
+        return chosen
+    for tag, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
+        if tag.partition("-")[0] in words.DEFAULTS:
+            return tag.partition("-")[0]
+    spoken = {words.language_of(function.store.language) for function in offered}
+    own = spoken.pop() if len(spoken) == 1 else ""
+    return own if own in words.BEYOND_SITES else chosen
 
 
 @dataclass(frozen=True, kw_only=True)

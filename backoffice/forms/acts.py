@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms import BoundField
@@ -12,7 +12,7 @@ from backoffice.articles import Article, describe
 from backoffice.forms.errors import ActForm
 from orders.models import OrderLine
 from returns.acts import NOTE_LENGTH
-from returns.models import DeclineReason, ReturnLine
+from returns.models import DeclineReason, ExchangeLine, ReturnLine
 
 
 def note_field(label: Any, **options: Any) -> forms.CharField:
@@ -67,24 +67,23 @@ class DeclineForm(ActForm):
 class QuantityRow:
     """An item and the field for its pieces."""
 
-    line: ReturnLine | OrderLine
-    sold: OrderLine
+    line: Any
+    article: Article
     field: BoundField
     most: int
 
-    @property
-    def article(self) -> Article:
-        """What the pieces are of."""
-        return describe(self.sold)
-
 
 class QuantitiesForm(ConfirmForm):
-    """Pieces per line of a return (or of an order, in a child), with a note."""
+    """Pieces per line of a return (or of something else, in a child), with a note."""
+
+    # Where the verbs' errors about lines are, and whether a line has the buyer's reason.
+    path: ClassVar[str] = "lines"
+    has_reasons: ClassVar[bool] = True
 
     def __init__(
         self,
         *args: Any,
-        lines: Sequence[ReturnLine | OrderLine],
+        lines: Sequence[ReturnLine | OrderLine | ExchangeLine],
         most: Mapping[int, int],
         initial_quantities: Mapping[int, int],
         **kwargs: Any,
@@ -94,7 +93,7 @@ class QuantitiesForm(ConfirmForm):
         self.most = most
         for line in self.lines:
             self.fields[f"line-{line.pk}"] = forms.IntegerField(
-                label=_("Pieces of %(title)s") % {"title": self.sold(line).title},
+                label=_("Pieces of %(title)s") % {"title": self.article(line).title},
                 min_value=0,
                 max_value=most[line.pk],
                 initial=initial_quantities.get(line.pk, 0),
@@ -102,13 +101,17 @@ class QuantitiesForm(ConfirmForm):
 
     @staticmethod
     def sold(line: Any) -> OrderLine:
-        """Return what a line's pieces are of."""
+        """Return the order line that a line's pieces are of."""
         found: OrderLine = line.fulfillment_line.order_line
         return found
 
+    def article(self, line: Any) -> Article:
+        """Return what a line's pieces are of."""
+        return describe(self.sold(line))
+
     def field_name(self, path: Sequence[str]) -> str | None:
-        """Return the line's field for an error at ("lines", primary key, ...)."""
-        if path[:1] == ("lines",) and len(path) > 1:
+        """Return the line's field for an error at (`self.path`, primary key, ...)."""
+        if path[:1] == (self.path,) and len(path) > 1:
             name = f"line-{path[1]}"
             return name if name in self.fields else None
         return super().field_name(path)
@@ -119,7 +122,7 @@ class QuantitiesForm(ConfirmForm):
         return [
             QuantityRow(
                 line=line,
-                sold=self.sold(line),
+                article=self.article(line),
                 field=self[f"line-{line.pk}"],
                 most=self.most[line.pk],
             )
@@ -133,5 +136,5 @@ class QuantitiesForm(ConfirmForm):
 
     @property
     def quantities(self) -> dict[int, int]:
-        """The entered pieces by return line."""
+        """The entered pieces by line."""
         return {line.pk: self.cleaned_data[f"line-{line.pk}"] for line in self.lines}

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from orders.models import Store
+from returns.acts import NOTE_LENGTH
 from returns.automation import rules
 from returns.automation.actions import ExpireHow, NotifyWhom, RefundWhat
 from returns.automation.conditions import CONDITIONS, CURRENCY, LISTS, MOST_COUNT, Kind
+from returns.messages import BODY_LENGTH
 from returns.models import (
     AutomationRule,
     DeclineReason,
@@ -50,7 +52,8 @@ _TITLES: Final[dict[str, "str | Promise"]] = {
 }
 _ACTS: Final = (
     *("approve", "decline", "decline_message", "restock", "restock_grades", "refund"),
-    *("expire", "expire_message", "close", "tag", "assign", "remind", "notify", "notify_text"),
+    *("expire", "expire_message", "close", "ask", "ask_text", "tag", "assign", "remind"),
+    *("notify", "notify_text"),
 )
 
 
@@ -62,10 +65,10 @@ def _choice(label: Any, empty: Any, choices: Sequence[Any]) -> forms.ChoiceField
     return forms.ChoiceField(label=label, required=False, choices=[("", empty), *choices])
 
 
-def _text(label: Any, help_text: Any = "") -> forms.CharField:
+def _text(label: Any, help_text: Any = "", most: int = NOTE_LENGTH) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(
-        label=label, required=False, max_length=500, widget=widget, help_text=help_text
+        label=label, required=False, max_length=most, widget=widget, help_text=help_text
     )
 
 
@@ -107,6 +110,8 @@ class RuleForm(forms.Form):
     expire = _choice(_("End what never came"), _("No"), ExpireHow.choices)
     expire_message = _text(_("Message, if it was not approved yet"))
     close = _tick(_("Close"))
+    ask = _tick(_("Ask for details"), _("The return waits for the buyer, who gets a mail."))
+    ask_text = _text(_("What you need from the buyer"), most=BODY_LENGTH)
     tag = forms.CharField(
         label=_("Add tags"), required=False, max_length=500, help_text=_("Separated by commas.")
     )
@@ -274,6 +279,7 @@ def _actions(cleaned: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "refund": {"pieces": cleaned["refund"]},
         "expire": {"how": cleaned["expire"], "message": cleaned["expire_message"]},
         "close": {},
+        "ask": {"text": cleaned["ask_text"]},
         "tag": {"tags": _stored(Kind.TAGS, cleaned["tag"])},
         "assign": {"user": int(cleaned["assign"] or 0)},
         "remind": {},
@@ -305,6 +311,7 @@ def _entered_action(name: str, what: Mapping[str, Any]) -> dict[str, Any]:
         "restock": {"restock": True, "restock_grades": what.get("grades")},
         "refund": {"refund": what.get("pieces")},
         "expire": {"expire": what.get("how"), "expire_message": what.get("message")},
+        "ask": {"ask": True, "ask_text": what.get("text")},
         "tag": {"tag": ", ".join(what.get("tags", ()))},
         "assign": {"assign": str(what.get("user", ""))},
         "notify": {"notify": what.get("to"), "notify_text": what.get("text")},

@@ -1,8 +1,7 @@
 """The forms of the acts on replacements."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -11,66 +10,23 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.articles import Article
-from backoffice.forms.acts import ConfirmForm
+from backoffice.forms.acts import ConfirmForm, QuantitiesForm
 from backoffice.replacements import article_of
 from orders.models import PaymentMethod
 from orders.models.fields import AMOUNT_DIGITS
 from returns.lifecycle import ExchangeRequest, Tracking
-from returns.models import ExchangeLine, ReturnLine
+from returns.models import ReturnLine
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExchangeRow:
-    """A replacement and the field for its pieces."""
-
-    line: ExchangeLine
-    field: BoundField
-    most: int
-
-    @property
-    def article(self) -> Article:
-        """What the pieces are of."""
-        return article_of(self.line)
-
-
-class ExchangeQuantitiesForm(ConfirmForm):
+class ExchangeQuantitiesForm(QuantitiesForm):
     """Pieces per replacement of a return, with a note."""
 
-    def __init__(
-        self, *args: Any, lines: Sequence[ExchangeLine], most: Mapping[int, int], **kwargs: Any
-    ) -> None:
-        # Normally all that can be: sending is one click.
-        initial = kwargs.pop("initial_all", True)
-        super().__init__(*args, **kwargs)
-        self.lines = [line for line in lines if most.get(line.pk)]
-        self.most = most
-        for line in self.lines:
-            self.fields[f"line-{line.pk}"] = forms.IntegerField(
-                label=_("Pieces of %(title)s") % {"title": line.title},
-                min_value=0,
-                max_value=most[line.pk],
-                initial=most[line.pk] if initial else 0,
-            )
+    path = "exchanges"
+    has_reasons = False
 
-    def field_name(self, path: Sequence[str]) -> str | None:
-        """Return the line's field for an error at ("exchanges", primary key, ...)."""
-        if path[:1] == ("exchanges",) and len(path) > 1:
-            name = f"line-{path[1]}"
-            return name if name in self.fields else None
-        return super().field_name(path)
-
-    @property
-    def rows(self) -> list[ExchangeRow]:
-        """The lines with their fields, in their order."""
-        return [
-            ExchangeRow(line=line, field=self[f"line-{line.pk}"], most=self.most[line.pk])
-            for line in self.lines
-        ]
-
-    @property
-    def quantities(self) -> dict[int, int]:
-        """The entered pieces by exchange line."""
-        return {line.pk: self.cleaned_data[f"line-{line.pk}"] for line in self.lines}
+    def article(self, line: Any) -> Article:
+        """Return what a replacement's pieces are of."""
+        return article_of(line)
 
 
 class SendForm(ExchangeQuantitiesForm):
@@ -81,6 +37,12 @@ class SendForm(ExchangeQuantitiesForm):
     tracking_url = forms.URLField(
         label=_("Tracking link"), required=False, max_length=500, assume_scheme="https"
     )
+
+    @property
+    def more_fields(self) -> list[BoundField]:
+        """How the parcel travels, and the note."""
+        names = ("tracking_company", "tracking_number", "tracking_url", "note")
+        return [self[name] for name in names]
 
     @property
     def tracking(self) -> Tracking:

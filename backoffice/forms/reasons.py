@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actors import Actor
 from backoffice.forms.filters import DateInput
 from backoffice.forms.settings import HANDLE_HELP, NamedForm, look
 from orders.imports.source import UnreadableFile
@@ -104,14 +105,14 @@ class ReasonsFileForm(forms.Form):
         help_text=_("CSV with reason_key, glossary_key_reason, name.en, name.de and others."),
     )
 
-    def load(self) -> Report | None:
+    def load(self, actor: Actor) -> Report | None:
         """Bring the reasons in; None, with the form saying why, when anything is wrong."""
         file: UploadedFile[bytes] = self.cleaned_data["file"]
         if file.size != len(file.read()):
             self.add_error("file", _("The file is too large for a list of reasons."))
             return None
         try:
-            return reason_csv.load(file)
+            return reason_csv.load(file, actor=actor)
         except UnreadableFile as error:
             self.add_error("file", str(error))
         except InvalidReasons as error:

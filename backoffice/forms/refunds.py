@@ -171,7 +171,7 @@ class RefundForm(QuantitiesForm):
             rows.append(
                 RefundRow(
                     line=row.line,
-                    sold=row.sold,
+                    article=row.article,
                     field=row.field,
                     most=row.most,
                     count=count,

@@ -72,8 +72,9 @@ def remove_exchanges(request: StaffRequest, pk: int) -> HttpResponse:
     return_ = return_page.load(pk)
     lines = replacements.load(return_)
     most = {line.pk: line.unprocessed_quantity for line in lines}
+    first = most if len(lines) == 1 else {}
     form = ExchangeQuantitiesForm(
-        request.POST or None, lines=lines, most=most, initial_all=len(lines) == 1
+        request.POST or None, lines=lines, most=most, initial_quantities=first
     )
     return act_page(
         request,
@@ -87,7 +88,7 @@ def remove_exchanges(request: StaffRequest, pk: int) -> HttpResponse:
             note=form.cleaned_data["note"],
         ),
         done=_("The replacement is taken out. What comes back now, the refund shows."),
-        template="backoffice/returns/exchange_quantities.html",
+        template="backoffice/returns/quantities.html",
         context={
             "title": _("Take replacements out of %(reference)s") % {"reference": return_.reference},
             "lead": _("Set how many pieces are not sent."),
@@ -110,7 +111,8 @@ def process_exchange(request: StaffRequest, pk: int) -> HttpResponse:
     most = {
         line.pk: line.unprocessed_quantity for line in lines if line.status == ExchangeStatus.READY
     }
-    form = SendForm(request.POST or None, lines=lines, most=most)
+    # Normally all that can be: sending is one click.
+    form = SendForm(request.POST or None, lines=lines, most=most, initial_quantities=most)
     return act_page(
         request,
         return_,
@@ -124,7 +126,7 @@ def process_exchange(request: StaffRequest, pk: int) -> HttpResponse:
             note=form.cleaned_data["note"],
         ),
         done=_("The replacement is on its way."),
-        template="backoffice/returns/exchange_quantities.html",
+        template="backoffice/returns/quantities.html",
         context={
             "title": _("Send replacements of %(reference)s") % {"reference": return_.reference},
             "lead": _("Set how many pieces are in the parcel."),

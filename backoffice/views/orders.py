@@ -53,6 +53,8 @@ def order_list(request: StaffRequest) -> HttpResponse:
     )
     listing.share(stores, page.rows)
     context = {
+        "title": _("Orders"),
+        "placeholder": _("Order, SKU, name, e-mail, tracking"),
         "form": form,
         "chips": listing.chips(request, form, FILTERS),
         "clear_url": request.path,

@@ -56,7 +56,6 @@ def _form(request: StaffRequest, grade: Grade, title: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        form.save,
         title=title,
         back_url=reverse("backoffice:grades"),
         back_label=_("Grades"),

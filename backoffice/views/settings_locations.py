@@ -55,7 +55,6 @@ def _form(request: StaffRequest, location: Location, title: str) -> HttpResponse
     return form_page(
         request,
         form,
-        form.save,
         title=title,
         back_url=reverse("backoffice:locations"),
         back_label=_("Locations"),

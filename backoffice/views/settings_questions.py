@@ -61,7 +61,6 @@ def _form(request: StaffRequest, question: ReasonQuestion, title: str) -> HttpRe
     return form_page(
         request,
         form,
-        form.save,
         title=title,
         lead=_("Asked of buyers who give the reason “%(reason)s”.") % {"reason": question.reason},
         back_url=reverse("backoffice:questions", args=[question.reason_id]),

@@ -84,7 +84,6 @@ def _form(request: StaffRequest, reason: ReturnReason, title: str) -> HttpRespon
     return form_page(
         request,
         form,
-        form.save,
         title=title,
         back_url=reverse("backoffice:reasons"),
         back_label=_("Return reasons"),
@@ -100,7 +99,7 @@ def _form(request: StaffRequest, reason: ReturnReason, title: str) -> HttpRespon
 def import_reasons(request: StaffRequest) -> HttpResponse:
     """Bring reasons in from a file: all of it, or nothing and every mistake by its line."""
     form = ReasonsFileForm(request.POST or None, request.FILES or None)
-    if form.is_valid() and (report := form.load()):
+    if form.is_valid() and (report := form.load(request.actor)):
         words = _("%(created)d new, %(updated)d changed, %(unchanged)d as they were.")
         messages.success(request, words % vars(report))
         return redirect("backoffice:reasons")

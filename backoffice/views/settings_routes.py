@@ -1,8 +1,7 @@
 """Settings: which location takes which goods back."""
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,7 +10,7 @@ from accounts.permissions import Permission
 from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from backoffice.forms.routes import RouteForm
-from backoffice.settings_pages import Row, form_page, list_page
+from backoffice.settings_pages import Row, form_page, list_page, remove_page
 from returns.models import ReturnRoute
 
 
@@ -62,20 +61,17 @@ def route(request: StaffRequest, pk: int) -> HttpResponse:
 def remove_route(request: StaffRequest, pk: int) -> HttpResponse:
     """Take a rule away."""
     found = get_object_or_404(ReturnRoute.objects.select_related("store", "location"), pk=pk)
-    if request.method == "POST":
-        found.delete()
-        messages.success(request, _("The rule is removed."))
-        return redirect("backoffice:routes")
-    context = {
-        "title": _("Remove this rule?"),
-        "lead": str(found),
-        "consequences": [
-            {"icon": "truck", "text": _("Returns that are approved from now on go elsewhere.")}
-        ],
-        "submit_label": _("Remove rule"),
-        "cancel_url": reverse("backoffice:route", args=[pk]),
-    }
-    return render(request, "backoffice/settings/remove.html", context)
+    goes = {"icon": "truck", "text": _("Returns that are approved from now on go elsewhere.")}
+    return remove_page(
+        request,
+        found,
+        title=_("Remove this rule?"),
+        consequence=goes,
+        submit_label=_("Remove rule"),
+        done=_("The rule is removed."),
+        back_url=reverse("backoffice:route", args=[pk]),
+        list_url=reverse("backoffice:routes"),
+    )
 
 
 def _form(
@@ -85,7 +81,6 @@ def _form(
     return form_page(
         request,
         form,
-        form.save,
         title=title,
         back_url=reverse("backoffice:routes"),
         back_label=_("Ways back"),

@@ -57,7 +57,6 @@ def _form(request: StaffRequest, store: Store, title: str) -> HttpResponse:
     return form_page(
         request,
         form,
-        form.save,
         title=title,
         back_url=reverse("backoffice:stores"),
         back_label=_("Stores"),

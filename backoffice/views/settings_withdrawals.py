@@ -13,8 +13,9 @@ from backoffice import withdrawal_page
 from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from backoffice.forms.withdrawals import ExemptionForm, FunctionForm
-from backoffice.settings_pages import Row, form_page, list_page
+from backoffice.settings_pages import Row, form_page, list_page, remove_page
 from orders.models import Store
+from returns import setting_changes
 from returns.models import WithdrawalExemption, WithdrawalFunction
 
 
@@ -55,7 +56,7 @@ def function(request: StaffRequest, pk: int) -> HttpResponse:
     found = _function_of(store)
     form = FunctionForm(request.POST or None, instance=found)
     if form.is_valid():
-        form.save()
+        setting_changes.save(form.save(commit=False), actor=request.actor)
         messages.success(request, _("Saved."))
         return redirect("backoffice:withdrawal_functions")
     context = {
@@ -118,20 +119,17 @@ def exemption(request: StaffRequest, pk: int) -> HttpResponse:
 def remove_exemption(request: StaffRequest, pk: int) -> HttpResponse:
     """Exempt a product no longer."""
     found = get_object_or_404(WithdrawalExemption.objects.select_related("product"), pk=pk)
-    if request.method == "POST":
-        found.delete()
-        messages.success(request, _("The product is exempt no longer."))
-        return redirect("backoffice:exemptions")
-    context = {
-        "title": _("Remove this exemption?"),
-        "lead": str(found),
-        "consequences": [
-            {"icon": "return", "text": _("Withdrawals from it open a return at once from now on.")}
-        ],
-        "submit_label": _("Remove exemption"),
-        "cancel_url": reverse("backoffice:exemption", args=[pk]),
-    }
-    return render(request, "backoffice/settings/remove.html", context)
+    opens = {"icon": "return", "text": _("Withdrawals from it open a return at once from now on.")}
+    return remove_page(
+        request,
+        found,
+        title=_("Remove this exemption?"),
+        consequence=opens,
+        submit_label=_("Remove exemption"),
+        done=_("The product is exempt no longer."),
+        back_url=reverse("backoffice:exemption", args=[pk]),
+        list_url=reverse("backoffice:exemptions"),
+    )
 
 
 def _exemption_form(
@@ -141,7 +139,6 @@ def _exemption_form(
     return form_page(
         request,
         form,
-        form.save,
         title=title,
         back_url=reverse("backoffice:exemptions"),
         back_label=_("Exempt products"),

@@ -35,6 +35,8 @@ def credit_list(request: StaffRequest) -> HttpResponse:
         found, ("-id",), cursor=request.GET.get("cursor", ""), related=("store", "customer")
     )
     context = {
+        "title": _("Store credit"),
+        "placeholder": _("Name, e-mail, customer"),
         "form": form,
         "chips": listing.chips(request, form, ["q", "store"]),
         "clear_url": request.path,

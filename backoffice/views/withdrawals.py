@@ -100,6 +100,7 @@ def withdrawal_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "handling": withdrawal_page.handling(case),
         "exemptions": withdrawal_page.exemptions(case),
         "returns": withdrawal_page.returns(case),
+        "timeline": withdrawal_page.timeline(case),
         "advice": withdrawal_page.advice(case),
         **withdrawal_page.money(case, waits_for_goods=case.store_id not in impatient),
         **_acts(request, case),

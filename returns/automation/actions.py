@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import User
-from returns import lifecycle, marks, payouts, refunds
+from returns import lifecycle, marks, messages, payouts, refunds
 from returns.acts import locked
 from returns.errors import ReturnError, UnknownMember
 from returns.lifecycle import DisposeRequest, Receipt
@@ -182,6 +182,18 @@ def _assign(return_: Return, told: Mapping[str, Any], actor: Actor) -> bool:
     return marks.assign(return_, actor=actor, to=member).assignee_id != before
 
 
+def _ask(return_: Return, told: Mapping[str, Any], actor: Actor) -> bool:
+    """Ask the buyer for details, unless the very same is asked and not answered yet."""
+    text = told["text"].strip()
+    with locked(return_, actor=actor, at=None) as act:
+        if act.return_.details_asked_at is not None:
+            last = act.return_.messages.filter(asks=True).order_by("-pk").first()
+            if last is not None and last.body == text:
+                return False
+        messages.ask_for_details(act.return_, actor=actor, body=text)
+    return True
+
+
 def _remind(return_: Return, _told: Mapping[str, Any], actor: Actor) -> bool:
     """Ask the buyer for the goods once more; the event sends the mail (`returns.emails`)."""
     with locked(return_, actor=actor, at=None) as act:
@@ -216,6 +228,7 @@ ACTIONS: Final[dict[str, Action]] = {
         label=gettext_lazy("End what never came"), states=_REQUESTED | _OPEN, act=_expire
     ),
     "close": Action(label=gettext_lazy("Close"), states=_OPEN, act=_close),
+    "ask": Action(label=gettext_lazy("Ask for details"), states=_REQUESTED | _OPEN, act=_ask),
     "tag": Action(label=gettext_lazy("Add tags"), states=_ALL, act=_tag),
     "assign": Action(label=gettext_lazy("Assign"), states=_ALL, act=_assign),
     "remind": Action(label=gettext_lazy("Remind the buyer"), states=_OPEN, act=_remind),
@@ -232,6 +245,9 @@ EXCLUSIVE: Final = (
     ("expire", "close"),
     ("expire", "remind"),
     ("close", "remind"),
+    ("decline", "ask"),
+    ("expire", "ask"),
+    ("close", "ask"),
 )
 
 

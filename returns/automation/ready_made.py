@@ -37,6 +37,19 @@ TEMPLATES: Final[dict[str, Template]] = {
         conditions={"in_window": True, "value_below": "100", "level_at_most": "LOW"},
         actions={"approve": {}},
     ),
+    "ask-about-damage": Template(
+        name=gettext_lazy("Ask what is broken"),
+        lead=gettext_lazy("Who sends something back as damaged is asked for a picture at once."),
+        trigger=EventType.RETURN_REQUESTED,
+        conditions={"reasons_any": ["damaged-or-defective"]},
+        actions={
+            "ask": {
+                "text": gettext_lazy(
+                    "Please tell us what is damaged, and add a picture that shows it if you can."
+                )
+            }
+        },
+    ),
     "refund-as-new": Template(
         name=gettext_lazy("Pay back what came as new"),
         lead=gettext_lazy("When all pieces came and each is graded as new, the money goes back."),
@@ -91,5 +104,10 @@ def made_from(handle: str, store: Store | None) -> AutomationRule:
         trigger=template.trigger,
         days=template.days,
         conditions={**template.conditions},
-        actions={**template.actions},
+        actions={name: _plain(told) for name, told in template.actions.items()},
     )
+
+
+def _plain(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an act is told, its words in the language that is active."""
+    return {name: str(v) if isinstance(v, Promise) else v for name, v in told.items()}

@@ -30,6 +30,7 @@ from returns.automation.conditions import (
 )
 from returns.errors import InvalidRule, InvalidTag, NotPermitted
 from returns.marks import checked_tags
+from returns.messages import BODY_LENGTH
 from returns.models import (
     AutomationRule,
     DeclineReason,
@@ -197,10 +198,15 @@ def _wrong_notice(told: dict[str, Any]) -> str:
     return _too_long(told.get("text", ""))
 
 
-def _too_long(text: str) -> str:
-    if len(text) <= NOTE_LENGTH:
+def _wrong_question(told: dict[str, Any]) -> str:
+    text = str(told.get("text", "")).strip()
+    return _too_long(text, BODY_LENGTH) if text else _("Write what you need from the buyer.")
+
+
+def _too_long(text: str, most: int = NOTE_LENGTH) -> str:
+    if len(text) <= most:
         return ""
-    return _("Write at most %(count)s characters.") % {"count": NOTE_LENGTH}
+    return _("Write at most %(count)s characters.") % {"count": most}
 
 
 _CHECKS: Final = {
@@ -211,6 +217,7 @@ _CHECKS: Final = {
         if told.get("how") in ExpireHow.values
         else _("Choose how it ends.")
     ),
+    "ask": _wrong_question,
     "tag": _wrong_tags,
     "assign": _wrong_member,
     "notify": _wrong_notice,

@@ -14,12 +14,18 @@ CREATE TRIGGER returns_disposition_append_only BEFORE UPDATE ON returns_disposit
     FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
 CREATE TRIGGER returns_creditnote_append_only BEFORE UPDATE OR DELETE ON returns_creditnote
     FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
+CREATE TRIGGER returns_settingchange_append_only BEFORE UPDATE OR DELETE ON returns_settingchange
+    FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
+CREATE TRIGGER returns_withdrawalevent_append_only BEFORE UPDATE OR DELETE
+    ON returns_withdrawalevent FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
 CREATE TRIGGER returns_webhookattempt_append_only BEFORE UPDATE ON returns_webhookattempt
     FOR EACH ROW EXECUTE FUNCTION returns_refuse_change();
 """
 
 DROP = """
 DROP TRIGGER returns_webhookattempt_append_only ON returns_webhookattempt;
+DROP TRIGGER returns_withdrawalevent_append_only ON returns_withdrawalevent;
+DROP TRIGGER returns_settingchange_append_only ON returns_settingchange;
 DROP TRIGGER returns_creditnote_append_only ON returns_creditnote;
 DROP TRIGGER returns_disposition_append_only ON returns_disposition;
 DROP TRIGGER returns_event_append_only ON returns_event;

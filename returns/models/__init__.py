@@ -37,6 +37,7 @@ from returns.models.return_lines import ReturnLine
 from returns.models.returns import Return
 from returns.models.routes import ReturnRoute
 from returns.models.scans import ReceivingPhoto, Scan, ScanState
+from returns.models.setting_changes import SettingAct, SettingChange, SettingKind
 from returns.models.states import DeclineReason, RefundTo, ReturnStatus
 from returns.models.store_credit import (
     EntryKind,
@@ -53,6 +54,7 @@ from returns.models.subscriptions import (
     WebhookTopic,
 )
 from returns.models.unexpected import UnexpectedItem
+from returns.models.withdrawal_events import WithdrawalEvent, WithdrawalEventType
 from returns.models.withdrawals import (
     ExemptionReason,
     WithdrawalCase,
@@ -118,6 +120,9 @@ __all__ = [
     "RunStatus",
     "Scan",
     "ScanState",
+    "SettingAct",
+    "SettingChange",
+    "SettingKind",
     "StoreCreditAccount",
     "StoreCreditEntry",
     "StoreCreditUse",
@@ -128,6 +133,8 @@ __all__ = [
     "WebhookSubscription",
     "WebhookTopic",
     "WithdrawalCase",
+    "WithdrawalEvent",
+    "WithdrawalEventType",
     "WithdrawalExemption",
     "WithdrawalFlag",
     "WithdrawalFunction",

@@ -3,7 +3,6 @@
 import uuid
 from typing import ClassVar, Final
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -220,7 +219,8 @@ class WithdrawalFlag(models.TextChoices):
 class WithdrawalCase(models.Model):
     """What becomes of a statement: its order, what a person has to look at, and until when.
 
-    refund_by: the last day to pay back, in the store's time zone (Article 13(1)).
+    refund_by: the last day to pay back, in the store's time zone (Article 13(1)). Who did what when
+    is in its WithdrawalEvents.
     """
 
     statement = models.OneToOneField(
@@ -254,25 +254,6 @@ class WithdrawalCase(models.Model):
     is_slow = models.BooleanField(_("came in a flood"), default=False)
     acknowledged_at = models.DateTimeField(_("confirmation mailed at"), null=True, blank=True)
     handled_at = models.DateTimeField(_("handled at"), null=True, blank=True)
-    matched_at = models.DateTimeField(_("order chosen at"), null=True, blank=True)
-    matched_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="matched_withdrawals",
-        verbose_name=_("order chosen by"),
-        null=True,
-        blank=True,
-    )
-    settled_at = models.DateTimeField(_("done at"), null=True, blank=True)
-    settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="settled_withdrawals",
-        verbose_name=_("done by"),
-        null=True,
-        blank=True,
-    )
-    note = models.CharField(_("note"), max_length=NOTE_LENGTH, blank=True)
     search = SearchVectorField(null=True, editable=False)
 
     class Meta:
@@ -286,11 +267,6 @@ class WithdrawalCase(models.Model):
             models.CheckConstraint(
                 condition=models.Q(flags__contained_by=WithdrawalFlag.values),
                 name="returns_withdrawalcase_flags_known",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(state="SETTLED", settled_at__isnull=False)
-                | (~models.Q(state="SETTLED") & models.Q(settled_at__isnull=True)),
-                name="returns_withdrawalcase_settled_at_matches_state",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [

@@ -1,7 +1,7 @@
 """What is odd about rules that may well be saved: what can never decide, what names nothing. Pure.
 
-A rule is held against each one before it, not against several together: what two rules cover only
-between them is not found.
+A rule is held against each one before it, and against all of them together (`coverage`), as far as
+that can be proved with so many steps: what is named is so, and what is not named may be so too.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,8 +11,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from returns.rules.evaluation import folded
+from returns.rules import coverage
+from returns.rules.coverage import Budget, comparable
 from returns.rules.schema import CONDITIONS, SETTINGS, Rule
+
+# How often a rule is held against a part of another one, in all: a good half second of it.
+_STEPS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +37,11 @@ def find(
     anything. today: in the store's time zone.
     """
     found = []
+    budget = Budget(_STEPS)
     active = [rule for rule in rules if rule.active]
     for number, rule in enumerate(active):
         messages = [
-            *_shadowed(rule, active[:number]),
+            *_shadowed(rule, active[:number], budget),
             *_unknown(rule, known),
             *_over(rule, today),
         ]
@@ -44,7 +49,7 @@ def find(
     return found
 
 
-def _shadowed(rule: Rule, before: Iterable[Rule]) -> list[str]:
+def _shadowed(rule: Rule, before: Sequence[Rule], budget: Budget) -> list[str]:
     """Say which settings of a rule are always decided before its turn comes."""
     wanted = rule.decides
     covered: dict[str, Rule] = {}
@@ -52,15 +57,36 @@ def _shadowed(rule: Rule, before: Iterable[Rule]) -> list[str]:
         if always_holds(earlier, where=rule):
             for name in earlier.decides.keys() & wanted.keys():
                 covered.setdefault(name, earlier)
-    if len(covered) == len(wanted):
+    open_ = wanted.keys() - covered.keys()
+    together = _covered_together(rule, before, open_, budget) if open_ else []
+    if together or not open_:
         words = _("Never decides anything: %(rules)s before it always does.")
-        return [words % {"rules": _names(covered.values())}]
+        if len({each.key for each in together}) > 1:
+            words = _("Never decides anything: between them, %(rules)s before it always do.")
+        return [words % {"rules": _names([*covered.values(), *together])}]
     words = _("Contradicts “%(rule)s” before it, which always decides: %(setting)s.")
     return [
         words % {"rule": covered[name].name, "setting": spec.label}
         for name, spec in SETTINGS.items()
         if name in covered and covered[name].decides[name] != wanted[name]
     ]
+
+
+def _covered_together(
+    rule: Rule, before: Sequence[Rule], settings: Collection[str], budget: Budget
+) -> list[Rule]:
+    """Return rules that between them always decide all these settings first; [] if none do."""
+    deciding = {
+        tuple(number for number, each in enumerate(before) if name in each.decides)
+        for name in settings
+    }
+    found: list[Rule] = []
+    for numbers in sorted(deciding):
+        some = coverage.together(rule, [before[number] for number in numbers], budget)
+        if not some:
+            return []
+        found += some
+    return found
 
 
 def _names(rules: Iterable[Rule]) -> str:
@@ -85,7 +111,7 @@ def _reaches(later: date | None, earlier: date | None) -> bool:
 
 def _covers(name: str, broad: Any, narrow: Any) -> bool:
     if isinstance(broad, tuple):
-        return folded(narrow) <= folded(broad)
+        return comparable(narrow) <= comparable(broad)
     return bool(narrow >= broad if name.endswith("_from") else narrow <= broad)
 
 

@@ -6,6 +6,7 @@ They lock the order first, then the case, and open returns through `lifecycle.wi
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,10 +20,16 @@ from orders.models import Order
 from returns import lifecycle, locks
 from returns.acts import checked_note
 from returns.errors import InvalidState, MissingNote, NotPermitted, ReturnError
-from returns.models import Return, WithdrawalCase, WithdrawalFlag, WithdrawalState
+from returns.models import (
+    Return,
+    WithdrawalCase,
+    WithdrawalEventType,
+    WithdrawalFlag,
+    WithdrawalState,
+)
 from returns.models.withdrawals import NOTE_LENGTH
 from returns.requests import WITHDRAWAL_REASON, LineRequest, Withdrawal
-from returns.withdrawals import plans
+from returns.withdrawals import history, plans
 
 # A person may still choose an order, open a return or say that it is done.
 UNSETTLED = (WithdrawalState.QUEUED, WithdrawalState.TO_CHECK, WithdrawalState.HANDLED)
@@ -38,22 +45,29 @@ def handle(statement_id: int, *, at: datetime | None = None) -> WithdrawalCase:
     with _locked(case, order) as (current, locked_order):
         if current.state != WithdrawalState.QUEUED:
             return current
-        _decide(current, locked_order, actor=actors.buyer(current.statement.name), at=at)
+        told = _decide(current, locked_order, actor=actors.buyer(current.statement.name), at=at)
+        now = at or timezone.now()
+        history.record(
+            current, WithdrawalEventType.HANDLED, actor=actors.system(), at=now, data=told
+        )
     return current
 
 
-def match(case: WithdrawalCase, order: Order, *, actor: Actor) -> WithdrawalCase:
+def match(
+    case: WithdrawalCase, order: Order, *, actor: Actor, at: datetime | None = None
+) -> WithdrawalCase:
     """Say which order a statement is about that was not found, and go on as if it had been.
 
+    at: for history that is told afterwards.
     Raises NotPermitted, InvalidState when an order is known already or the case is done.
     """
     _require(actor)
     with _locked(case, order) as (current, locked_order):
         if current.order_id is not None or current.state == WithdrawalState.SETTLED:
             raise InvalidState(_("The order of this statement is known already."))
-        current.matched_at, current.matched_by_id = timezone.now(), actor.user_id
-        current.save(update_fields=["matched_at", "matched_by"])
-        _decide(current, locked_order, actor=actor)
+        told = _decide(current, locked_order, actor=actor, at=at)
+        chosen, now = WithdrawalEventType.ORDER_CHOSEN, at or timezone.now()
+        history.record(current, chosen, actor=actor, at=now, data=told)
     return current
 
 
@@ -85,12 +99,18 @@ def open_return(
         current.flags = [flag for flag in current.flags if flag not in answered]
         current.state = WithdrawalState.TO_CHECK if current.flags else WithdrawalState.HANDLED
         current.save(update_fields=["flags", "state"])
+        told = {"returns": [return_.reference]}
+        opened = WithdrawalEventType.RETURN_OPENED
+        history.record(current, opened, actor=actor, at=timezone.now(), data=told)
     return return_
 
 
-def settle(case: WithdrawalCase, *, actor: Actor, note: str) -> WithdrawalCase:
+def settle(
+    case: WithdrawalCase, *, actor: Actor, note: str, at: datetime | None = None
+) -> WithdrawalCase:
     """Say that nothing is left to do about a statement, and why; again, it changes nothing.
 
+    at: for history that is told afterwards.
     Raises NotPermitted, MissingNote, TooLong.
     """
     _require(actor)
@@ -100,17 +120,21 @@ def settle(case: WithdrawalCase, *, actor: Actor, note: str) -> WithdrawalCase:
     with _locked(case, case.order) as (current, _order):
         if current.state == WithdrawalState.SETTLED:
             return current
-        current.state, current.note = WithdrawalState.SETTLED, note
-        current.settled_at, current.settled_by_id = timezone.now(), actor.user_id
-        current.save(update_fields=["state", "note", "settled_at", "settled_by"])
+        current.state = WithdrawalState.SETTLED
+        current.save(update_fields=["state"])
+        now = at or timezone.now()
+        history.record(current, WithdrawalEventType.SETTLED, actor=actor, at=now, note=note)
     return current
 
 
 def acknowledged(case: WithdrawalCase, *, at: datetime | None = None) -> None:
-    """Note down when the confirmation was mailed first."""
-    WithdrawalCase.objects.filter(pk=case.pk, acknowledged_at=None).update(
-        acknowledged_at=at or timezone.now()
-    )
+    """Note down when the confirmation was mailed first; again, it changes nothing."""
+    now = at or timezone.now()
+    with transaction.atomic():
+        unsaid = WithdrawalCase.objects.filter(pk=case.pk, acknowledged_at=None)
+        if unsaid.update(acknowledged_at=now):
+            mailed = WithdrawalEventType.ACKNOWLEDGED
+            history.record(case, mailed, actor=actors.system(), at=now)
 
 
 def _require(actor: Actor) -> None:
@@ -133,8 +157,11 @@ def _locked(
 
 def _decide(
     case: WithdrawalCase, order: Order | None, *, actor: Actor, at: datetime | None = None
-) -> None:
-    """Open what can be opened, flag the rest; the order and the case are locked."""
+) -> dict[str, Any]:
+    """Open what can be opened, flag the rest; the order and the case are locked.
+
+    Returns what came of it, for the event.
+    """
     flags = [WithdrawalFlag.UNKNOWN_ORDER]
     if order is not None:
         case.order = order
@@ -146,6 +173,12 @@ def _decide(
     if order is not None:
         case.search = search.extended(search.words(order.reference, order.buyer_name, order.email))
     case.save(update_fields=["order", "flags", "state", "handled_at", "search"])
+    returns = case.statement.returns.order_by("pk").values_list("reference", flat=True)
+    return {
+        "order": order.reference if order else "",
+        "flags": [str(flag.value) for flag in flags],
+        "returns": list(returns) if order else [],
+    }
 
 
 def _opened(

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from orders.models import Fulfillment, Order
 from returns import eligibility
+from returns.business_days import places_of
 from returns.eligibility import Item
 from returns.models import (
     ExemptionReason,
@@ -65,7 +66,8 @@ def ends_on(order: Order, function: WithdrawalFunction) -> date | None:
     """Return the last day of an order's withdrawal period; None while it has not begun."""
     parcels = list(Fulfillment.objects.filter(order=order, from_exchange=False))
     unsent = any(item.fulfillment_line is None for item in _goods(order))
-    return period.last_day(parcels, function, order.store.zone, is_all_sent=not unsent)
+    zone, places = order.store.zone, places_of(order)
+    return period.last_day(parcels, function, zone, is_all_sent=not unsent, places=places)
 
 
 def make(statement: WithdrawalStatement, order: Order, function: WithdrawalFunction) -> Plan:

@@ -7,10 +7,14 @@ from django.utils.translation import gettext as _
 
 from returns.locales import Reader
 from returns.models import WithdrawalStatement
+from returns.withdrawals import words
 
 
 def reader_of(statement: WithdrawalStatement) -> Reader:
     """Return who reads the confirmation: in the language of the page that was used."""
+    language = words.language_of(statement.language)
+    if language in words.BEYOND_SITES:
+        return Reader.of_own(language, statement.store.country)
     return Reader.of(statement.language, statement.store.country)
 
 
@@ -25,10 +29,10 @@ def wording(order_reference: str, *, is_whole: bool) -> str:
     After the model form in Annex I(B) of Directive 2011/83/EU.
     """
     if is_whole:
-        words = _("I hereby withdraw from my contract: order %(number)s.")
+        sentence = _("I hereby withdraw from my contract: order %(number)s.")
     else:
-        words = _("I hereby withdraw from my contract for these items of order %(number)s:")
-    return words % {"number": order_reference}
+        sentence = _("I hereby withdraw from my contract for these items of order %(number)s:")
+    return sentence % {"number": order_reference}
 
 
 def moment(statement: WithdrawalStatement, reader: Reader) -> str:

@@ -8,7 +8,13 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from orders.money import ZERO
-from returns.models import RefundStatus, Return, WithdrawalCase
+from returns.models import (
+    RefundStatus,
+    Return,
+    WithdrawalCase,
+    WithdrawalEvent,
+    WithdrawalEventType,
+)
 from returns.withdrawals import statements
 
 # What a spreadsheet would take for a formula.
@@ -61,8 +67,8 @@ def lines(cases: QuerySet[WithdrawalCase]) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield writer.writerow(COLUMNS)
     loaded = (
-        cases.select_related("statement__store", "order", "matched_by", "settled_by")
-        .prefetch_related("statement__returns__refunds")
+        cases.select_related("statement__store", "order")
+        .prefetch_related("statement__returns__refunds", "events")
         .order_by("pk")
     )
     for case in loaded.iterator(chunk_size=_AT_ONCE):
@@ -73,6 +79,9 @@ def row(case: WithdrawalCase) -> list[Any]:
     """Return what the report says of one withdrawal, in the order of COLUMNS."""
     said = case.statement
     returns = list(said.returns.all())
+    events = {event.type: event for event in case.events.all()}
+    chosen = events.get(WithdrawalEventType.ORDER_CHOSEN)
+    settled = events.get(WithdrawalEventType.SETTLED)
     return [
         said.reference,
         said.public_id,
@@ -91,20 +100,22 @@ def row(case: WithdrawalCase) -> list[Any]:
         case.handled_at,
         case.state,
         " ".join(case.flags),
-        case.matched_by or "",
-        case.matched_at,
+        *_who_when(chosen),
         " ".join(f"{return_.reference}:{return_.status}" for return_ in returns),
         case.refund_by.isoformat(),
         sum((return_.refunded_amount for return_ in returns), ZERO) if returns else "",
         case.order.currency if case.order else "",
         _refunded_at(returns),
-        case.settled_at,
-        case.settled_by or "",
-        case.note,
+        *reversed(_who_when(settled)),
+        settled.note if settled else "",
         said.sha256,
         statements.is_genuine(said),
         said.content,
     ]
+
+
+def _who_when(event: WithdrawalEvent | None) -> tuple[str, datetime | None]:
+    return (event.actor_name, event.at) if event else ("", None)
 
 
 def _items(case: WithdrawalCase) -> str:

@@ -15,8 +15,14 @@ from accounts.actors import Actor
 from orders import search
 from orders.models import Order, Store
 from returns import events
-from returns.models import WebhookTopic, WithdrawalCase, WithdrawalState, WithdrawalStatement
-from returns.withdrawals import period
+from returns.models import (
+    WebhookTopic,
+    WithdrawalCase,
+    WithdrawalEventType,
+    WithdrawalState,
+    WithdrawalStatement,
+)
+from returns.withdrawals import history, period
 
 # By name, because the tasks lie above: they send mail.
 ACKNOWLEDGE_TASK: Final = "returns.tasks.acknowledge_withdrawal"
@@ -78,7 +84,8 @@ def submit(
     try:
         with transaction.atomic():
             statement = _store(content, actor, request_key, now)
-            _open_case(content, statement, is_slow=is_slow)
+            case = _open_case(content, statement, is_slow=is_slow)
+            history.record(case, WithdrawalEventType.RECEIVED, actor=actor, at=now)
             if at is None:
                 _enqueue(statement, is_slow=is_slow)
                 _publish(statement)
@@ -88,9 +95,11 @@ def submit(
     return statement
 
 
-def _open_case(content: Content, statement: WithdrawalStatement, *, is_slow: bool) -> None:
+def _open_case(
+    content: Content, statement: WithdrawalStatement, *, is_slow: bool
+) -> WithdrawalCase:
     told = (statement.reference, content.order_reference, content.name, content.email)
-    WithdrawalCase.objects.create(
+    return WithdrawalCase.objects.create(
         statement=statement,
         store=content.store,
         order=content.order,

@@ -31,6 +31,9 @@ LANGUAGE_NAMES: Final = {
     "es": "Español",
 }
 OTHERWISE: Final = "en"
+# What the withdrawal pages, the mail and the document are whole in, beyond the sites' languages:
+# the catalogs of these hold their texts and no others (a test walks through all of them).
+BEYOND_SITES: Final = ("fr", "it", "es")
 
 
 def language_of(tag: str) -> str:

@@ -68,7 +68,7 @@ def load(now: datetime | None = None) -> None:
         credit.give(random_, now, staff[Role.FINANCE])
     order_refunds.pay_back(random_, now, staff)
     with transaction.atomic():
-        withdrawals.state(now)
+        withdrawals.state(now, staff[Role.SUPPORT])
         webhooks.subscribe(staff[Role.MANAGER])
     automation.set_up(staff[Role.MANAGER])
     _let_one_return(staff[Role.MANAGER])

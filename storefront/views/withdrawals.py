@@ -5,7 +5,8 @@ exists. Too many statements are never refused: the queue takes its time with the
 """
 
 import json
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +17,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.models import Order
 from returns.models import WithdrawalFunction, WithdrawalStatement
 from returns.withdrawals import pdf, receipts, statements, words
-from storefront import dates, items, rows, withdrawals
+from storefront import items, rows, withdrawals
 from storefront.access import BuyerRequest, public
 from storefront.forms.withdrawals import WithdrawForm, WithdrawOrderForm
 from storefront.withdrawals import Draft
@@ -48,10 +51,23 @@ def withdraw(request: BuyerRequest, store: str = "") -> HttpResponse:
         offered = [function for function in offered if function.store.code == store]
     if not offered:
         raise Http404
-    known = _own_orders(request, offered)
-    if len(known) == 1:
-        return _of_order(request, known[0], offered)
-    return _choose(request, known, offered) if known else _by_hand(request, offered)
+    with _spoken(withdrawals.language_of(request, offered)) as speak:
+        known = _own_orders(request, offered)
+        if len(known) == 1:
+            return speak(_of_order(request, known[0], offered))
+        return speak(_choose(request, known, offered) if known else _by_hand(request, offered))
+
+
+@contextmanager
+def _spoken(language: str) -> Iterator[Callable[[HttpResponse], HttpResponse]]:
+    """Make a page in a language that the sites may not have; yields what marks it so."""
+
+    def speak(response: HttpResponse) -> HttpResponse:
+        response.headers["Content-Language"] = language
+        return response
+
+    with translation.override(language):
+        yield speak
 
 
 def _in_language(request: BuyerRequest) -> HttpResponse:
@@ -89,8 +105,7 @@ def _choose(
     for row, order in zip(found, known, strict=True):
         row["url"] = f"{request.path}?order={order.public_id}{_lang(request)}"
     context = {
-        "label": words.of_functions(offered, withdrawals.language_of(request)),
-        "language": withdrawals.language_of(request),
+        **_labels(request, offered),
         "rows": found,
         "by_hand_url": f"{request.path}?by=hand{_lang(request)}",
     }
@@ -98,7 +113,7 @@ def _choose(
 
 
 def _lang(request: HttpRequest) -> str:
-    return f"&lang={withdrawals.language_of(request)}" if "lang" in request.GET else ""
+    return f"&lang={get_language()}" if request.GET.get("lang") in words.DEFAULTS else ""
 
 
 def _of_order(
@@ -119,7 +134,7 @@ def _of_order(
             number=order.reference,
             order=order.pk,
             items=tuple(_item(line, count) for line, count in chosen),
-            language=withdrawals.language_of(request),
+            language=get_language() or "",
             back=request.get_full_path(),
         )
         return _to_confirm(request, draft)
@@ -167,7 +182,7 @@ def _by_hand(request: BuyerRequest, offered: list[WithdrawalFunction]) -> HttpRe
             email=said["email"],
             number=said["number"],
             items_text=said["items"],
-            language=withdrawals.language_of(request),
+            language=get_language() or "",
             back=request.get_full_path(),
         )
         return _to_confirm(request, draft)
@@ -179,9 +194,23 @@ def _by_hand(request: BuyerRequest, offered: list[WithdrawalFunction]) -> HttpRe
 def _labels(
     request: HttpRequest, offered: list[WithdrawalFunction], store_id: int | None = None
 ) -> dict[str, Any]:
-    language = withdrawals.language_of(request)
+    language = get_language() or ""
     of_store = [each for each in offered if store_id in (None, each.store_id)]
-    return {"label": words.of_functions(of_store, language), "language": language}
+    return {
+        "label": words.of_functions(of_store, language),
+        "choices": _choices(request, language),
+    }
+
+
+def _choices(request: HttpRequest, current: str) -> list[dict[str, Any]]:
+    """Return the languages that this page can be read in, as links."""
+    asked = request.GET.copy()
+    found = []
+    for code, name in words.LANGUAGE_NAMES.items():
+        asked["lang"] = code
+        url = f"{request.path}?{asked.urlencode()}"
+        found.append({"code": code, "name": name, "url": url, "is_current": code == current})
+    return found
 
 
 def _to_confirm(request: BuyerRequest, draft: Draft) -> HttpResponse:
@@ -198,6 +227,13 @@ def confirm_withdrawal(request: BuyerRequest, key: UUID) -> HttpResponse:
     if draft is None or function is None:
         messages.info(request, _("This page was open for too long. Fill it in once more."))
         return redirect("storefront:withdraw")
+    with _spoken(words.language_of(draft.language)) as speak:
+        return speak(_confirm(request, key, draft, function))
+
+
+def _confirm(
+    request: BuyerRequest, key: UUID, draft: Draft, function: WithdrawalFunction
+) -> HttpResponse:
     sentence = receipts.wording(draft.number, is_whole=not draft.items and not draft.items_text)
     if request.method == "POST":
         return _submit(request, key, draft, function, sentence)
@@ -240,12 +276,14 @@ def _is_flood(request: HttpRequest, draft: Draft) -> bool:
 def withdrawal_receipt(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Say what was submitted and when, in the session that submitted it."""
     statement = _statement(request, public_id)
-    context = {
-        "statement": statement,
-        "sentence": receipts.sentence(statement),
-        "submitted": receipts.moment(statement, dates.reader()),
-    }
-    return render(request, "storefront/withdrawals/receipt.html", context)
+    reader = receipts.reader_of(statement)
+    with _spoken(reader.language) as speak:
+        context = {
+            "statement": statement,
+            "sentence": receipts.sentence(statement),
+            "submitted": receipts.moment(statement, reader),
+        }
+        return speak(render(request, "storefront/withdrawals/receipt.html", context))
 
 
 @public

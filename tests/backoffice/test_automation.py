@@ -118,6 +118,17 @@ def test_mistake_is_told_at_its_field(manager: Client, changes: dict[str, Any], 
     assert not AutomationRule.objects.exists()
 
 
+def test_details_to_ask_for_are_entered_and_shown(manager: Client) -> None:
+    assert errors(manager, ask="on", ask_text=" ") == {
+        "ask": ["Write what you need from the buyer."]
+    }
+    manager.post(NEW, entered(ask="on", ask_text="Which size? " * 20))
+    made = AutomationRule.objects.get()
+    assert made.actions == {"ask": {"text": ("Which size? " * 20).strip()}}
+    shown = manager.get(page(made)).context["actions"]
+    assert shown == ["Ask for details: " + ("Which size? " * 20)[:119] + "…"]
+
+
 def test_ready_made_rule_fills_the_form(manager: Client) -> None:
     assertContains(manager.get(LIST), f"{NEW}?from=approve-small")
     form = manager.get(NEW, {"from": "approve-small"}).context["form"]
@@ -126,6 +137,9 @@ def test_ready_made_rule_fills_the_form(manager: Client) -> None:
         "100",
         True,
     )
+    form = manager.get(NEW, {"from": "ask-about-damage"}).context["form"]
+    assert (form["reasons_any"].value(), form["ask"].value()) == (["damaged-or-defective"], True)
+    assert form["ask_text"].value().startswith("Please tell us what is damaged")
     assert manager.get(NEW, {"from": "nonsense"}).context["form"]["name"].value() == ""
 
 

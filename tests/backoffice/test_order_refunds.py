@@ -42,7 +42,7 @@ def test_page_offers_what_was_not_paid_back_and_tells_where_it_is(finance: Clien
     form = finance.get(url(order)).context["form"]
 
     assert "1 paid back without a return" in finance.get(page_of(order)).content.decode()
-    told = [(row.sold, row.most, row.count, row.about) for row in form.refund_rows]
+    told = [(row.line, row.most, row.count, row.about) for row in form.refund_rows]
     assert told == [
         (line, 2, 3, "3 in a return · 1 paid back without a return"),
         (unsent, 2, 2, "2 not sent"),

@@ -32,6 +32,12 @@ def test_orders_are_filtered_and_searched(support: Client) -> None:
     assert references(support, q="summer") == []
 
 
+def test_headings_stand_in_the_table(support: Client) -> None:
+    sent_order(1)
+    head, _end, body = support.get(LIST).content.decode().partition("</head>")
+    assert ("<th" in head, body.count('<th scope="col">')) == (False, 6)
+
+
 def test_list_shows_where_returns_stand(support: Client) -> None:
     order = OrderFactory()
     ReturnFactory(order=order, status="REQUESTED")

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
+from backoffice import withdrawal_page
 from backoffice.words import day_words
 from orders.models import Order
 from returns.models import WithdrawalCase, WithdrawalExemption, WithdrawalFunction
@@ -62,7 +63,7 @@ def test_detail_takes_few_statements(support: Client, count: int) -> None:
     order = bought()
     for quantity in range(count):
         case = handled(order, items_text=f"{quantity} pieces")
-    assert statements(support, url("withdrawal", case)) == 10
+    assert statements(support, url("withdrawal", case)) == 11
 
 
 def test_list_shows_state_flags_and_until_when_to_pay(support: Client) -> None:
@@ -121,7 +122,7 @@ def test_detail_tells_the_end_of_the_period_in_the_stores_zone(support: Client) 
     )
     facts = support.get(url("withdrawal", handled(order))).context["handling"]
     told = {row["label"]: row["value"] for row in facts}
-    assert set(told) >= {"Order", "Ordered", "Period ends", "Handled"}
+    assert set(told) == {"Order", "Ordered", "Period ends"}
 
 
 def test_return_leads_to_its_withdrawal_and_says_until_when(support: Client) -> None:
@@ -206,8 +207,17 @@ def test_support_says_what_became_of_it(support: Client) -> None:
     )
     support.post(page, {"note": "Bought elsewhere."})
     case.refresh_from_db()
-    assert (case.state, case.note) == ("SETTLED", "Bought elsewhere.")
-    assert url("withdrawal_match", case) not in text(support, url("withdrawal", case))
+    assert case.state == "SETTLED"
+    shown = text(support, url("withdrawal", case))
+    assert "Bought elsewhere." in shown
+    assert url("withdrawal_match", case) not in shown
+    timeline = withdrawal_page.timeline(case)
+    assert [one.what for one in timeline] == [
+        "Done",
+        "Order looked for: Order not found",
+        "Statement submitted",
+    ]
+    assert [one.who for one in timeline[1:]] == ["Retour", "Ada"]
 
 
 def test_warehouse_looks_and_does_not_act(warehouse: Client) -> None:

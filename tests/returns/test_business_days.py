@@ -1,10 +1,13 @@
 """Business days, by real calendars."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import holidays
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from returns.business_days import next_business_day
+from returns.business_days import end_of_period, next_business_day
 
 
 @pytest.mark.parametrize(
@@ -25,3 +28,16 @@ from returns.business_days import next_business_day
 )
 def test_next_business_day(day: date, country: str, region: str, expected: date) -> None:
     assert next_business_day(day, country, region) == expected
+
+
+@given(
+    day=st.dates(date(2020, 1, 1), date(2040, 12, 31)),
+    country=st.sampled_from(["DE", "AT", "FR", "IT", "ES", "SE", "GB", "HU", ""]),
+)
+def test_end_of_period_is_a_working_day_soon_after(day: date, country: str) -> None:
+    end = end_of_period(day, [(country, "")])
+    assert timedelta() <= end - day <= timedelta(days=9)
+    assert end.weekday() < 5
+    assert end_of_period(end, [(country, "")]) == end
+    if country:
+        assert end not in holidays.country_holidays(country, years=end.year)

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts import actors
 from orders.imports.source import UnreadableFile
 from returns import reason_csv
-from returns.models import ReturnReason
+from returns.models import ReturnReason, SettingChange
 from returns.reason_csv import InvalidReasons, Report
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ too-small,,Too tight,Zu eng,,,,,
 
 
 def load(text: str) -> Report:
-    return reason_csv.load(BytesIO(text.encode()))
+    return reason_csv.load(BytesIO(text.encode()), actor=actors.system())
 
 
 def faults(text: str) -> list[str]:
@@ -35,6 +36,9 @@ def faults(text: str) -> list[str]:
 
 def test_file_adds_and_changes_reasons() -> None:
     assert load(FILE) == Report(created=2, updated=1, unchanged=0)
+    kept = SettingChange.objects.order_by("pk").values_list("act", "subject_id")
+    assert [act for act, _key in kept] == ["ADDED", "CHANGED", "ADDED"]
+    assert kept[1][1] == ReturnReason.objects.get(handle="too-small").pk
     damaged, broken, small = (
         ReturnReason.objects.get(handle=handle) for handle in ("damaged", "broken", "too-small")
     )
@@ -122,7 +126,7 @@ wide,Wide,,,,,,,,too,many
 )
 def test_what_is_no_such_file_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableFile):
-        reason_csv.load(BytesIO(content))
+        reason_csv.load(BytesIO(content), actor=actors.system())
 
 
 def test_more_rows_than_anybody_has_reasons_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,8 @@ from returns.models import (
     ReturnStatus,
     ReverseDelivery,
     WithdrawalCase,
+    WithdrawalEvent,
+    WithdrawalEventType,
 )
 from returns.models.states import LIVE
 from returns.withdrawals import statements
@@ -52,12 +54,15 @@ def test_demo_shows_withdrawals_of_each_kind(said: str) -> None:
     assert [(case.state, case.flags[:1]) for case in cases] == [
         ("HANDLED", []),
         ("HANDLED", []),
-        ("TO_CHECK", ["REPEATED"]),
+        ("SETTLED", ["REPEATED"]),
         ("TO_CHECK", ["LATE"]),
         ("TO_CHECK", ["EXEMPT"]),
+        ("HANDLED", []),
         ("TO_CHECK", ["UNKNOWN_ORDER"]),
     ]
     assert all(statements.is_genuine(case.statement) for case in cases)
+    types = set(WithdrawalEvent.objects.values_list("type", flat=True))
+    assert types == set(WithdrawalEventType) - {WithdrawalEventType.RETURN_OPENED}
 
 
 def test_demo_shows_every_state_and_kind(said: str) -> None:

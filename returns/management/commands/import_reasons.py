@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts import actors
 from orders.imports.source import UnreadableFile
 from returns import reason_csv
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         path: Path = options["file"]
         try:
             with path.open("rb") as file:
-                report = reason_csv.load(file)
+                report = reason_csv.load(file, actor=actors.system("import_reasons"))
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
         except (UnreadableFile, reason_csv.InvalidReasons) as error:

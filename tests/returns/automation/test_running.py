@@ -9,7 +9,7 @@ from pytest_django.asserts import assertNumQueries
 
 from accounts import actors
 from accounts.models import Role
-from returns import lifecycle, marks, parcels
+from returns import lifecycle, marks, messages, parcels
 from returns.automation import running
 from returns.models import AutomationRule, Event, Refund, Return, RuleRun
 from tests.factories import StoreFactory, UserFactory, sent_order
@@ -234,6 +234,39 @@ def test_close_assign_and_notify() -> None:
     assert [message.subject for message in sent] == [f"{return_.reference}: Kim does it"]
     assert "Please look." in sent[0].body
     assert Return.objects.get(pk=return_.pk).assignee == member
+
+
+def test_asking_for_details_waits_for_the_buyer_and_names_the_rule() -> None:
+    rule(name="What broke?", ask={"text": " Please send a picture. "})
+    return_ = requested()
+
+    assert by_rules(return_) == [("message.details_asked", "What broke?")]
+    message = return_.messages.get()
+    assert (message.body, message.asks, message.author_kind, message.author_name) == (
+        "Please send a picture.",
+        True,
+        "RULE",
+        "What broke?",
+    )
+    return_.refresh_from_db()
+    assert return_.details_asked_at is not None
+    sent = [one for one in mail.outbox if "Please send a picture." in one.body]
+    assert [one.to for one in sent] == [[return_.order.email]]
+
+
+def test_the_same_details_are_asked_for_once_until_they_are_told() -> None:
+    rule("note.added", name="Ask", ask={"text": "Which size?"})
+    return_ = requested()
+    for _time in range(2):
+        lifecycle.add_note(return_, actor=SYSTEM, body="Rang.")
+        run_all()
+    assert return_.messages.count() == 1
+    assert sorted(RuleRun.objects.values_list("status", flat=True)) == ["DONE", "NOTHING"]
+
+    messages.write(return_, actor=BUYER, body="Forty-two.")
+    lifecycle.add_note(return_, actor=SYSTEM, body="Rang again.")
+    run_all()
+    assert return_.messages.filter(asks=True).count() == 2
 
 
 def test_note_of_staff_is_an_event_too() -> None:

@@ -90,7 +90,7 @@ def test_document_is_in_the_language_of_the_page(order: Order) -> None:
 
 
 def test_language_without_texts_falls_back(order: Order) -> None:
-    assert "I hereby withdraw" in text_of(read(pdf.render(stated(order, language="fr"))))
+    assert "I hereby withdraw" in text_of(read(pdf.render(stated(order, language="pl"))))
 
 
 def test_mail_repeats_content_date_and_time(order: Order) -> None:

@@ -1,10 +1,12 @@
 """What becomes of statements: returns, flags for staff, and nothing that is refused."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import actors
@@ -33,6 +35,7 @@ from tests.factories import (
     sent_order,
 )
 from tests.returns import withdrawing
+from tests.returns.stories import received
 from tests.returns.withdrawing import handled
 
 pytestmark = pytest.mark.django_db
@@ -94,13 +97,21 @@ def test_store_that_pays_for_sending_back_keeps_nothing() -> None:
     assert not handled(order).statement.returns.get().fees.exists()
 
 
-def test_buyer_has_14_days_to_send_and_gets_money() -> None:
-    return_ = handled(bought(1, terms=STRICT)).statement.returns.get()
-    today = timezone.now().astimezone(return_.store.zone).date()
-    assert return_.send_by == today + timedelta(days=14)
+@pytest.mark.parametrize(
+    ("stated", "send_by"),
+    [
+        (date(2026, 11, 25), date(2026, 12, 9)),
+        (date(2026, 12, 11), date(2026, 12, 28)),  # the 14th is Christmas, before a weekend
+    ],
+)
+def test_buyer_has_14_days_to_send_and_gets_money(stated: date, send_by: date) -> None:
+    with time_machine.travel(datetime.combine(stated, time(12), tzinfo=UTC), tick=False):
+        return_ = handled(bought(1, terms=STRICT)).statement.returns.get()
+    assert return_.send_by == send_by
     assert return_.refund_to == "ORIGINAL"
 
 
+@time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False)
 def test_request_in_doubt_that_is_approved_has_14_days_too() -> None:
     order = bought(1, terms=STRICT)
     order.fulfillments.update(delivered_at=timezone.now() - timedelta(days=3))
@@ -109,9 +120,23 @@ def test_request_in_doubt_that_is_approved_has_14_days_too() -> None:
 
     approved = lifecycle.approve(return_, actor=SYSTEM)
 
-    today = timezone.now().astimezone(return_.store.zone).date()
-    assert approved.send_by == today + timedelta(days=14)
+    assert approved.send_by == date(2026, 12, 9)
     assert [fee.kind for fee in approved.fees.all()] == [FeeKind.RETURN_SHIPPING]
+
+
+@pytest.mark.parametrize(
+    ("days", "due"),
+    [
+        (4, datetime(2026, 12, 9, 23, tzinfo=UTC)),  # the end of the 14th day from the statement
+        (30, datetime(2026, 12, 25, 12, tzinfo=UTC)),  # goods came late: at once
+    ],
+)
+def test_money_is_due_14_days_after_the_statement(days: int, due: datetime) -> None:
+    with time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC), tick=False) as clock:
+        return_ = handled(bought(1)).statement.returns.get()
+        assert return_.due_at is None
+        clock.move_to(datetime(2026, 11, 25, 12, tzinfo=UTC) + timedelta(days=days))
+        assert received(return_).due_at == due
 
 
 def test_reason_is_the_withdrawals_own_which_nobody_is_offered() -> None:
@@ -298,12 +323,27 @@ def test_items_in_words_are_for_a_person() -> None:
     case.refresh_from_db()
     assert outcome(case) == ("HANDLED", [], [("OPEN", [1])])
     assert return_.withdrawal == case.statement
+    event = case.events.get(type="withdrawal.return_opened")
+    assert event.data == {"returns": [return_.reference]}
 
 
 def test_handling_twice_changes_nothing() -> None:
     case = handled(bought(1))
     handling.handle(case.statement_id)
+    handling.acknowledged(case)
+    handling.acknowledged(case)
     assert Return.objects.count() == 1
+    types = ["withdrawal.received", "withdrawal.handled", "withdrawal.acknowledged"]
+    assert list(case.events.values_list("type", flat=True)) == types
+
+
+def test_events_are_never_edited() -> None:
+    event = handled(bought(1)).events.get(type="withdrawal.handled")
+    event.note = "Otherwise"
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        event.save()
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        event.delete()
 
 
 def test_order_that_a_person_chose_is_handled_as_if_found() -> None:
@@ -314,7 +354,10 @@ def test_order_that_a_person_chose_is_handled_as_if_found() -> None:
     matched = handling.match(case, order, actor=support)
 
     assert outcome(matched) == ("HANDLED", [], [("OPEN", [2])])
-    assert (matched.order, matched.matched_by_id) == (order, support.user_id)
+    assert matched.order == order
+    event = matched.events.get(type="withdrawal.order_chosen")
+    told = {"order": order.reference, "flags": [], "returns": [f"{order.reference}-R1"]}
+    assert (event.actor_user_id, event.actor_kind, event.data) == (support.user_id, "STAFF", told)
     with pytest.raises(InvalidState):
         handling.match(matched, order, actor=support)
 
@@ -325,7 +368,9 @@ def test_settling_needs_words_and_happens_once() -> None:
         handling.settle(case, actor=SYSTEM, note=" ")
     settled = handling.settle(case, actor=SYSTEM, note="Not our customer.")
     again = handling.settle(case, actor=SYSTEM, note="Other words.")
-    assert (settled.state, again.note) == ("SETTLED", "Not our customer.")
+    assert (settled.state, again.state) == ("SETTLED", "SETTLED")
+    told = again.events.filter(type="withdrawal.settled")
+    assert list(told.values_list("note", "actor_kind")) == [("Not our customer.", "SYSTEM")]
     with pytest.raises(InvalidState):
         handling.open_return(again, [], actor=SYSTEM)
 
@@ -355,6 +400,15 @@ def test_queue_confirms_and_opens_in_one_go(run_jobs: RunJobs, mailoutbox: list[
 
     statement.case.refresh_from_db()
     assert statement.case.acknowledged_at is not None
+    assert list(statement.case.events.values_list("type", "actor_kind", "data")) == [
+        ("withdrawal.received", "BUYER", {}),
+        ("withdrawal.acknowledged", "SYSTEM", {}),
+        (
+            "withdrawal.handled",
+            "SYSTEM",
+            {"order": "#1001", "flags": [], "returns": ["#1001-R1"]},
+        ),
+    ]
     assert [mail.subject for mail in mailoutbox] == [
         f"We received your withdrawal {statement.reference}",
         "Your return #1001-R1 is approved",

@@ -11,12 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import actors
+from accounts.models import Role
 from orders.models import Order
 from returns import parcels
 from returns.models import Return, WithdrawalCase
 from returns.withdrawals import due, handling, report
 from returns.withdrawals.due import Ageing, Filters
-from tests.factories import sent_order
+from tests.factories import UserFactory, sent_order
 from tests.returns import withdrawing
 from tests.returns.withdrawing import handled
 
@@ -77,6 +78,18 @@ def test_report_has_hash_and_times_of_each_statement() -> None:
     assert row["content"] == said.content
 
 
+def test_report_names_who_chose_the_order_and_what_became_of_it() -> None:
+    order = bought(reference="#1001")
+    case = handled(order, order_reference="?")
+    sam = actors.staff(UserFactory(name="Sam", roles=[Role.SUPPORT]))
+    with time_machine.travel(AT, tick=False):
+        handling.settle(handling.match(case, order, actor=sam), actor=SYSTEM, note="Called.")
+    (row,) = read()
+    names = ("order_chosen_by", "order_chosen_at", "settled_at", "settled_by", "note")
+    at = "2026-11-25T22:30:05+00:00"
+    assert [row[name] for name in names] == ["Sam", at, at, "Retour", "Called."]
+
+
 def test_cells_are_no_formulas() -> None:
     handled(bought(), name="=HYPERLINK(1)", order_reference="+1")
     (row,) = read()
@@ -89,7 +102,7 @@ def test_report_takes_few_statements(count: int) -> None:
         handled(bought())
     with CaptureQueriesContext(connection) as queries:
         assert len(read()) == count
-    assert len(queries) == 3
+    assert len(queries) == 4
 
 
 def refunded(case: WithdrawalCase) -> None:
