@@ -179,6 +179,14 @@ def shipped_back(return_: Return, event: Event) -> Message | None:
     )
 
 
+def repaired(return_: Return, event: Event) -> Message | None:
+    """Say which items were repaired, and how to follow the parcel they come back in."""
+    parcel = BuyerParcel.objects.get(pk=event.data["parcel"])
+    return _build(
+        "repaired", return_, items=event.data["items"], note=parcel.message, parcel=parcel
+    )
+
+
 def refunded(return_: Return, refund: Refund) -> Message | None:
     """Say how much was paid back, what it is made of and where it went."""
     reader = Reader.of(return_.language, return_.store.country)
@@ -313,6 +321,7 @@ _MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
     EventType.RETURN_PROCESSED: received,
     EventType.GOODS_KEPT: goods_kept,
     EventType.SHIPPED_BACK: shipped_back,
+    EventType.REPAIRED: repaired,
     EventType.PARCEL_ADDED: labeled,
     EventType.PARCEL_LABELED: labeled,
     EventType.MESSAGE_WRITTEN: message,

@@ -37,7 +37,7 @@ def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> l
     if return_.status in (ReturnStatus.DECLINED, ReturnStatus.CANCELED):
         return rows
     paid = reader.money(return_.refunded_amount, return_.order.currency)
-    unpaid = {line.pk: line.refundable_quantity for line in lines}
+    unpaid = {line.pk: line.owed_quantity for line in lines}
     if return_.refunded_amount and not any(unpaid.values()):
         return [*rows, Row(label=_("Paid back"), value=paid, is_total=True)]
     payments = list(return_.order.payments.all())

@@ -29,7 +29,7 @@ HIDDEN = (
 )
 
 # Events whose note is a message to the buyer.
-TOLD = (EventType.RETURN_DECLINED, EventType.SHIPPED_BACK)
+TOLD = (EventType.RETURN_DECLINED, EventType.SHIPPED_BACK, EventType.REPAIRED)
 
 
 def label(return_: Return) -> str:
@@ -264,6 +264,10 @@ def _shipped_back(event: Event, _label: str) -> str:
     return _("Sent back to you: %(items)s") % {"items": _pieces(event.data["items"])}
 
 
+def _repaired(event: Event, _label: str) -> str:
+    return _("Repaired and sent back to you: %(items)s") % {"items": _pieces(event.data["items"])}
+
+
 def _received(event: Event, label: str) -> str:
     pieces = sum(receipt["quantity"] for receipt in event.data["receipts"])
     if not pieces:
@@ -284,6 +288,7 @@ _WORDS: Final[dict[EventType, Callable[[Event, str], str]]] = {
     EventType.LINES_REMOVED: _removed,
     EventType.GOODS_KEPT: _kept,
     EventType.SHIPPED_BACK: _shipped_back,
+    EventType.REPAIRED: _repaired,
     EventType.RETURN_PROCESSED: _received,
     EventType.BUYER_REMINDED: lambda _event, _label: _("We reminded you to send the items"),
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from django.apps import apps
 from django.db import models
 
+from returns.models.resolutions import Resolution
 from returns.models.states import LIVE, ReturnStatus
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class ReturnQuerySet(models.QuerySet["Return"]):
     def waiting_for_refund(self) -> "ReturnQuerySet":
         """Returns with received pieces to be paid back, or money for what is not sent after all.
 
-        Missing and refused pieces never are.
+        Missing, refused and repaired pieces never are.
         """
         return self.filter(MAY_BE_PAID_BACK).filter(
             models.Q(self._unpaid()) | models.Q(exchange_due__lt=0)
@@ -58,7 +59,7 @@ class ReturnQuerySet(models.QuerySet["Return"]):
     def _unpaid(self) -> models.Exists:
         lines = apps.get_model("returns", "ReturnLine").objects
         return models.Exists(
-            lines.filter(
+            lines.exclude(resolution=Resolution.REPAIR).filter(
                 for_return=models.OuterRef("pk"),
                 refunded_quantity__lt=models.F("processed_quantity")
                 - models.F("missing_quantity")
