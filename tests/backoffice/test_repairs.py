@@ -137,7 +137,7 @@ def test_wrong_number_of_repaired_pieces_is_refused(warehouse: Client, count: st
 def test_repaired_page_takes_few_statements(warehouse: Client, lines: int) -> None:
     return_ = repairs(*[1] * lines)
 
-    with assertNumQueries(7):
+    with assertNumQueries(4):
         warehouse.get(page("return_ship_repaired", return_))
 
 
