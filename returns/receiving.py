@@ -349,6 +349,7 @@ def _told(line: ReturnLine, receipt: Receipt) -> dict[str, Any]:
     return {
         "title": line.fulfillment_line.order_line.title,
         "quantity": receipt.quantity,
+        **({"repair": True} if line.is_repair else {}),
         "dispositions": [
             {
                 "type": wish.type,

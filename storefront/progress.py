@@ -130,11 +130,10 @@ def _open(return_: Return) -> dict[str, str]:
             "text": _("We check the items. You get a mail when the replacement is on its way."),
         }
     if not return_.unprocessed_quantity:
-        return {
-            "tone": "info",
-            "title": _("Everything has arrived"),
-            "text": _("We check the items and pay you back. You get a mail when it is done."),
-        }
+        text = _("We check the items and pay you back. You get a mail when it is done.")
+        if all(line.is_repair for line in return_.lines.all()):
+            text = _("We repair the items and send them back. You get a mail when that is done.")
+        return {"tone": "info", "title": _("Everything has arrived"), "text": text}
     if return_.processed_quantity:
         counts = {"some": return_.processed_quantity, "all": return_.total_quantity}
         title = _("%(some)s of %(all)s pieces have arrived") % counts

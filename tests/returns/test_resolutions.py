@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Role
-from orders.models import FulfillmentLine, OrderLine
+from orders.models import FulfillmentLine
 from returns import evidence, lifecycle, refunds
 from returns.errors import (
     CreditNotOffered,
