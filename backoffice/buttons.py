@@ -26,11 +26,11 @@ class Button:
 # In order of importance: the first one beside the title that is possible is the main button.
 _BUTTONS: tuple[tuple[str, "str | Promise", str], ...] = (
     ("approve", _("Approve"), "check"),
+    ("ship_repaired", _("Repaired: send back"), "truck"),
     ("process", _("Receive"), "scan"),
     ("process_exchange", _("Send replacement"), "truck"),
     ("record_payment", _("Book payment"), "money"),
     ("refund", pgettext_lazy("verb", "Refund"), "money"),
-    ("ship_repaired", _("Repaired: send back"), "truck"),
     ("decline", _("Decline"), "x-circle"),
     ("ship_back", _("Send back to the buyer"), "truck"),
     ("let_keep", _("Let the buyer keep items"), "gift"),

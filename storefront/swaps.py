@@ -54,7 +54,7 @@ def may_have(terms: ReturnTerms, line: OrderLine, reason: ReturnReason | None) -
 class Choice:
     """An offer as a form shows it; `quick`: what a button says that swaps at no cost, "" for none.
 
-    told: what the review says of it.
+    told: what the review says of it. is_again: whether it is the very same once more.
 
     Only what differs in one option has a button: they are to be few.
     """
@@ -63,6 +63,7 @@ class Choice:
     label: str
     quick: str
     told: str
+    is_again: bool = False
 
 
 def choice(offer: Offer, currency: str) -> Choice:
@@ -77,9 +78,14 @@ def choice(offer: Offer, currency: str) -> Choice:
         label = f"{offer.name} · {_signed(offer.difference, currency)}"
     quick = offer.changes[0] if offer.is_even and len(offer.changes) == 1 else ""
     told = _("Exchanged for %(swap)s") % {"swap": label}
-    if offer.resolution == Resolution.REPLACEMENT:
-        told = label
-    return Choice(value=str(offer.variant.pk), label=label, quick=quick, told=told)
+    is_again = offer.resolution == Resolution.REPLACEMENT
+    return Choice(
+        value=str(offer.variant.pk),
+        label=label,
+        quick=quick,
+        told=label if is_again else told,
+        is_again=is_again,
+    )
 
 
 def _signed(amount: Decimal, currency: str) -> str:

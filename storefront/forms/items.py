@@ -114,6 +114,7 @@ class ItemForm(forms.Form):
         choices = [("", _("Choose a reason")), *as_choices(reasons)]
         self.fields["reason"].choices = choices  # type: ignore[attr-defined]
         self.swaps = {swap.value: swap.label for swap in swaps}
+        self.again = {swap.value: swap.label for swap in swaps if swap.is_again}
         self.told_swaps = {swap.value: swap.told for swap in swaps}
         self.quick_swaps = {swap.value: swap.quick for swap in swaps if swap.quick}
         self.wishes = self._wishes()
@@ -126,16 +127,16 @@ class ItemForm(forms.Form):
         self._ask_questions()
 
     def _wishes(self) -> dict[str, Any]:
-        """Return what may be chosen, by its value."""
+        """Return what may be chosen, by its value; what is mostly wanted first."""
         found: dict[str, Any] = {}
         if Resolution.MONEY in self.may:
             found[""] = _("Money back")
         elif Resolution.CREDIT in self.may:
             found[""] = _("Store credit")
-        found |= self.swaps
+        found |= self.again
         if Resolution.REPAIR in self.may:
             found[REPAIR] = _("Repair: we repair it and send it back to you")
-        return found
+        return found | self.swaps
 
     @property
     def asks_wish(self) -> bool:
