@@ -40,6 +40,7 @@ class Row:
     is_done: bool
     has_room: bool
     reason: str
+    wish: str
     note: str
     parts: list[str]
     piles: list[Pile]
@@ -99,6 +100,7 @@ def _row(one: ScannedLine, shown: dict[int, list[int]]) -> Row:
         is_done=one.room <= 0,
         has_room=one.room > 0,
         reason=line.reason.full_name,
+        wish=_("To be repaired and sent back") if line.is_repair else "",
         note=line.words,
         parts=[_part(part.scanned, part.each, part.part.title) for part in one.parts]
         if any(part.scanned for part in one.parts)

@@ -26,6 +26,7 @@ class Button:
 # In order of importance: the first one beside the title that is possible is the main button.
 _BUTTONS: tuple[tuple[str, "str | Promise", str], ...] = (
     ("approve", _("Approve"), "check"),
+    ("ship_repaired", _("Repaired: send back"), "truck"),
     ("process", _("Receive"), "scan"),
     ("process_exchange", _("Send replacement"), "truck"),
     ("record_payment", _("Book payment"), "money"),
@@ -41,7 +42,10 @@ _BUTTONS: tuple[tuple[str, "str | Promise", str], ...] = (
     ("cancel", _("Cancel return"), "ban"),
 )
 _DANGEROUS = ("decline", "cancel")
-_BESIDE = ("approve", "process", "process_exchange", "record_payment", "refund", "decline")
+_BESIDE = (
+    *("approve", "process", "process_exchange", "record_payment", "refund"),
+    *("ship_repaired", "decline"),
+)
 
 
 def of_return(
@@ -51,6 +55,8 @@ def of_return(
     possible = set(lifecycle.available(return_, actor))
     if not any(line.refusable_quantity for line in lines):
         possible.discard("ship_back")
+    if not any(line.repairable_quantity for line in lines):
+        possible.discard("ship_repaired")
     beside: list[Button] = []
     menu: list[Button] = []
     for verb, label, icon in _BUTTONS:
@@ -75,4 +81,4 @@ def _page(verb: str, return_: Return) -> str:
 
 def _is_settled(lines: Sequence[ReturnLine]) -> bool:
     """Whether more could be paid, but usually nothing is."""
-    return not any(line.refundable_quantity for line in lines)
+    return not any(line.owed_quantity for line in lines)

@@ -54,13 +54,14 @@ class Unexpected:
 
 @dataclass(frozen=True, kw_only=True)
 class Parcel:
-    """A parcel with refused goods, on its way to the buyer."""
+    """A parcel with refused or repaired goods, on its way to the buyer."""
 
     when: str
     carrier: str
     number: str
     url: str
     message: str
+    is_repaired: bool
     pieces: list[str]
 
 
@@ -125,7 +126,7 @@ def unexpected(return_: Return, photos: Photos, *, may_decide: bool) -> list[Une
 
 
 def parcels(return_: Return, lines: Sequence[ReturnLine]) -> list[Parcel]:
-    """Return the parcels with refused goods; two queries, none when nothing was refused."""
+    """Return the parcels with refused or repaired goods; two queries, none without any."""
     if not any(line.shipped_back_quantity for line in lines):
         return []
     titles = {line.pk: line.fulfillment_line.order_line.title for line in lines}
@@ -137,6 +138,7 @@ def parcels(return_: Return, lines: Sequence[ReturnLine]) -> list[Parcel]:
             number=parcel.tracking_number,
             url=parcel.tracking_url,
             message=parcel.message,
+            is_repaired=parcel.is_repaired,
             pieces=[
                 counted(one.quantity, titles[one.return_line_id]) for one in parcel.lines.all()
             ],

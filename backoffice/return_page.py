@@ -31,6 +31,7 @@ from returns.models import (
     FeeKind,
     Refund,
     RefundStatus,
+    Resolution,
     Return,
     ReturnFee,
     ReturnLine,
@@ -79,6 +80,7 @@ class Item:
 
     article: articles.Article
     reason: str
+    wish: str
     note: str
     answers: list[dict[str, str]]
     photos: list[str]
@@ -101,6 +103,7 @@ def items(
         Item(
             article=articles.describe(line.fulfillment_line.order_line),
             reason=line.reason.full_name_in(language),
+            wish=wish_words(line),
             note=line.words,
             answers=line.answers,
             photos=[evidence_url(one) for one in photos.get(line.pk, ())],
@@ -111,6 +114,13 @@ def items(
         )
         for line in lines
     ]
+
+
+def wish_words(line: ReturnLine) -> str:
+    """Return what the buyer wants of a line in place of the money; "" for money or credit."""
+    if line.resolution in (Resolution.MONEY, Resolution.CREDIT):
+        return ""
+    return str(Resolution(line.resolution).label)
 
 
 def evidence_url(public_id: UUID) -> str:

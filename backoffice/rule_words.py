@@ -9,7 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.money import localized
-from returns.rules.schema import CONDITIONS, SETTINGS, Kind, Rule, Spec
+from returns.rules.schema import CONDITIONS, SETTINGS, Rule
+from returns.rules.values import Kind, Spec
 
 
 def value_words(spec: Spec, value: Any, currency: str) -> str:
@@ -25,6 +26,9 @@ def value_words(spec: Spec, value: Any, currency: str) -> str:
         Kind.COUNT: lambda: f"{value} {spec.unit}",
         Kind.FLAG: lambda: _("yes") if value else _("no"),
         Kind.CHOICE: lambda: str(spec.choices(value).label) if spec.choices else str(value),
+        Kind.CHOICES: lambda: ", ".join(
+            str(spec.choices(each).label) if spec.choices else each for each in value
+        ),
         Kind.TEXTS: lambda: " / ".join(value.values()),
     }
     return words[spec.kind]()

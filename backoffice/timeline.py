@@ -210,6 +210,7 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.RETURN_PROCESSED: _processed,
     EventType.GOODS_KEPT: _items,
     EventType.SHIPPED_BACK: _items,
+    EventType.REPAIRED: _items,
     EventType.UNEXPECTED_DECIDED: _decided,
     EventType.RETURN_TAGGED: _tagged,
     EventType.RETURN_ASSIGNED: _assigned,

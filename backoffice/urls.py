@@ -71,6 +71,7 @@ urlpatterns: list[URLPattern] = [
     path("returns/<int:pk>/remove", return_actions.remove_lines, name="return_remove_lines"),
     path("returns/<int:pk>/keep", endings.let_keep, name="return_let_keep"),
     path("returns/<int:pk>/send-back", endings.ship_back, name="return_ship_back"),
+    path("returns/<int:pk>/repaired", endings.ship_repaired, name="return_ship_repaired"),
     path(
         "returns/<int:pk>/unexpected/<int:item>",
         endings.decide_unexpected,

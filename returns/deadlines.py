@@ -18,9 +18,13 @@ def decide_by(store: Store, requested_at: datetime) -> datetime:
 
 
 def is_owed(lines: Sequence[ReturnLine]) -> bool:
-    """Whether pieces came (or are kept by the buyer) that are not paid back."""
+    """Whether pieces came (or are kept by the buyer) that are not paid back.
+
+    Those that are repaired and sent back never are.
+    """
     return any(
-        line.refunded_quantity
+        not line.is_repair
+        and line.refunded_quantity
         < line.processed_quantity - line.missing_quantity - line.shipped_back_quantity
         for line in lines
     )

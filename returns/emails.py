@@ -149,7 +149,7 @@ def declined(return_: Return) -> Message | None:
 
 def received(return_: Return, event: Event) -> Message | None:
     """Say which goods arrived, and which of them were missing in the parcel."""
-    arrived, missing = [], []
+    arrived, missing, repairs = [], [], []
     for receipt in event.data.get("receipts", ()):
         count = sum(
             disposition["quantity"]
@@ -158,11 +158,19 @@ def received(return_: Return, event: Event) -> Message | None:
         )
         if receipt["quantity"] > count:
             arrived.append({"title": receipt["title"], "quantity": receipt["quantity"] - count})
+            repairs.append(bool(receipt.get("repair")))
         if count:
             missing.append({"title": receipt["title"], "quantity": count})
     if not arrived and not missing:
         return None
-    return _build("received", return_, items=arrived, missing=missing)
+    return _build(
+        "received",
+        return_,
+        items=arrived,
+        missing=missing,
+        is_paid_back=not all(repairs),
+        is_repaired=any(repairs),
+    )
 
 
 def goods_kept(return_: Return, event: Event) -> Message | None:
@@ -176,6 +184,14 @@ def shipped_back(return_: Return, event: Event) -> Message | None:
     parcel = BuyerParcel.objects.get(pk=event.data["parcel"])
     return _build(
         "shipped_back", return_, items=event.data["items"], note=parcel.message, parcel=parcel
+    )
+
+
+def repaired(return_: Return, event: Event) -> Message | None:
+    """Say which items were repaired, and how to follow the parcel they come back in."""
+    parcel = BuyerParcel.objects.get(pk=event.data["parcel"])
+    return _build(
+        "repaired", return_, items=event.data["items"], note=parcel.message, parcel=parcel
     )
 
 
@@ -313,6 +329,7 @@ _MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
     EventType.RETURN_PROCESSED: received,
     EventType.GOODS_KEPT: goods_kept,
     EventType.SHIPPED_BACK: shipped_back,
+    EventType.REPAIRED: repaired,
     EventType.PARCEL_ADDED: labeled,
     EventType.PARCEL_LABELED: labeled,
     EventType.MESSAGE_WRITTEN: message,

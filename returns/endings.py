@@ -100,28 +100,65 @@ def ship_back(
     the buyer. tracking_url: an http or https address. Raises InvalidState, NotPermitted,
     UnknownLine, InvalidQuantity, NothingChosen, MissingNote, TooLong, InvalidLink.
     """
-    message = checked_note(message, field="message")
-    if not message:
+    parcel = _parcel(message, carrier, tracking_number, tracking_url)
+    if not parcel.message:
         raise MissingNote(_("Tell the buyer why."), field=("message",))
-    carrier = checked_note(carrier, most=100, field="carrier")
-    tracking_number = checked_note(tracking_number, most=100, field="tracking_number")
     with move(return_, "ship_back", actor=actor, at=at) as act:
-        current = act.return_
-        lines = locks.lines(current)
-        pieces = _checked(quantities, {line.pk: line.refusable_quantity for line in lines})
-        parcel = BuyerParcel.objects.create(
-            for_return=current,
-            carrier=carrier,
-            tracking_number=tracking_number,
-            tracking_url=_checked_link(tracking_url),
-            message=message,
-            created_at=act.now,
-        )
-        _take(current, lines, pieces, parcel, at=act.now)
-        told = {"items": _told(lines, pieces), "parcel": parcel.pk}
-        act.record(EventType.SHIPPED_BACK, note=message, data=told)
-        exchanges.follow_up(act, lines)
+        lines = locks.lines(act.return_)
+        most = {line.pk: line.refusable_quantity for line in lines}
+        _send(act, parcel, lines, _checked(quantities, most), EventType.SHIPPED_BACK)
     return parcel
+
+
+def ship_repaired(
+    return_: Return,
+    *,
+    actor: Actor,
+    quantities: Mapping[int, int],
+    message: str = "",
+    carrier: str = "",
+    tracking_number: str = "",
+    tracking_url: str = "",
+    at: datetime | None = None,
+) -> BuyerParcel:
+    """Send pieces back to the buyer that were repaired, as the buyer asked; nothing is paid back.
+
+    quantities: received pieces by return line that are to be repaired. message: to the buyer.
+    Raises as `ship_back` does, but for a missing message.
+    """
+    parcel = _parcel(message, carrier, tracking_number, tracking_url)
+    parcel.is_repaired = True
+    with move(return_, "ship_repaired", actor=actor, at=at) as act:
+        lines = locks.lines(act.return_)
+        most = {line.pk: line.repairable_quantity for line in lines}
+        _send(act, parcel, lines, _checked(quantities, most), EventType.REPAIRED)
+    return parcel
+
+
+def _parcel(message: str, carrier: str, number: str, link: str) -> BuyerParcel:
+    """Return what was said about a parcel, checked and not stored."""
+    return BuyerParcel(
+        message=checked_note(message, field="message"),
+        carrier=checked_note(carrier, most=100, field="carrier"),
+        tracking_number=checked_note(number, most=100, field="tracking_number"),
+        tracking_url=_checked_link(link),
+    )
+
+
+def _send(
+    act: Act,
+    parcel: BuyerParcel,
+    lines: Sequence[ReturnLine],
+    pieces: Mapping[int, int],
+    event: EventType,
+) -> None:
+    """Store the parcel with pieces of the act's locked lines, and record it."""
+    parcel.for_return, parcel.created_at = act.return_, act.now
+    parcel.save(force_insert=True)
+    _take(act.return_, lines, pieces, parcel, at=act.now)
+    told = {"items": _told(lines, pieces), "parcel": parcel.pk}
+    act.record(event, note=parcel.message, data=told)
+    exchanges.follow_up(act, lines)
 
 
 def _take(
@@ -149,7 +186,11 @@ def _take(
     for line in taken:
         line.shipped_back_quantity += pieces[line.pk]
     ReturnLine.objects.bulk_update(taken, ["shipped_back_quantity"])
-    return_.ship_back(at, sum(undecided.values()))
+    disposed = sum(undecided.values())
+    if parcel.is_repaired:
+        return_.ship_repaired(at, disposed)
+    else:
+        return_.ship_back(at, disposed)
     _save(return_)
 
 

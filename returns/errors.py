@@ -113,6 +113,12 @@ class NotForReason(ReturnError):
     code = "INVALID"
 
 
+class NotOffered(ReturnError):
+    """The policy does not offer what is wanted, or not together."""
+
+    code = "INVALID"
+
+
 class NotExchangeable(ReturnError):
     """The policy, or a missing price, refuses this replacement."""
 

@@ -10,9 +10,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from orders import stock
 from orders.models import BundleKind, Order, OrderLine, Product, StockLevel, Variant
 from orders.money import rounded
+from returns import resolutions
 from returns import terms as terms_of
 from returns.exchange_prices import is_even
-from returns.models.policies import Exchanges
+from returns.models import Resolution
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,13 +22,14 @@ class Offer:
 
     difference: what a piece is listed above what the bought one is listed (below 0: less); None
     when it is of another product. An even one always costs what comes back. changes: the values of
-    the options in which it differs from the bought one.
+    the options in which it differs from the bought one. resolution: what having it is.
     """
 
     variant: Variant
     free: int
     is_even: bool
     difference: Decimal | None
+    resolution: Resolution
     changes: tuple[str, ...] = ()
 
     @property
@@ -36,26 +38,48 @@ class Offer:
         return ", ".join(str(value) for value in self.variant.options.values()) or self.variant.sku
 
 
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A line, known by `key`, and what of all that can be had instead may be had for it."""
+
+    key: int
+    line: OrderLine
+    may: Collection[Resolution]
+
+
+_SWAPS = frozenset({Resolution.EXCHANGE, Resolution.ANY_PRODUCT, Resolution.REPLACEMENT})
+
+
 def for_lines(
     order: Order, lines: Sequence[OrderLine], *, others: Collection[int] = ()
 ) -> dict[int, list[Offer]]:
-    """Return what can be had instead of each line (by primary key); one query.
+    """Return what the terms let a buyer have instead of each line (by primary key); one query.
 
     others: variants (by primary key) of other products to be among the offers, where the terms let.
     """
     terms = terms_of.of_order(order)
-    rules = {line.pk: terms_of.of_line(terms, line).exchanges for line in lines}
-    # A bundle is made up of parts, which a replacement would not have.
-    lines = [
-        line
+    asked = [
+        Asked(key=line.pk, line=line, may=terms_of.of_line(terms, line).resolutions)
         for line in lines
-        if line.bundle_kind == BundleKind.NONE and rules[line.pk] != Exchanges.NONE
     ]
-    bought = {line.variant_id for line in lines if line.variant_id}
-    if not lines or not (bought or others):
+    return for_asked(order, asked, others=others)
+
+
+def for_asked(
+    order: Order, asked: Sequence[Asked], *, others: Collection[int] = ()
+) -> dict[int, list[Offer]]:
+    """Return what can be had instead of lines, by key; two queries. others: as in `for_lines`."""
+    # A bundle is made up of parts, which a replacement would not have.
+    asked = [
+        each
+        for each in asked
+        if each.line.bundle_kind == BundleKind.NONE and not _SWAPS.isdisjoint(each.may)
+    ]
+    bought = {each.line.variant_id for each in asked if each.line.variant_id}
+    if not asked or not (bought or others):
         return {}
     wanted = Q(product__variants__in=bought)
-    if Exchanges.ANY_PRODUCT in rules.values():
+    if any(Resolution.ANY_PRODUCT in each.may for each in asked):
         wanted |= Q(pk__in=others)
     variants = {
         variant.pk: variant
@@ -66,14 +90,14 @@ def for_lines(
         .distinct()
     }
     found: dict[int, list[Offer]] = defaultdict(list)
-    for line in lines:
-        if line.variant_id:
-            line.variant = variants.get(line.variant_id)
+    for each in asked:
+        if each.line.variant_id:
+            each.line.variant = variants.get(each.line.variant_id)
         for variant in variants.values():
-            offer = _offer(order, line, variant, variant.free)
-            is_other = variant.pk in others and rules[line.pk] == Exchanges.ANY_PRODUCT
-            if offer is not None and (_same(line, variant) or is_other):
-                found[line.pk].append(offer)
+            offer = _offer(order, each.line, variant, variant.free)
+            is_asked = variant.pk in others or _same(each.line, variant)
+            if offer is not None and is_asked and offer.resolution in each.may:
+                found[each.key].append(offer)
     return dict(found)
 
 
@@ -88,12 +112,21 @@ def _offer(order: Order, line: OrderLine, variant: Variant, free: int) -> Offer 
         return None
     before = line.variant
     if before is None or not _same(line, variant):
-        return Offer(variant=variant, free=free, is_even=even, difference=None)
+        return Offer(
+            variant=variant,
+            free=free,
+            is_even=even,
+            difference=None,
+            resolution=Resolution.ANY_PRODUCT,
+        )
     return Offer(
         variant=variant,
         free=free,
         is_even=even,
         difference=rounded(variant.price - before.price, order.currency),
+        resolution=resolutions.of_variant(
+            variant.pk, variant.product_id, (before.pk, before.product_id)
+        ),
         changes=tuple(
             str(value)
             for name, value in variant.options.items()

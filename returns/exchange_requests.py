@@ -15,9 +15,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from orders import stock
-from orders.models import FulfillmentLine, Order, OrderLine, Variant
+from orders.models import BundleKind, FulfillmentLine, Order, OrderLine, Variant
 from orders.money import ZERO, is_exact, rounded
-from returns import exchange_prices
+from returns import exchange_prices, resolutions
 from returns import terms as terms_of
 from returns.errors import (
     InvalidAmount,
@@ -28,8 +28,9 @@ from returns.errors import (
     UnknownLine,
 )
 from returns.exchange_prices import Price
-from returns.models import ExchangeLine, Return, ReturnLine
+from returns.models import ExchangeLine, Resolution, Return, ReturnLine
 from returns.models.policies import Exchanges, ReturnTerms
+from returns.requests import LineRequest
 
 # More than fits a parcel is a mistake; the same limit keeps sums within their columns.
 MOST_PIECES = 1000
@@ -54,7 +55,8 @@ class ExchangeRequest:
 class Replaced:
     """Pieces that go back: `quantity` of a line of the order, of which `start` went before.
 
-    exchanged: of the pieces, those that have a replacement already.
+    exchanged: of the pieces, those that have a replacement already. reason: why they go back, a
+    handle; "" when that is not told.
     """
 
     bought: OrderLine
@@ -62,15 +64,18 @@ class Replaced:
     start: int
     location_id: int | None = None
     exchanged: int = 0
+    reason: str = ""
 
 
 def replaced(
-    chosen: Sequence[tuple[FulfillmentLine, int]], parcels: Sequence[FulfillmentLine]
+    chosen: Sequence[tuple[FulfillmentLine, int]],
+    parcels: Sequence[FulfillmentLine],
+    reasons: Sequence[str] = (),
 ) -> dict[int, Replaced]:
     """Say, by the index of each choice, what of a bought line its pieces are; no queries.
 
     chosen: fulfilment lines with `order_line` and `fulfillment`, and pieces of each. parcels: all
-    that was sent of the order.
+    that was sent of the order. reasons: a handle for each choice, "" for none; empty for none.
     """
     taken: dict[int, int] = defaultdict(int)
     for parcel in parcels:
@@ -82,6 +87,7 @@ def replaced(
             quantity=count,
             start=taken[parcel.order_line_id],
             location_id=parcel.fulfillment.location_id,
+            reason=reasons[index] if reasons else "",
         )
         taken[parcel.order_line_id] += count
     return found
@@ -95,6 +101,13 @@ class CheckedExchange:
     variant: Variant
     price: Price
     replaced: Replaced | None
+
+    @property
+    def resolution(self) -> Resolution:
+        """What having it is."""
+        before = self.replaced.bought.variant if self.replaced else None
+        sold = None if before is None else (before.pk, before.product_id)
+        return resolutions.of_variant(self.variant.pk, self.variant.product_id, sold)
 
 
 def check(
@@ -119,21 +132,45 @@ def check_with(
     wishes: Sequence[ExchangeRequest],
     chosen: Sequence[tuple[FulfillmentLine, int]],
     parcels: Sequence[FulfillmentLine],
+    reasons: Sequence[str] = (),
     *,
     override_policy: bool,
 ) -> list[CheckedExchange]:
     """Do as `check` does for a return that is asked for; without wishes at no cost.
 
-    chosen and parcels: as in `replaced`.
+    chosen, parcels and reasons: as in `replaced`.
     """
     if not wishes:
         return []
-    return check(order, wishes, replaced(chosen, parcels), override_policy=override_policy)
+    return check(order, wishes, replaced(chosen, parcels, reasons), override_policy=override_policy)
 
 
-def replaced_wishes(wishes: Sequence[ExchangeRequest]) -> set[int]:
-    """Return the indexes of the lines, of a return that is asked for, that get a replacement."""
-    return {wish.replaces for wish in wishes if wish.replaces is not None}
+def resolutions_of(
+    wishes: Sequence[ExchangeRequest],
+    lines: Sequence[LineRequest],
+    parcels: Sequence[FulfillmentLine],
+) -> dict[int, Resolution]:
+    """Say, by the index of the lines of a return that is asked for, what replaces them.
+
+    lines: that are asked for. parcels: all that was sent, with `order_line`. Of several
+    replacements for a line the first one counts. One query; none without wishes.
+    """
+    if not wishes:
+        return {}
+    sold = {parcel.pk: parcel.order_line.variant_id for parcel in parcels}
+    bought = {n: sold.get(line.fulfillment_line_id) for n, line in enumerate(lines)}
+    ids = {wish.variant_id for wish in wishes} | {pk for pk in bought.values() if pk}
+    products = dict(Variant.objects.filter(pk__in=ids).values_list("pk", "product_id"))
+    found: dict[int, Resolution] = {}
+    for wish in wishes:
+        if wish.replaces is not None and wish.replaces not in found:
+            before = bought.get(wish.replaces) or 0
+            found[wish.replaces] = resolutions.of_variant(
+                wish.variant_id,
+                products.get(wish.variant_id, 0),
+                (before, products[before]) if before in products else None,
+            )
+    return found
 
 
 def problems(
@@ -159,14 +196,16 @@ def quote(
     wishes: Sequence[ExchangeRequest],
     chosen: Sequence[tuple[FulfillmentLine, int]],
     parcels: Sequence[FulfillmentLine],
+    reasons: Sequence[str] = (),
 ) -> Decimal | None:
     """Return what replacements would cost, tax in it, as far as they are possible; None without.
 
-    chosen and parcels: as in `replaced`.
+    chosen, parcels and reasons: as in `replaced`.
     """
     if not wishes:
         return None
-    known = _known(order, wishes, replaced(chosen, parcels), override_policy=False)
+    part = replaced(chosen, parcels, reasons)
+    known = _known(order, wishes, part, override_policy=False)
     total = ZERO
     for index, wish in enumerate(wishes):
         with suppress(ReturnError):
@@ -238,22 +277,38 @@ def _check_policy(
     wish: ExchangeRequest,
     field: tuple[str, ...],
 ) -> None:
-    terms = known.terms if part is None else terms_of.of_line(known.terms, part.bought)
-    if terms.exchanges == Exchanges.NONE:
-        raise NotExchangeable(_("Exchanges are not offered for this item."), field=field)
     if part is None:
+        if known.terms.exchanges == Exchanges.NONE:
+            raise NotExchangeable(_("Exchanges are not offered for this item."), field=field)
         raise UnknownLine(_("Choose which item this replaces."), field=(*field, "replaces"))
-    same = part.bought.variant is not None and part.bought.variant.product_id == variant.product_id
-    if terms.exchanges == Exchanges.SAME_PRODUCT and not same:
-        raise NotExchangeable(
-            _("Choose another variant of the same product."), field=(*field, "variant")
-        )
+    _check_offered(terms_of.of_line(known.terms, part.bought, part.reason), variant, part, field)
     left = _left(known, part, wish)
     if wish.quantity > left:
         raise InvalidQuantity(
             _("Choose at most %(left)s pieces: no more go back.") % {"left": left},
             field=(*field, "quantity"),
         )
+
+
+def _check_offered(
+    terms: ReturnTerms, variant: Variant, part: Replaced, field: tuple[str, ...]
+) -> None:
+    """Refuse what the terms of the line do not offer in its place."""
+    before = part.bought.variant
+    sold = None if before is None else (before.pk, before.product_id)
+    wanted = resolutions.of_variant(variant.pk, variant.product_id, sold)
+    is_bundle = part.bought.bundle_kind != BundleKind.NONE
+    if wanted in terms.resolutions and not is_bundle:
+        return
+    if is_bundle:
+        raise NotExchangeable(_("Exchanges are not offered for this item."), field=field)
+    if wanted == Resolution.REPLACEMENT and terms.exchanges != Exchanges.NONE:
+        message = _("The same article again is not offered for this item. Choose another one.")
+    elif wanted == Resolution.ANY_PRODUCT and terms.exchanges == Exchanges.SAME_PRODUCT:
+        message = _("Choose another variant of the same product.")
+    else:
+        raise NotExchangeable(_("Exchanges are not offered for this item."), field=field)
+    raise NotExchangeable(message, field=(*field, "variant"))
 
 
 def _left(known: _Known, part: Replaced, wish: ExchangeRequest) -> int:

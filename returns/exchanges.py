@@ -23,7 +23,7 @@ from returns.errors import (
     UnknownLine,
 )
 from returns.exchange_parcels import Tracking
-from returns.exchange_requests import ExchangeRequest, Replaced
+from returns.exchange_requests import CheckedExchange, ExchangeRequest, Replaced
 from returns.models import (
     EventType,
     ExchangeLine,
@@ -80,6 +80,7 @@ def add_exchanges(
         )
         current.save(update_fields=["exchange_quantity"])
         pieces = {line.pk: line.quantity for line in made}
+        _replace_repairs(lines, checked)
         act.record(
             EventType.EXCHANGE_ADDED,
             note=note,
@@ -90,6 +91,16 @@ def add_exchanges(
         )
         refresh(act, lines)
     return current
+
+
+def _replace_repairs(lines: Sequence[ReturnLine], added: Sequence[CheckedExchange]) -> None:
+    """Ask for the replacement in place of a repair: one piece is not both."""
+    wanted = {each.wish.replaces: each for each in added}
+    changed = [line for line in lines if line.is_repair and line.pk in wanted]
+    for line in changed:
+        line.resolution = wanted[line.pk].resolution
+    if changed:
+        ReturnLine.objects.bulk_update(changed, ["resolution"])
 
 
 def _replaced(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Replaced]:
@@ -106,6 +117,7 @@ def _replaced(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Replace
             quantity=line.quantity,
             start=max(held[line.fulfillment_line.order_line_id] - line.quantity, 0),
             exchanged=exchanged[line.pk],
+            reason=line.reason.handle,
         )
         for line in lines
     }

@@ -26,7 +26,7 @@ from returns import (
     unexpected,
 )
 from returns.acts import checked_note, locked, move
-from returns.endings import decide_unexpected, let_keep, ship_back
+from returns.endings import decide_unexpected, let_keep, ship_back, ship_repaired
 from returns.errors import (
     InvalidQuantity,
     MissingNote,
@@ -79,6 +79,7 @@ __all__ = [
     "reopen",
     "request",
     "ship_back",
+    "ship_repaired",
     "waive_fee",
     "withdraw",
 ]

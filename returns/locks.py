@@ -45,10 +45,10 @@ def parcels(return_: Return) -> list[ReverseDelivery]:
 
 
 def lines(return_: Return) -> list[ReturnLine]:
-    """Lock a locked return's lines by primary key; with what each is a line of."""
+    """Lock a locked return's lines by primary key; with what each is a line of and its reason."""
     return list(
         return_.lines.select_for_update(of=("self",))
-        .select_related("fulfillment_line__order_line")
+        .select_related("fulfillment_line__order_line", "reason")
         .order_by("pk")
     )
 

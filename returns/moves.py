@@ -21,6 +21,7 @@ VERBS = (
     "process",
     "let_keep",
     "ship_back",
+    "ship_repaired",
     "add_exchanges",
     "remove_exchanges",
     "process_exchange",

@@ -35,9 +35,10 @@ from returns import terms as terms_of
 from returns.acts import checked_note
 from returns.errors import InvalidAmount, KeyReused, NotPermitted
 from returns.exchange_requests import ExchangeRequest
-from returns.models import EventType, RefundTo, Return, ReturnStatus
+from returns.models import EventType, RefundTo, Resolution, Return, ReturnStatus
 from returns.models.policies import ReturnTerms
 from returns.requests import CheckedLine, LineRequest, Withdrawal
+from returns.terms import Wish
 
 
 def request(
@@ -63,8 +64,8 @@ def request(
     the terms say. override_policy: as `create` has it. These two, fees on lines and discounts are
     not for buyers.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
-    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, MissingPhoto, InvalidPhoto,
-    NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered, TooLong, KeyReused.
+    NotReturnable, NotForReason, NotOffered, MissingAnswer, InvalidAnswer, MissingPhoto,
+    InvalidPhoto, NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered, TooLong, KeyReused.
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
@@ -188,7 +189,7 @@ def _open(
             parcels,
             at=now,
             override_policy=override_policy,
-            exchanged=exchange_requests.replaced_wishes(wanted),
+            exchanged=exchange_requests.resolutions_of(wanted, wishes, parcels),
             is_withdrawn=withdrawal is not None,
             refund_to=refund_to,
             # What staff are told on the phone, they need not type; who withdraws is not asked.
@@ -201,7 +202,12 @@ def _open(
             status = ReturnStatus.OPEN if at_once else ReturnStatus.REQUESTED
         pieces = [(line.parcel, line.quantity) for line in checked]
         priced = exchange_requests.check_with(
-            current, wanted, pieces, parcels, override_policy=override_policy
+            current,
+            wanted,
+            pieces,
+            parcels,
+            [wish.reason for wish in wishes],
+            override_policy=override_policy,
         )
         return_, lines = storing.store(
             current,
@@ -256,11 +262,16 @@ def _checked_fee(amount: Decimal | None, order: Order) -> Decimal | None:
 
 def _is_kept(order: Order, checked: Sequence[CheckedLine], terms: ReturnTerms) -> bool:
     """Whether the terms of the lines together let the buyer keep what is asked for."""
-    if terms.keep_item_below is None:
+    if terms.keep_item_below is None or any(
+        line.resolution == Resolution.REPAIR for line in checked
+    ):
         return False
     chosen = [(line.parcel, line.quantity) for line in checked]
-    reasons = {line.parcel.pk: line.reason.handle for line in checked}
-    return refunds.keeps_goods(order, refunds.estimate(order, chosen, reasons=reasons), terms)
+    said = {
+        line.parcel.pk: Wish(reason=line.reason.handle, resolution=line.resolution)
+        for line in checked
+    }
+    return refunds.keeps_goods(order, refunds.estimate(order, chosen, said=said), terms)
 
 
 def _made_before(

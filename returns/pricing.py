@@ -359,18 +359,27 @@ class AgreedFees:
     return_shipping: Decimal
 
 
-def agreed_fees(each: Sequence[ReturnTerms], free: Sequence[bool], currency: str) -> AgreedFees:
+def agreed_fees(
+    each: Sequence[ReturnTerms],
+    free: Sequence[bool],
+    currency: str,
+    *,
+    repaired: Sequence[bool] = (),
+) -> AgreedFees:
     """Return the fees that terms put on a return. Pure.
 
     each: per line, its terms; the highest fee for return shipping is taken once. free: per line,
     whether its reason is free of fees. Such a line is not charged for restocking, and one such line
-    makes return shipping free: that parcel had to come at the shop's cost.
+    makes return shipping free: that parcel had to come at the shop's cost. repaired: per line,
+    whether it is repaired and sent back: nothing is paid back for it that a fee could be taken of.
     """
-    fee = max((terms.return_shipping_fee for terms in each), default=ZERO)
+    repairs = repaired or [False] * len(each)
+    charged = [terms for terms, repair in zip(each, repairs, strict=True) if not repair]
+    fee = max((terms.return_shipping_fee for terms in charged), default=ZERO)
     return AgreedFees(
         restocking_percents=tuple(
-            ZERO if is_free else terms.restocking_fee_percent
-            for terms, is_free in zip(each, free, strict=True)
+            ZERO if is_free or repair else terms.restocking_fee_percent
+            for terms, is_free, repair in zip(each, free, repairs, strict=True)
         ),
         return_shipping=ZERO if any(free) else rounded(fee, currency),
     )

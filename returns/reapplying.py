@@ -25,7 +25,8 @@ from returns.errors import InvalidState, NotPermitted, PolicyChanged
 from returns.models import PolicyRun, PolicyRunStatus, PolicyVersion, Return
 from returns.models.policies import ReturnTerms
 from returns.rules.evaluation import Ruleset
-from returns.rules.schema import SETTINGS, plain_value
+from returns.rules.schema import SETTINGS
+from returns.rules.values import plain_value
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ def _part(
 def _effect(order_terms: Mapping[str, Any], kept: Mapping[str, Any]) -> Any:
     """Return what terms come to, without the names of rules and versions."""
     terms = ReturnTerms.from_json(dict(order_terms))
-    by_reason = [(each["reasons"], each["settings"]) for each in kept.get("by_reason", ())]
+    by_reason = [{**each, "rule": ""} for each in kept.get("by_reason", ())]
     return terms.changed(kept.get("settings", {})), by_reason
 
 

@@ -263,11 +263,8 @@ def _check_wish(
             _("Only %(left)s received pieces have no decision yet.") % {"left": open_pieces},
             field=(*field, "quantity"),
         )
-    if wish.type == DispositionType.RESTOCKED and not can_restock(line.fulfillment_line.order_line):
-        raise InvalidDisposition(
-            _("This item is not an article in stock: choose another disposition."),
-            field=(*field, "type"),
-        )
+    if wish.type == DispositionType.RESTOCKED and (problem := restock_problem(line, wish.quantity)):
+        raise InvalidDisposition(problem, field=(*field, "type"))
 
 
 def _location(
@@ -292,6 +289,18 @@ def load_bundles(lines: Sequence[ReturnLine]) -> None:
     bundles = [line for line in sold if line.bundle_kind == BundleKind.FIXED]
     if bundles:
         prefetch_related_objects(bundles, "bundle_parts")
+
+
+def restock_problem(line: ReturnLine, count: int = 1) -> str:
+    """Return why so many more pieces of a line cannot be put back in stock; "" if they can.
+
+    What is to be repaired is the buyer's own, until it is paid back.
+    """
+    if not can_restock(line.fulfillment_line.order_line):
+        return _("This item is not an article in stock: choose another disposition.")
+    if line.is_repair and line.restocked_quantity + count > line.refunded_quantity:
+        return _("This is to be repaired and sent back. Pay it back first to put it in stock.")
+    return ""
 
 
 def can_restock(line: OrderLine) -> bool:
@@ -340,6 +349,7 @@ def _told(line: ReturnLine, receipt: Receipt) -> dict[str, Any]:
     return {
         "title": line.fulfillment_line.order_line.title,
         "quantity": receipt.quantity,
+        **({"repair": True} if line.is_repair else {}),
         "dispositions": [
             {
                 "type": wish.type,
@@ -352,9 +362,12 @@ def _told(line: ReturnLine, receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def usual_disposition(grade: Grade, line: OrderLine) -> DispositionType:
-    """Return what usually becomes of a piece of this grade; what no shelf can hold needs work."""
+def usual_disposition(grade: Grade, line: ReturnLine) -> DispositionType:
+    """Return what usually becomes of a piece of this grade.
+
+    What no shelf can hold needs work, and so does what is to be repaired, whatever its grade.
+    """
     usual = DispositionType(grade.disposition)
-    if usual == DispositionType.RESTOCKED and not can_restock(line):
+    if line.is_repair or (usual == DispositionType.RESTOCKED and restock_problem(line)):
         return DispositionType.PROCESSING_REQUIRED
     return usual

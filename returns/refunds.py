@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from returns.models import (
     RefundLine,
     RefundStatus,
     RefundTransaction,
+    Resolution,
     Return,
     ReturnLine,
     WithdrawalFunction,
@@ -42,6 +43,7 @@ from returns.pricing import (
     pieces_of,
     price,
 )
+from returns.terms import Wish
 
 __all__ = ["OrderMoney", "Pieces", "Proposal", "ProposedLine", "estimate", "price", "propose"]
 
@@ -151,7 +153,8 @@ def left_on(payments: Sequence[Payment], currency: str) -> list[tuple[int, Decim
 def received_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
     """Return the pieces by return line that came back, or are kept, and are not paid back yet.
 
-    Missing pieces and those that went back to the buyer are left out.
+    Missing pieces, those that went back to the buyer and those that are to be repaired are left
+    out.
     """
     received = {
         line.pk: min(
@@ -159,7 +162,7 @@ def received_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
             - line.missing_quantity
             - line.shipped_back_quantity
             - line.refunded_quantity,
-            line.refundable_quantity,
+            line.owed_quantity,
         )
         for line in lines
     }
@@ -167,13 +170,16 @@ def received_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
 
 
 def default_quantities(lines: Sequence[ReturnLine]) -> dict[int, int]:
-    """Return what is normally paid back: `received_quantities`; before anything came, all."""
+    """Return what is normally paid back: `received_quantities`; before anything came, all.
+
+    Nothing for pieces that are to be repaired.
+    """
     if any(line.processed_quantity for line in lines):
         return received_quantities(lines)
     return {
         line.pk: line.quantity - line.refunded_quantity
         for line in lines
-        if line.quantity > line.refunded_quantity
+        if line.quantity > line.refunded_quantity and not line.is_repair
     }
 
 
@@ -370,9 +376,10 @@ def _awaits_replacement(return_: Return) -> bool:
 
 
 def _is_exchanging(order: Order) -> bool:
-    """Whether a replacement is still to be sent: then the buyer keeps something of the order."""
-    unsent = order.returns.filter(exchange_quantity__gt=F("exchanged_quantity"), status__in=LIVE)
-    return unsent.exists()
+    """Whether the buyer keeps something of the order: a replacement, or what is repaired."""
+    unsent = Q(exchange_quantity__gt=F("exchanged_quantity"))
+    repaired = Q(lines__resolution=Resolution.REPAIR, lines__quantity__gt=0)
+    return order.returns.filter(unsent | repaired, status__in=LIVE).exists()
 
 
 def estimate(
@@ -380,16 +387,17 @@ def estimate(
     chosen: Sequence[tuple[FulfillmentLine, int]],
     *,
     free: Collection[int] = (),
-    reasons: Mapping[int, str] | None = None,
+    said: Mapping[int, Wish] | None = None,
     exchange: Decimal | None = None,
 ) -> Proposal:
     """Estimate what a return of these pieces would bring, before it exists; nothing is stored.
 
     chosen: fulfilment lines with `order_line` loaded, and pieces of each. free: those of them, by
-    primary key, whose reason is free of fees. reasons: handles likewise, as far as they are known,
-    for terms that depend on them. Pieces that other live returns hold count as paid
-    back, so that the parts of a line together bring exactly the line. What the terms let the buyer
-    keep brings no fees. exchange: what the replacements cost, tax in it; None without any.
+    primary key, whose reason is free of fees. said: reason and resolution likewise, as far as they
+    are known, for terms that depend on them; what is repaired brings nothing. Pieces that other
+    live returns hold count as paid back, so that the parts of a line together bring exactly the
+    line. What the terms let the buyer keep brings no fees. exchange: what the replacements cost,
+    tax in it; None without any.
     Raises InvalidQuantity for pieces below 0, or more than are not yet in a return.
     """
     _check_pieces_left(chosen)
@@ -402,10 +410,19 @@ def estimate(
     wanted = [(parcel, count) for parcel, count in chosen if count]
     each = terms_of.of_lines(
         order,
-        [(parcel.order_line, (reasons or {}).get(parcel.pk, "")) for parcel, _count in wanted],
+        [(parcel.order_line, (said or {}).get(parcel.pk, Wish())) for parcel, _count in wanted],
     )
     terms = terms_of.together(each) if each else terms_of.of_order(order)
-    fees = agreed_fees(each, [parcel.pk in free for parcel, _count in wanted], order.currency)
+    repaired = [
+        parcel.pk in (said or {}) and (said or {})[parcel.pk].resolution == Resolution.REPAIR
+        for parcel, _count in wanted
+    ]
+    fees = agreed_fees(
+        each,
+        [parcel.pk in free for parcel, _count in wanted],
+        order.currency,
+        repaired=repaired,
+    )
     pieces = [
         pieces_of(
             parcel.order_line,
@@ -414,7 +431,10 @@ def estimate(
             quantity=count,
             restocking_percent=percent,
         )
-        for (parcel, count), percent in zip(wanted, fees.restocking_percents, strict=True)
+        for (parcel, count), percent, repair in zip(
+            wanted, fees.restocking_percents, repaired, strict=True
+        )
+        if not repair
     ]
     money = money_of(
         order,
@@ -433,7 +453,7 @@ def estimate(
         return_shipping_fee=fees.return_shipping,
         exchange=cost,
     )
-    if not keeps_goods(order, found, terms):
+    if any(repaired) or not keeps_goods(order, found, terms):
         return found
     kept = [replace(part, restocking_percent=ZERO) for part in pieces]
     return price(kept, money, shipping=shipping, return_shipping_fee=ZERO, exchange=cost)

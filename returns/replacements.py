@@ -108,7 +108,7 @@ def owed(
     """
     if return_.status not in (ReturnStatus.OPEN, ReturnStatus.CLOSED):
         return ZERO
-    left = {line.pk: line.refundable_quantity - line.missing_quantity for line in lines}
+    left = {line.pk: line.owed_quantity - line.missing_quantity for line in lines}
     expected = {key: count for key, count in left.items() if count > 0}
     proposal = refunds.propose(return_, quantities=expected, lines=lines, shipping=ZERO)
     unit = smallest_unit(return_.order.currency)

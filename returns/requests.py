@@ -9,12 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import ZERO
-from returns import eligibility, evidence, questions, reason_checks
+from returns import eligibility, evidence, questions, resolutions
 from returns import terms as terms_of
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
@@ -30,6 +32,7 @@ from returns.errors import (
 )
 from returns.models import (
     EvidencePhoto,
+    Resolution,
     ReturnReason,
     WithdrawalStatement,
 )
@@ -44,6 +47,8 @@ NOT_GIVEN = "unknown"
 # Nobody chooses it: who withdraws from a contract is asked for no reason.
 WITHDRAWAL_REASON = "withdrawal"
 
+NONE_EXCHANGED: Final[Mapping[int, Resolution]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, kw_only=True)
 class LineRequest:
@@ -53,7 +58,8 @@ class LineRequest:
     what `evidence.upload` kept.
     reason_note: words of whoever asks for the buyer. needs_note: whether words must come with a
     reason that asks for them. offered_only: whether the reason must be one that people are offered.
-    restocking_percent: agreed for this line; None for what the terms say.
+    restocking_percent: agreed for this line; None for what the terms say. repair: whether the
+    pieces are to be repaired and sent back.
     """
 
     fulfillment_line_id: int
@@ -66,6 +72,7 @@ class LineRequest:
     needs_note: bool = True
     offered_only: bool = True
     restocking_percent: Decimal | None = None
+    repair: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +99,7 @@ class CheckedLine:
     answers: list[dict[str, str]]
     photos: list[EvidencePhoto]
     terms: ReturnTerms
+    resolution: Resolution
     reason_note: str = ""
     restocking_percent: Decimal | None = None
 
@@ -103,7 +111,7 @@ def check(
     *,
     at: datetime,
     override_policy: bool,
-    exchanged: Collection[int] = (),
+    exchanged: Mapping[int, Resolution] = NONE_EXCHANGED,
     is_withdrawn: bool = False,
     refund_to: str = "",
     needs_evidence: bool = True,
@@ -111,13 +119,14 @@ def check(
     """Check wishes against the locked fulfilment lines of an order; one bad line refuses all.
 
     override_policy: set aside what only the policy refuses (window, final sale, exclusion).
-    exchanged: the indexes of wishes for which something else is wanted; they need no reason.
+    exchanged: by the index of a wish for which something else is wanted, what that is; they need no
+    reason.
     is_withdrawn: the buyer withdrew from the contract, for which there is a reason of its own.
     refund_to: a RefundTo, what the buyer wants back for the others; "" when nobody said.
     needs_evidence: whether what the reasons ask for must be there: answers, photos.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
-    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, MissingPhoto, InvalidPhoto; their
-    field is ("lines", index, ...).
+    NotReturnable, NotForReason, NotOffered, MissingAnswer, InvalidAnswer, MissingPhoto,
+    InvalidPhoto; their field is ("lines", index, ...).
     """
     known = _known(
         order,
@@ -139,7 +148,7 @@ def problems(
     parcels: Sequence[FulfillmentLine],
     *,
     at: datetime,
-    exchanged: Collection[int] = (),
+    exchanged: Mapping[int, Resolution] = NONE_EXCHANGED,
     refund_to: str = "",
 ) -> list[ReturnError]:
     """Return what `check` would refuse, one error per wish, so that a form can show them all.
@@ -182,7 +191,7 @@ class _Known:
     moments: tuple[tuple[datetime, datetime | None], ...]
     at: datetime
     override_policy: bool
-    exchanged: Collection[int]
+    exchanged: Mapping[int, Resolution]
     refund_to: str
     needs_evidence: bool
     photos: Mapping[str, EvidencePhoto]
@@ -196,7 +205,7 @@ def _known(
     *,
     at: datetime,
     override_policy: bool,
-    exchanged: Collection[int],
+    exchanged: Mapping[int, Resolution],
     refund_to: str,
     needs_evidence: bool,
     is_withdrawn: bool = False,
@@ -255,7 +264,13 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
         raise UnknownLine(_("This item is not part of the order."), field=field)
     _check_bundle(parcel, known.parents, field)
     reason = known.reasons.get(wish.reason)
-    terms = terms_of.of_line(known.terms, parcel.order_line, wish.reason)
+    wanted = resolutions.wanted(
+        repair=wish.repair,
+        replaced_by=known.exchanged.get(index),
+        refund_to=known.refund_to,
+        field=field,
+    )
+    terms = terms_of.of_line(known.terms, parcel.order_line, wish.reason, wanted or "")
     terms = eligibility.terms_for(terms, reason.window_days if reason else None)
     verdict = _verdict(known, parcel, terms)
     _check_policy(verdict, known.override_policy, field)
@@ -268,23 +283,21 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
             field=(*field, "quantity"),
         )
     known.taken[parcel.pk] += wish.quantity
-    is_exchanged = index in known.exchanged
     reason = _checked_reason(
         wish,
         known.reasons,
         field,
-        is_exchanged=is_exchanged,
+        is_exchanged=index in known.exchanged,
         needs_comment=known.needs_evidence and terms.comment_needed,
     )
     if not known.override_policy:
-        reason_checks.check_resolution(
-            reason, is_exchanged=is_exchanged, refund_to=known.refund_to, field=field
-        )
+        resolutions.check(wanted, terms, reason, field=field)
     return CheckedLine(
         parcel=parcel,
         quantity=wish.quantity,
         reason=reason,
         terms=terms,
+        resolution=wanted or Resolution.MONEY,
         customer_note=wish.customer_note.strip(),
         answers=questions.checked(
             reason, wish.answers, needs_all=known.needs_evidence, field=field
@@ -292,7 +305,7 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
         photos=evidence.checked(
             wish.photos,
             known.photos,
-            is_needed=known.needs_evidence and reason.needs_photo,
+            is_needed=known.needs_evidence and (reason.needs_photo or terms.photos_needed),
             field=field,
         ),
         reason_note=wish.reason_note.strip(),

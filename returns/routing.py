@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from orders.models import Location, Product, Variant
 from returns import terms as terms_of
 from returns.models import Return, ReturnLine, ReturnRoute
+from returns.models.policies import ReturnTerms
 
 
 def locations(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Location | None]:
     """Return the location by return line: its terms', else of the first route that fits.
 
-    Without either it is the store's. lines: loaded with `fulfillment_line.order_line`. A location
-    that takes no returns any more is passed over. One query; one more each where routes ask for the
-    product, and where terms name a location.
+    Without either it is the store's. lines: loaded with `fulfillment_line.order_line` and `reason`.
+    A location that takes no returns any more is passed over. One query; one more each where routes
+    ask for the product, and where terms name a location.
     """
     agreed = _agreed(return_, lines)
     return {**_routed(return_, lines), **agreed}
@@ -21,15 +22,20 @@ def locations(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Locatio
 def _agreed(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Location]:
     """Return the locations that the terms of lines name; no query where none do."""
     usual = terms_of.of_order(return_.order)
-    codes = {
-        line.pk: terms_of.of_line(usual, line.fulfillment_line.order_line).location
-        for line in lines
-    }
+    codes = {line.pk: _terms(usual, line).location for line in lines}
     named = {code for code in codes.values() if code}
     if not named:
         return {}
     found = Location.objects.filter(code__in=named, accepts_returns=True).in_bulk(field_name="code")
     return {key: found[code] for key, code in codes.items() if code in found}
+
+
+def _terms(usual: ReturnTerms, line: ReturnLine) -> ReturnTerms:
+    """Return the terms of a line; its reason is loaded only where they depend on it."""
+    sold = line.fulfillment_line.order_line
+    depends = sold.return_terms and "by_reason" in sold.return_terms
+    reason = line.reason.handle if depends else ""
+    return terms_of.of_line(usual, sold, reason, line.resolution)
 
 
 def _routed(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Location | None]:

@@ -38,7 +38,7 @@ from returns.models import (
     ScanState,
 )
 from returns.moves import require
-from returns.receiving import can_restock, checked_piece_note, usual_disposition
+from returns.receiving import checked_piece_note, restock_problem, usual_disposition
 
 # What can become of a piece that is there.
 TYPES: Final = (
@@ -182,11 +182,9 @@ def _checked(handling: Handling) -> tuple[Grade, Location | None]:
 def _type(handling: Handling, grade: Grade, line: ScannedLine | None) -> str:
     if line is None:
         return handling.type or grade.disposition
-    sold = line.line.fulfillment_line.order_line
-    if handling.type == DispositionType.RESTOCKED and not can_restock(sold):
-        words = _("This item is not an article in stock: choose another disposition.")
-        raise InvalidDisposition(words, field=("type",))
-    return handling.type or usual_disposition(grade, sold)
+    if handling.type == DispositionType.RESTOCKED and (problem := restock_problem(line.line)):
+        raise InvalidDisposition(problem, field=("type",))
+    return handling.type or usual_disposition(grade, line.line)
 
 
 def _name(

@@ -287,6 +287,8 @@ def _details(line: ReturnLine, bought: OrderLine, reader: Reader) -> Iterator[st
     if bought.bundle_kind == BundleKind.FIXED:
         yield from (_part(part, bought) for part in bought.bundle_parts.all())
     yield _("Reason: %(reason)s") % {"reason": line.reason.full_name_in(reader.language)}
+    if line.is_repair:
+        yield _("To be repaired and sent back")
     if line.customer_note:
         yield _("“%(note)s”") % {"note": line.customer_note}
 

@@ -36,8 +36,13 @@ def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> l
     ]
     if return_.status in (ReturnStatus.DECLINED, ReturnStatus.CANCELED):
         return rows
+    repaired = sum(line.quantity - line.kept_quantity for line in lines if line.is_repair)
+    if repaired:
+        rows.append(Row(label=_("To be repaired and sent back"), value=str(repaired)))
+    if repaired and not return_.refunded_amount and all(line.is_repair for line in lines):
+        return rows
     paid = reader.money(return_.refunded_amount, return_.order.currency)
-    unpaid = {line.pk: line.refundable_quantity for line in lines}
+    unpaid = {line.pk: line.owed_quantity for line in lines}
     if return_.refunded_amount and not any(unpaid.values()):
         return [*rows, Row(label=_("Paid back"), value=paid, is_total=True)]
     payments = list(return_.order.payments.all())

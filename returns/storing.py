@@ -63,6 +63,7 @@ def store(
             for_return=return_,
             fulfillment_line=line.parcel,
             reason=line.reason,
+            resolution=line.resolution,
             quantity=line.quantity,
             customer_note=line.customer_note,
             answers=line.answers,
@@ -115,7 +116,8 @@ def _store_fees(
 ) -> None:
     """Store the fees of new lines: what was agreed (percents, return_shipping), else the terms'."""
     free = [line.reason.free_of_fees for line in lines]
-    agreed = pricing.agreed_fees(terms, free, return_.order.currency)
+    repaired = [line.is_repair for line in lines]
+    agreed = pricing.agreed_fees(terms, free, return_.order.currency, repaired=repaired)
     usual = agreed.restocking_percents
     wanted = [rule if given is None else given for given, rule in zip(percents, usual, strict=True)]
     fees = [

@@ -1,11 +1,12 @@
 """The terms that hold for an order, for one of its lines, and for a return. No queries.
 
 An order has its store's terms. A line keeps what rules decided differently when it came in; for
-some, the reason of the return counts. A return keeps what its lines' terms are together. What
-several terms make is in docs/policies.md.
+some, the reason of the return counts, and what the buyer wants. A return keeps what its lines'
+terms are together. What several terms make is in docs/policies.md.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from orders.models import Order, OrderLine
@@ -18,35 +19,52 @@ def of_order(order: Order) -> ReturnTerms:
     return ReturnTerms.from_json(order.return_terms)
 
 
-def of_line(terms: ReturnTerms, line: OrderLine, reason: str = "") -> ReturnTerms:
-    """Return the terms of a line for a reason (its handle; "" before one is given).
+def of_line(
+    terms: ReturnTerms, line: OrderLine, reason: str = "", resolution: str = ""
+) -> ReturnTerms:
+    """Return the terms of a line for a reason and what the buyer wants.
 
-    terms: its order's.
+    terms: its order's. reason: a handle, resolution: a Resolution; "" before they are said. Whether
+    and what may be chosen never depends on the resolution.
     """
     kept = line.return_terms
-    return terms.changed(_decided(kept, reason)) if kept else terms
+    return terms.changed(_decided(kept, reason, resolution)) if kept else terms
 
 
 def for_reasons(terms: ReturnTerms, line: OrderLine) -> list[ReturnTerms]:
     """Return the terms of a line for each reason that changes them; mostly none."""
     told = line.return_terms.get("by_reason", ()) if line.return_terms else ()
-    reasons = dict.fromkeys(reason for each in told for reason in each["reasons"])
+    reasons = dict.fromkeys(
+        reason for each in told if "resolutions" not in each for reason in each["reasons"]
+    )
     return [of_line(terms, line, reason) for reason in reasons]
 
 
-def of_lines(order: Order, chosen: Iterable[tuple[OrderLine, str]]) -> list[ReturnTerms]:
-    """Return the terms of each of an order's lines for a reason, in the order given."""
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What somebody said about pieces: a reason (its handle) and a Resolution; "" for nothing."""
+
+    reason: str = ""
+    resolution: str = ""
+
+
+def of_lines(order: Order, chosen: Iterable[tuple[OrderLine, Wish]]) -> list[ReturnTerms]:
+    """Return the terms of each of an order's lines for what was said, in the order given."""
     terms = of_order(order)
-    return [of_line(terms, line, reason) for line, reason in chosen]
+    return [of_line(terms, line, wish.reason, wish.resolution) for line, wish in chosen]
 
 
-def _decided(kept: Mapping[str, Any], reason: str) -> dict[str, Any]:
+def _decided(kept: Mapping[str, Any], reason: str, resolution: str) -> dict[str, Any]:
     """Return what a line keeps as settings; of rules for a reason, the first that fits counts."""
     found: dict[str, Any] = {}
     for each in kept.get("by_reason", ()):
-        if reason and reason in each["reasons"]:
+        if _fits(each, "reasons", reason) and _fits(each, "resolutions", resolution):
             found = {**each["settings"], **found}
     return {**kept.get("settings", {}), **found}
+
+
+def _fits(kept: Mapping[str, Any], name: str, said: str) -> bool:
+    return name not in kept or (said != "" and said in kept[name])
 
 
 def rules_of(line: OrderLine) -> list[str]:
@@ -72,7 +90,7 @@ def together(each: Sequence[ReturnTerms]) -> ReturnTerms:
     """Return the terms of a return whose lines have these: what the strictest of them allows.
 
     Fees that are taken once are the highest. What each line has by itself (window, restocking fee,
-    exchange) is the first one's, and not to be read from here.
+    exchange, repair) is the first one's, and not to be read from here.
     """
     first = each[0]
     if all(terms == first for terms in each):
@@ -84,6 +102,7 @@ def together(each: Sequence[ReturnTerms]) -> ReturnTerms:
             "return_shipping_fee": max(terms.return_shipping_fee for terms in each),
             "shipping_refund": _shipping_refund(each),
             "days_to_send": min(terms.days_to_send for terms in each),
+            "offers_money": all(terms.offers_money for terms in each),
             "offers_credit": all(terms.offers_credit for terms in each),
             "credit_bonus_percent": min(terms.credit_bonus_percent for terms in each),
             "credit_bonus_amount": min(terms.credit_bonus_amount for terms in each),

@@ -19,6 +19,9 @@ from returns.models import PolicyVersion
 from returns.models.policies import ReturnTerms
 from returns.rules.evaluation import Piece, Purchase, Ruleset, Tried, explain
 from returns.rules.schema import SETTINGS, Rule
+from returns.terms import Wish
+
+NO_WISH = Wish()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +44,16 @@ class LineTrial:
 
 
 def of_order(
-    order: Order, version: PolicyVersion | None, reason: str = "", *, now: datetime | None = None
+    order: Order,
+    version: PolicyVersion | None,
+    wish: Wish = NO_WISH,
+    *,
+    now: datetime | None = None,
 ) -> list[LineTrial]:
     """Try the policy on an order that is in, as if it came in now; three queries and its lines'.
 
     order: with `store` and `customer`, and `lines` prefetched with `variant__product`; it is
-    changed, and must not be saved. reason: a handle, "" for none given.
+    changed, and must not be saved. wish: what the buyer would say.
     """
     rules = freezing.rules_of(version.content) if version else []
     lines = list(order.lines.all())
@@ -58,12 +65,14 @@ def of_order(
     return [
         LineTrial(
             line=line,
-            decided=_decided(tried, terms_of.of_line(usual, line, reason)),
+            decided=_decided(tried, terms_of.of_line(usual, line, wish.reason, wish.resolution)),
             tried=tried,
             verdicts=verdicts.get(line.pk, []),
         )
         for line in lines
-        for tried in (explain(rules, purchase, freezing.piece_of(line), reason),)
+        for tried in (
+            explain(rules, purchase, freezing.piece_of(line), wish.reason, wish.resolution),
+        )
     ]
 
 
@@ -94,14 +103,15 @@ class Invented:
 
 
 def of_invented(
-    store: Store, version: PolicyVersion | None, invented: Invented, reason: str = ""
+    store: Store, version: PolicyVersion | None, invented: Invented, wish: Wish = NO_WISH
 ) -> LineTrial:
-    """Try the policy on an invented order; no queries. reason: a handle, "" for none given."""
+    """Try the policy on an invented order; no queries. wish: what the buyer would say."""
     rules = freezing.rules_of(version.content) if version else []
-    tried = explain(rules, invented.purchase, invented.piece, reason)
+    tried = explain(rules, invented.purchase, invented.piece, wish.reason, wish.resolution)
     decision = Ruleset(rules).decide(invented.purchase, [invented.piece])[0]
     line = OrderLine(return_terms=decision.to_json(version.number if version else 0))
-    terms = terms_of.of_line(ReturnTerms.from_json(store.return_terms), line, reason)
+    usual = ReturnTerms.from_json(store.return_terms)
+    terms = terms_of.of_line(usual, line, wish.reason, wish.resolution)
     verdict = eligibility.assess(
         _facts(store, invented), terms, zone=store.zone, now=timezone.now()
     )

@@ -21,6 +21,7 @@ _TOPICS: Final[dict[str, tuple[WebhookTopic, ...]]] = {
     EventType.RETURN_PROCESSED: (WebhookTopic.RETURNS_PROCESS, WebhookTopic.DISPOSE),
     EventType.GOODS_KEPT: (WebhookTopic.RETURNS_PROCESS, WebhookTopic.DISPOSE),
     EventType.SHIPPED_BACK: (WebhookTopic.DISPOSE,),
+    EventType.REPAIRED: (WebhookTopic.DISPOSE,),
     EventType.EXCHANGE_SENT: (WebhookTopic.RETURNS_PROCESS,),
     EventType.PARCEL_ADDED: (WebhookTopic.ATTACH_DELIVERABLE,),
     EventType.PARCEL_LABELED: (WebhookTopic.ATTACH_DELIVERABLE,),

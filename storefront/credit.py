@@ -34,12 +34,14 @@ def choice(
         RefundTo.ORIGINAL: (_("The way you paid"), amount),
         RefundTo.STORE_CREDIT: (_credit_label(order, terms), amount + bonus),
     }
+    if not terms.offers_money:
+        del figures[RefundTo.ORIGINAL]
     return [
         {
             "value": value.value,
             "label": label,
             "figure": money(figure, order.currency),
-            "is_chosen": value == chosen,
+            "is_chosen": value == chosen or len(figures) == 1,
         }
         for value, (label, figure) in figures.items()
     ]

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from orders import pictures
 from orders.models import Order, OrderLine
 from returns.eligibility import Blocker, Item, is_returned_by_itself
-from returns.models.policies import Exchanges
 from storefront import dates, uploads
 from storefront.forms.items import ItemForm
 from storefront.sums import money
@@ -45,7 +44,6 @@ def card(
         if form and parcel
         else "",
         "swaps": [] if form is None else _one_click(form),
-        "may_browse": form is not None and _may_browse(item),
         "asks_quantity": form is not None and _asks_quantity(item, form),
         **state(item, order),
     }
@@ -57,11 +55,6 @@ def _one_click(form: ItemForm) -> list[dict[str, str]]:
         {"value": f"{form.parcel.pk}:{variant}", "label": label}
         for variant, label in form.quick_swaps.items()
     ]
-
-
-def _may_browse(item: Item) -> bool:
-    """Whether the buyer may have any other product."""
-    return item.verdict.terms.exchanges == Exchanges.ANY_PRODUCT
 
 
 def _asks_quantity(item: Item, form: ItemForm) -> bool:

@@ -29,7 +29,7 @@ HIDDEN = (
 )
 
 # Events whose note is a message to the buyer.
-TOLD = (EventType.RETURN_DECLINED, EventType.SHIPPED_BACK)
+TOLD = (EventType.RETURN_DECLINED, EventType.SHIPPED_BACK, EventType.REPAIRED)
 
 
 def label(return_: Return) -> str:
@@ -130,11 +130,10 @@ def _open(return_: Return) -> dict[str, str]:
             "text": _("We check the items. You get a mail when the replacement is on its way."),
         }
     if not return_.unprocessed_quantity:
-        return {
-            "tone": "info",
-            "title": _("Everything has arrived"),
-            "text": _("We check the items and pay you back. You get a mail when it is done."),
-        }
+        text = _("We check the items and pay you back. You get a mail when it is done.")
+        if all(line.is_repair for line in return_.lines.all()):
+            text = _("We repair the items and send them back. You get a mail when that is done.")
+        return {"tone": "info", "title": _("Everything has arrived"), "text": text}
     if return_.processed_quantity:
         counts = {"some": return_.processed_quantity, "all": return_.total_quantity}
         title = _("%(some)s of %(all)s pieces have arrived") % counts
@@ -264,6 +263,10 @@ def _shipped_back(event: Event, _label: str) -> str:
     return _("Sent back to you: %(items)s") % {"items": _pieces(event.data["items"])}
 
 
+def _repaired(event: Event, _label: str) -> str:
+    return _("Repaired and sent back to you: %(items)s") % {"items": _pieces(event.data["items"])}
+
+
 def _received(event: Event, label: str) -> str:
     pieces = sum(receipt["quantity"] for receipt in event.data["receipts"])
     if not pieces:
@@ -284,6 +287,7 @@ _WORDS: Final[dict[EventType, Callable[[Event, str], str]]] = {
     EventType.LINES_REMOVED: _removed,
     EventType.GOODS_KEPT: _kept,
     EventType.SHIPPED_BACK: _shipped_back,
+    EventType.REPAIRED: _repaired,
     EventType.RETURN_PROCESSED: _received,
     EventType.BUYER_REMINDED: lambda _event, _label: _("We reminded you to send the items"),
 }

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.articles import Article, describe
 from backoffice.forms.acts import note_field
 from backoffice.forms.errors import ActForm
+from orders.models import BundleKind
+from returns import terms as terms_of
 from returns.acts import NOTE_LENGTH
 from returns.eligibility import Item
-from returns.lifecycle import LineRequest
-from returns.models import RefundTo, ReturnReason
+from returns.lifecycle import ExchangeRequest, LineRequest
+from returns.models import RefundTo, Resolution, ReturnReason
 from returns.models.reasons import as_choices
 from returns.requests import CUSTOMER_NOTE_LENGTH
 
@@ -30,6 +32,7 @@ class Row:
     quantity: BoundField
     reason: BoundField
     note: BoundField
+    wish: BoundField | None
 
 
 class CreateReturnForm(ActForm):
@@ -81,6 +84,11 @@ class CreateReturnForm(ActForm):
         self.fields[f"{key}-note"] = forms.CharField(
             label=_("The buyer's words"), required=False, max_length=CUSTOMER_NOTE_LENGTH
         )
+        if wishes := _wishes(item):
+            usual = ("", _("Money or store credit"))
+            self.fields[f"{key}-wish"] = forms.ChoiceField(
+                label=_("What the buyer gets"), choices=[usual, *wishes], required=False
+            )
 
     def _key(self, item: Item) -> str:
         return f"item-{item.fulfillment_line.pk if item.fulfillment_line else 0}"
@@ -97,6 +105,7 @@ class CreateReturnForm(ActForm):
                 quantity=self[f"{key}-quantity"],
                 reason=self[f"{key}-reason"],
                 note=self[f"{key}-note"],
+                wish=self[f"{key}-wish"] if f"{key}-wish" in self.fields else None,
             )
 
     def _chosen(self) -> list[Item]:
@@ -113,15 +122,57 @@ class CreateReturnForm(ActForm):
             quantity=self.cleaned_data[f"{key}-quantity"],
             reason=self.cleaned_data[f"{key}-reason"],
             customer_note=self.cleaned_data[f"{key}-note"],
+            repair=self._wanted(item) == Resolution.REPAIR,
         )
+
+    def _wanted(self, item: Item) -> str:
+        return str(self.cleaned_data.get(f"{self._key(item)}-wish", ""))
+
+    def _replaced(self) -> list[tuple[int, Item]]:
+        """Return the chosen items that are sent again, with their place among the chosen ones."""
+        return [
+            (index, item)
+            for index, item in enumerate(self._chosen())
+            if self._wanted(item) == Resolution.REPLACEMENT
+        ]
+
+    def exchanges(self) -> list[ExchangeRequest]:
+        """Return the replacements for what `wishes` says."""
+        return [
+            ExchangeRequest(
+                variant_id=item.order_line.variant_id or 0,
+                quantity=self.cleaned_data[f"{self._key(item)}-quantity"],
+                replaces=index,
+            )
+            for index, item in self._replaced()
+        ]
 
     def field_name(self, path: Sequence[str]) -> str | None:
         """Return the field for an error at ("lines", index among the chosen, ...)."""
+        if path[:1] == ("exchanges",) and len(path) > 1:
+            return f"{self._key(self._replaced()[int(path[1])][1])}-wish"
         if path[:1] != ("lines",) or len(path) < 2:
             return super().field_name(path)
         key = self._key(self._chosen()[int(path[1])])
-        field = {"reason": "reason", "customer_note": "note"}.get(path[-1], "quantity")
-        return f"{key}-{field}"
+        names = {"reason": "reason", "customer_note": "note", "resolution": "wish"}
+        name = f"{key}-{names.get(path[-1], 'quantity')}"
+        return name if name in self.fields else f"{key}-quantity"
+
+
+def _wishes(item: Item) -> list[tuple[str, Any]]:
+    """Return what else than money the policy lets a buyer have, for some reason at least."""
+    line = item.order_line
+    each = [item.verdict.terms, *terms_of.for_reasons(item.verdict.terms, line)]
+    can_be_sent = line.variant_id is not None and line.bundle_kind == BundleKind.NONE
+    offered = {
+        Resolution.REPLACEMENT: can_be_sent and any(terms.offers_replacement for terms in each),
+        Resolution.REPAIR: any(terms.offers_repair for terms in each),
+    }
+    words = {
+        Resolution.REPLACEMENT: _("Replacement: the same again"),
+        Resolution.REPAIR: _("Repair"),
+    }
+    return [(wish.value, words[wish]) for wish, is_offered in offered.items() if is_offered]
 
 
 def _may_be_refused(items: Sequence[Item], reasons: Sequence[ReturnReason]) -> bool:

@@ -1,4 +1,4 @@
-"""The form for a parcel with refused goods."""
+"""The forms for parcels to the buyer: with refused goods, and with repaired ones."""
 
 from typing import Any
 
@@ -38,3 +38,14 @@ class ShipBackForm(QuantitiesForm):
         """What was entered about the parcel, by argument of the verb."""
         names = ("message", "carrier", "tracking_number", "tracking_url")
         return {name: self.cleaned_data[name] for name in names}
+
+
+class ShipRepairedForm(ShipBackForm):
+    """What was repaired and goes back to the buyer, and how it travels."""
+
+    message = note_field(
+        _("Message to the buyer"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        help_text=_("What was done, if you want to say so. Goes into the mail to the buyer."),
+    )

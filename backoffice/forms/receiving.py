@@ -13,7 +13,7 @@ from backoffice.forms.acts import ConfirmForm
 from orders.models import Location
 from returns.lifecycle import DisposeRequest, Receipt
 from returns.models import DispositionType, ReturnLine
-from returns.receiving import can_restock
+from returns.receiving import restock_problem
 
 # In the order in which the boxes stand; a row of pieces that already arrived leaves out the last.
 TYPES = (
@@ -49,11 +49,14 @@ class Row:
             type_
             for type_ in TYPES
             if not (type_ == DispositionType.PROCESSING_REQUIRED and self.has_arrived)
-            and not (
-                type_ == DispositionType.RESTOCKED
-                and not can_restock(self.line.fulfillment_line.order_line)
-            )
+            and not (type_ == DispositionType.RESTOCKED and restock_problem(self.line))
         ]
+
+    @property
+    def usual(self) -> DispositionType:
+        """What becomes of the pieces unless somebody says otherwise: work, for a repair."""
+        needs_work = self.line.is_repair and not self.has_arrived
+        return DispositionType.PROCESSING_REQUIRED if needs_work else self.types[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +94,7 @@ class ReceiveForm(ConfirmForm):
         super().__init__(*args, **kwargs)
         self.rows = list(rows)
         for row in self.rows:
-            usual = row.types[0]
+            usual = row.usual
             for type_ in row.types:
                 is_usual = type_ == usual and not row.has_arrived
                 self.fields[f"{row.name}-{type_}"] = forms.IntegerField(
@@ -112,7 +115,7 @@ class ReceiveForm(ConfirmForm):
 
         if self.rows and not self.is_bound:
             first = self.rows[0]
-            self.fields[f"{first.name}-{first.types[0]}"].is_first = True  # type: ignore[attr-defined]
+            self.fields[f"{first.name}-{first.usual}"].is_first = True  # type: ignore[attr-defined]
 
     @property
     def bound_rows(self) -> Iterator[BoundRow]:

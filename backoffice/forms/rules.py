@@ -14,18 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.money import rounded
-from returns.rules.schema import (
-    CONDITIONS,
-    NAME_LENGTH,
-    SETTINGS,
-    TEXT_LENGTH,
-    Kind,
-    Problem,
-    Rule,
-    Spec,
-    plain_value,
-    rule_from,
-)
+from returns.rules.schema import CONDITIONS, NAME_LENGTH, SETTINGS, Problem, Rule, rule_from
+from returns.rules.values import TEXT_LENGTH, Kind, Spec, plain_value
 
 _FLAGS = (
     ("", gettext_lazy("not set here")),
@@ -49,7 +39,11 @@ SECTIONS: Final[Sequence[tuple[str, "str | Promise", Sequence[str]]]] = (
         gettext_lazy("Which buyers"),
         ("countries", "regions", "customer_groups", "customer_tags", "channels"),
     ),
-    ("conditions", gettext_lazy("When and why"), ("bought_from", "bought_until", "reasons")),
+    (
+        "conditions",
+        gettext_lazy("When and why"),
+        ("bought_from", "bought_until", "reasons", "resolutions"),
+    ),
     ("settings", gettext_lazy("Whether goods go back"), ("returnable", "returnable_text")),
     (
         "settings",
@@ -58,9 +52,14 @@ SECTIONS: Final[Sequence[tuple[str, "str | Promise", Sequence[str]]]] = (
     ),
     (
         "settings",
+        gettext_lazy("What buyers may have"),
+        ("offers_money", "offers_credit", "exchanges", "offers_replacement", "offers_repair"),
+    ),
+    (
+        "settings",
         gettext_lazy("Exchange and store credit"),
         (
-            *("exchanges", "instant_exchange", "reservation_hours", "offers_credit"),
+            *("instant_exchange", "reservation_hours"),
             *("credit_bonus_percent", "credit_bonus_amount", "credit_valid_days"),
         ),
     ),
@@ -72,7 +71,10 @@ SECTIONS: Final[Sequence[tuple[str, "str | Promise", Sequence[str]]]] = (
     (
         "settings",
         gettext_lazy("How it goes on"),
-        ("auto_approve", "comment_needed", "keep_item_below", "days_to_send", "label", "location"),
+        (
+            *("auto_approve", "comment_needed", "photos_needed", "keep_item_below"),
+            *("days_to_send", "label", "location"),
+        ),
     ),
 )
 
@@ -223,6 +225,9 @@ def _field(spec: Spec) -> forms.Field:
         Kind.DAY: lambda: forms.DateField(widget=_day_input()),
         Kind.COUNT: forms.IntegerField,
         Kind.FLAG: lambda: forms.ChoiceField(choices=_FLAGS),
+        Kind.CHOICES: lambda: forms.MultipleChoiceField(
+            choices=choices, widget=forms.CheckboxSelectMultiple
+        ),
         Kind.CHOICE: lambda: forms.ChoiceField(choices=[("", _("not set here")), *choices]),
     }
     return makers.get(spec.kind, forms.DecimalField)()
@@ -257,15 +262,15 @@ def _initial(rule: Rule, currency: str) -> dict[str, Any]:
 def _shown(name: str, spec: Spec, value: Any, currency: str) -> dict[str, Any]:
     if value is None:
         return {name + NONE: True}
-    if spec.kind == Kind.WORDS:
-        return {name: "\n".join(value)}
-    if spec.kind == Kind.AMOUNT:
-        return {name: rounded(value, currency)}
-    if spec.kind == Kind.FLAG:
-        return {name: "yes" if value else "no"}
     if spec.kind == Kind.TEXTS:
         return {_text_name(name, code): text for code, text in value.items()}
-    return {name: value}
+    shown: dict[Kind, Callable[[], Any]] = {
+        Kind.WORDS: lambda: "\n".join(value),
+        Kind.CHOICES: lambda: list(value),
+        Kind.AMOUNT: lambda: rounded(value, currency),
+        Kind.FLAG: lambda: "yes" if value else "no",
+    }
+    return {name: shown.get(spec.kind, lambda: value)()}
 
 
 def _typed(specs: Mapping[str, Spec], cleaned: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Store
 from returns import freezing
+from returns.models import Resolution
 from returns.rules.evaluation import Purchase, folded
+from returns.terms import Wish
 from returns.trial import Invented
 
 
@@ -25,8 +27,15 @@ def _word(label: Any, help_text: Any = "") -> forms.CharField:
 class TrialForm(forms.Form):
     """Sent by GET, so that a trial has an address."""
 
+    asked = ("order", "reason", "resolution")
+
     order = _word(_("Order"), _("The number of an order that is in. Empty to invent one."))
     reason = forms.ChoiceField(label=_("Return reason"), required=False)
+    resolution = forms.ChoiceField(
+        label=_("What the buyer wants"),
+        required=False,
+        choices=[("", _("nothing said yet")), *Resolution.choices],
+    )
     day = _day(_("Bought on"))
     shipped = _day(_("Shipped on"))
     delivered = _day(_("Delivered on"))
@@ -60,7 +69,13 @@ class TrialForm(forms.Form):
     @property
     def invents(self) -> list[forms.BoundField]:
         """The fields of an invented order."""
-        return [self[name] for name in self.fields if name not in ("order", "reason")]
+        return [self[name] for name in self.fields if name not in self.asked]
+
+    @property
+    def wish(self) -> Wish:
+        """What the buyer would say."""
+        said = self.cleaned_data
+        return Wish(reason=said["reason"], resolution=said["resolution"])
 
     def invented(self) -> Invented | None:
         """Return the invented order; None without the day on which it was bought."""

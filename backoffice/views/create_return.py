@@ -67,6 +67,7 @@ def _create(request: StaffRequest, order: Order, form: CreateReturnForm) -> Retu
             order,
             form.wishes(),
             actor=request.actor,
+            exchanges=form.exchanges(),
             request_key=form.cleaned_data["request_key"],
             override_policy=form.cleaned_data.get("override_policy", False),
             refund_to=form.cleaned_data.get("refund_to", RefundTo.ORIGINAL.value),

@@ -11,7 +11,7 @@ from backoffice import return_page
 from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST, act_page, detail_url, mail_line
 from backoffice.forms.acts import QuantitiesForm
-from backoffice.forms.endings import ShipBackForm
+from backoffice.forms.endings import ShipBackForm, ShipRepairedForm
 from returns import lifecycle
 from returns.errors import ReturnError
 
@@ -82,6 +82,39 @@ def ship_back(request: StaffRequest, pk: int) -> HttpResponse:
             ],
             "submit_label": _("Send back to the buyer"),
             "tone": "danger",
+        },
+    )
+
+
+@staff(Permission.RECEIVE)
+@require_http_methods(GET_AND_POST)
+def ship_repaired(request: StaffRequest, pk: int) -> HttpResponse:
+    """Send pieces back to the buyer that were repaired."""
+    return_ = return_page.load(pk)
+    lines = [line for line in return_page.load_lines(return_) if line.is_repair]
+    most = {line.pk: line.repairable_quantity for line in lines}
+    form = ShipRepairedForm(request.POST or None, lines=lines, most=most, initial_quantities=most)
+    return act_page(
+        request,
+        return_,
+        "ship_repaired",
+        form,
+        lambda: lifecycle.ship_repaired(
+            return_, actor=request.actor, quantities=form.quantities, **form.parcel
+        ),
+        done=_("Repaired and sent back to the buyer."),
+        template="backoffice/returns/quantities.html",
+        context={
+            "title": _("Send repaired items of %(reference)s back")
+            % {"reference": return_.reference},
+            "lead": _("Set how many pieces are repaired and go back to the buyer."),
+            "consequences": [
+                {"icon": "truck", "text": _("The parcel goes to the buyer; this is final.")},
+                {"icon": "money", "text": _("Nothing is paid back for these pieces.")},
+                *mail_line(return_, _("%(email)s gets a mail that they are on the way.")),
+            ],
+            "submit_label": _("Send back to the buyer"),
+            "tone": "primary",
         },
     )
 

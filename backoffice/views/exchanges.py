@@ -21,6 +21,8 @@ from backoffice.words import amount_words
 from orders.models import PaymentMethod, Variant
 from orders.money import rounded
 from returns import exchange_offers, lifecycle, store_credit
+from returns import terms as terms_of
+from returns.exchange_offers import Asked
 from returns.models import ExchangeStatus
 
 
@@ -31,8 +33,18 @@ def add_exchanges(request: StaffRequest, pk: int) -> HttpResponse:
     return_ = return_page.load(pk)
     lines = return_page.load_lines(return_)
     form = AddExchangeForm(request.POST or None, lines=lines, currency=return_.order.currency)
-    bought = [line.fulfillment_line.order_line for line in lines]
-    offers = exchange_offers.for_lines(return_.order, bought)
+    terms = terms_of.of_order(return_.order)
+    asked = [
+        Asked(
+            key=line.pk,
+            line=line.fulfillment_line.order_line,
+            may=terms_of.of_line(
+                terms, line.fulfillment_line.order_line, line.reason.handle
+            ).resolutions,
+        )
+        for line in lines
+    ]
+    offers = exchange_offers.for_asked(return_.order, asked)
 
     def act() -> None:
         found = Variant.objects.filter(sku=form.cleaned_data["sku"].strip()).first()

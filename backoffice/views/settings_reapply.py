@@ -24,7 +24,8 @@ from orders.pagination import paginate
 from returns import reapplying
 from returns.errors import ReturnError
 from returns.models import PolicyRun, PolicyRunStatus
-from returns.rules.schema import SETTINGS, value_of
+from returns.rules.schema import SETTINGS
+from returns.rules.values import value_of
 
 # The years in which orders may be placed (orders/intake/field_checks.py), and room to spare.
 _EARLIEST, _LATEST = 1990, 2200

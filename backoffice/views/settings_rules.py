@@ -30,7 +30,8 @@ def rules(request: StaffRequest, pk: int) -> HttpResponse:
     store = get_object_or_404(Store.objects.select_related("return_policy"), pk=pk)
     found = policies.rules_in_force(store.pk)
     today = timezone.now().astimezone(store.zone).date()
-    odd = findings.find(found, known_words.of(found), today=today)
+    usual = policies.of_store(store).terms
+    odd = findings.find(found, known_words.of(found), today=today, usual=usual)
     context = {
         "store": store,
         "rows": [_row(store, found, index) for index in range(len(found))],

@@ -42,18 +42,17 @@ def try_policy(request: StaffRequest, pk: int) -> HttpResponse:
 def _trials(store: Store, form: TrialForm) -> list[LineTrial]:
     """Return the trials of what was asked for; [] with an error in the form for nothing."""
     version = policies.latest(store.pk)
-    reason = form.cleaned_data["reason"]
     if reference := form.cleaned_data["order"].strip():
         order = _order(store, reference)
         if order is None:
             form.add_error("order", _("There is no order with this number in this store."))
             return []
-        return trial.of_order(order, version, reason)
+        return trial.of_order(order, version, form.wish)
     invented = form.invented()
     if invented is None:
         form.add_error("day", _("Enter an order's number, or the day on which it was bought."))
         return []
-    return [trial.of_invented(store, version, invented, reason)]
+    return [trial.of_invented(store, version, invented, form.wish)]
 
 
 def _order(store: Store, reference: str) -> Order | None:

@@ -30,7 +30,7 @@ from returns.models import (
     ReturnLine,
     ReturnStatus,
 )
-from returns.receiving import can_restock, load_bundles
+from returns.receiving import load_bundles, restock_problem
 
 # Of the keys under which rules pay back: the same rule on the same occasion pays once.
 _REFUNDS: Final = UUID("6f0d2c0e-5d0c-4d39-9f2e-3f6f3c1b7a52")
@@ -114,7 +114,7 @@ def _refund(return_: Return, told: Mapping[str, Any], actor: Actor) -> bool:
     lines = list(return_.lines.select_related("fulfillment_line__order_line").order_by("pk"))
     quantities = refunds.received_quantities(lines)
     if told.get("pieces") == RefundWhat.ALL:
-        quantities = {line.pk: line.refundable_quantity for line in lines}
+        quantities = {line.pk: line.owed_quantity for line in lines}
     quantities = {pk: count for pk, count in quantities.items() if count > 0}
     begun = Refund.objects.filter(idempotency_key=key).exists()
     if not quantities and not begun:
@@ -136,8 +136,7 @@ def _restock(return_: Return, told: Mapping[str, Any], actor: Actor) -> bool:
     receipts = [
         Receipt(line_id=line.pk, quantity=0, dispositions=wishes)
         for line in lines
-        if can_restock(line.fulfillment_line.order_line)
-        and (wishes := _restocked(line, set(told.get("grades", ()))))
+        if not restock_problem(line) and (wishes := _restocked(line, set(told.get("grades", ()))))
     ]
     if not receipts:
         return False

@@ -25,7 +25,7 @@ from returns.models.policies import ReturnPolicy
 from returns.models.policy_runs import PolicyRun, PolicyRunStatus
 from returns.models.policy_versions import PolicyVersion
 from returns.models.questions import QuestionKind, ReasonQuestion
-from returns.models.reasons import Resolution, ReturnReason
+from returns.models.reasons import ReturnReason
 from returns.models.receiving import (
     Disposition,
     ReverseFulfillment,
@@ -33,6 +33,7 @@ from returns.models.receiving import (
     ReverseFulfillmentStatus,
 )
 from returns.models.refunds import Refund, RefundLine, RefundStatus, RefundTransaction
+from returns.models.resolutions import Resolution
 from returns.models.return_lines import ReturnLine
 from returns.models.returns import Return
 from returns.models.routes import ReturnRoute

@@ -1,4 +1,4 @@
-"""Parcels with refused goods, back to their buyers."""
+"""Parcels with refused or repaired goods, back to their buyers."""
 
 from typing import ClassVar
 
@@ -11,7 +11,10 @@ from returns.models.returns import Return
 
 
 class BuyerParcel(models.Model):
-    """One parcel to the buyer with pieces that the shop did not take back; never edited."""
+    """One parcel to the buyer with pieces that the shop did not take back; never edited.
+
+    is_repaired: the pieces were repaired, as the buyer asked; then a message is not needed.
+    """
 
     for_return = models.ForeignKey(
         Return, on_delete=models.PROTECT, related_name="buyer_parcels", verbose_name=_("return")
@@ -19,13 +22,20 @@ class BuyerParcel(models.Model):
     carrier = models.CharField(_("carrier"), max_length=100, blank=True)
     tracking_number = models.CharField(_("tracking number"), max_length=100, blank=True)
     tracking_url = models.URLField(_("tracking link"), max_length=500, blank=True)
-    message = models.CharField(_("message to the buyer"), max_length=500)
+    message = models.CharField(_("message to the buyer"), max_length=500, blank=True)
+    is_repaired = models.BooleanField(_("repaired"), default=False)
     created_at = models.DateTimeField(_("sent at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("parcel to the buyer")
         verbose_name_plural = _("parcels to buyers")
         ordering = ("id",)
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(is_repaired=True) | ~models.Q(message=""),
+                name="returns_buyerparcel_refused_with_message",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.tracking_number or f"#{self.pk}"

@@ -24,6 +24,7 @@ class EventType(models.TextChoices):
     RETURN_PROCESSED = "return.processed", _("Items received")
     GOODS_KEPT = "return.goods_kept", _("The buyer keeps the items")
     SHIPPED_BACK = "return.shipped_back", _("Sent back to the buyer")
+    REPAIRED = "return.repaired", _("Repaired and sent back")
     UNEXPECTED_DECIDED = "return.unexpected_decided", _("Unexpected item decided")
     RETURN_CLOSED = "return.closed", _("Return closed")
     RETURN_REOPENED = "return.reopened", _("Return reopened")

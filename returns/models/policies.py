@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Store
 from orders.models.fields import amount_field
+from returns.models.resolutions import Resolution
 
 
 class WindowStart(models.TextChoices):
@@ -54,7 +55,7 @@ class ShippingRefund(models.TextChoices):
 class Exchanges(models.TextChoices):
     """What a buyer may get in place of what goes back."""
 
-    NONE = "NONE", _("nothing: money only")
+    NONE = "NONE", _("nothing")
     SAME_PRODUCT = "SAME_PRODUCT", _("another variant of the same product")
     ANY_PRODUCT = "ANY_PRODUCT", _("any product in stock")
 
@@ -99,6 +100,7 @@ class ReturnTerms:
     until: a day, in the store's time zone, before which no window ends (a season); None for none.
     returnable: a Returnable. returnable_text: what the buyer is told about it, by language.
     comment_needed: whether the buyer has to say something in words.
+    photos_needed: whether the buyer has to add a photo.
     location: code of the location that the goods go back to; "" for what the ways back say.
     returnable_states: how far a parcel must have come for its goods to go back.
     restocking_fee_percent: taken from each line's refund, 0 to 100.
@@ -106,6 +108,7 @@ class ReturnTerms:
     shipping_refund: when the delivery cost comes back.
     days_to_send: days after approval until which the goods are to be handed in.
     auto_approve: whether a buyer's request is approved at once.
+    offers_money: whether the buyer may choose the money back.
     offers_credit: whether the buyer may choose store credit instead of money.
     credit_bonus_percent: added to such credit, in percent of it, 0 to 100.
     credit_bonus_amount: added once per return, in the order's currency; only one bonus is set.
@@ -114,6 +117,8 @@ class ReturnTerms:
         the buyer keeps the goods; None for never.
     label: who sees to the label of the parcel.
     exchanges: what may be had in place of what goes back.
+    offers_replacement: whether the same variant may be had again. offers_repair: whether the buyer
+        may have the piece repaired.
     instant_exchange: whether the replacement is sent before the goods are back.
     reservation_hours: how long a replacement is held in stock, 1 or more.
     """
@@ -129,6 +134,7 @@ class ReturnTerms:
     shipping_refund: str = ShippingRefund.FULL_RETURN.value
     days_to_send: int = 14
     auto_approve: bool = False
+    offers_money: bool = True
     offers_credit: bool = False
     credit_bonus_percent: Decimal = Decimal(0)
     credit_bonus_amount: Decimal = Decimal(0)
@@ -136,6 +142,8 @@ class ReturnTerms:
     keep_item_below: Decimal | None = None
     label: str = ReturnLabel.NONE.value
     exchanges: str = Exchanges.SAME_PRODUCT.value
+    offers_replacement: bool = False
+    offers_repair: bool = False
     instant_exchange: bool = False
     reservation_hours: int = 14 * 24
     transit_days: int = 0
@@ -144,7 +152,21 @@ class ReturnTerms:
     returnable: str = Returnable.AS_MARKED.value
     returnable_text: Mapping[str, str] = field(default_factory=dict)
     comment_needed: bool = False
+    photos_needed: bool = False
     location: str = ""
+
+    @property
+    def resolutions(self) -> list[Resolution]:
+        """What a buyer may choose, in the order of the choices."""
+        offered = {
+            Resolution.MONEY: self.offers_money,
+            Resolution.CREDIT: self.offers_credit,
+            Resolution.EXCHANGE: self.exchanges != Exchanges.NONE,
+            Resolution.ANY_PRODUCT: self.exchanges == Exchanges.ANY_PRODUCT,
+            Resolution.REPLACEMENT: self.offers_replacement,
+            Resolution.REPAIR: self.offers_repair,
+        }
+        return [each for each in Resolution if offered[each]]
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost.
@@ -235,6 +257,7 @@ class ReturnPolicy(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
     )
     auto_approve = models.BooleanField(_("approve requests at once"), default=False)
+    offers_money = models.BooleanField(_("buyers may choose the money back"), default=True)
     offers_credit = models.BooleanField(
         _("buyers may choose store credit"),
         default=False,
@@ -276,6 +299,14 @@ class ReturnPolicy(models.Model):
     exchanges = models.CharField(
         _("exchange for"), max_length=20, choices=Exchanges, default=Exchanges.SAME_PRODUCT
     )
+    offers_replacement = models.BooleanField(
+        _("buyers may have the same article sent again"), default=False
+    )
+    offers_repair = models.BooleanField(
+        _("buyers may have the article repaired"),
+        default=False,
+        help_text=_("It comes in, is repaired and goes back to the buyer."),
+    )
     instant_exchange = models.BooleanField(
         _("send replacements before the goods are back"), default=False
     )
@@ -297,6 +328,7 @@ class ReturnPolicy(models.Model):
         help_text=_("Those of the country that the goods were sent to."),
     )
     comment_needed = models.BooleanField(_("buyers must say in words why"), default=False)
+    photos_needed = models.BooleanField(_("buyers must add a photo"), default=False)
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -317,6 +349,15 @@ class ReturnPolicy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(exchanges__in=Exchanges.values),
                 name="returns_returnpolicy_exchanges_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(offers_money=True)
+                | models.Q(offers_credit=True)
+                | models.Q(offers_replacement=True)
+                | models.Q(offers_repair=True)
+                | ~models.Q(exchanges=Exchanges.NONE),
+                name="returns_returnpolicy_offers_something",
+                violation_error_message=_("Offer the buyer at least one thing."),
             ),
             models.CheckConstraint(
                 condition=models.Q(reservation_hours__gte=1),
@@ -371,6 +412,7 @@ class ReturnPolicy(models.Model):
             shipping_refund=self.shipping_refund,
             days_to_send=self.days_to_send,
             auto_approve=self.auto_approve,
+            offers_money=self.offers_money,
             offers_credit=self.offers_credit,
             credit_bonus_percent=self.credit_bonus_percent,
             credit_bonus_amount=self.credit_bonus_amount,
@@ -378,9 +420,12 @@ class ReturnPolicy(models.Model):
             keep_item_below=self.keep_item_below,
             label=self.label,
             exchanges=self.exchanges,
+            offers_replacement=self.offers_replacement,
+            offers_repair=self.offers_repair,
             instant_exchange=self.instant_exchange,
             reservation_hours=self.reservation_hours,
             transit_days=self.transit_days,
             next_business_day=self.next_business_day,
             comment_needed=self.comment_needed,
+            photos_needed=self.photos_needed,
         )

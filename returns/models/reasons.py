@@ -18,14 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from returns.models.names import Named, in_language, reader_language
 from returns.models.policies import MOST_DAYS
-
-
-class Resolution(models.TextChoices):
-    """What a buyer may get for what goes back."""
-
-    MONEY = "MONEY", _("money back")
-    CREDIT = "CREDIT", _("store credit")
-    EXCHANGE = "EXCHANGE", _("exchange")
+from returns.models.resolutions import Resolution
 
 
 class ReturnReasonQuerySet(models.QuerySet["ReturnReason"]):
@@ -160,8 +153,10 @@ class ReturnReason(Named):
         return f"{self.parent.name_in(language)}: {self.name_in(language)}"
 
     def offers(self, resolution: Resolution) -> bool:
-        """Whether this may be had for it, if the terms offer it."""
-        return not self.resolutions or resolution in self.resolutions
+        """Whether this may be had for it, if the terms offer it; any product is the same, too."""
+        if not self.resolutions or resolution in self.resolutions:
+            return True
+        return resolution == Resolution.EXCHANGE and Resolution.ANY_PRODUCT in self.resolutions
 
 
 def grouped(reasons: Sequence[ReturnReason]) -> list[tuple[str, list[ReturnReason]]]:

@@ -7,13 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import FulfillmentLine
 from returns.models.reasons import ReturnReason
+from returns.models.resolutions import Resolution
 from returns.models.returns import Return
 
 
 class ReturnLine(models.Model):
     """So many pieces of one fulfilment line, going back for one reason.
 
-    quantity = processed + unprocessed; removed pieces have left `quantity`.
+    quantity = processed + unprocessed; removed pieces have left `quantity`. resolution: what was
+    asked for in place of the pieces; staff may still agree on something else.
     """
 
     for_return = models.ForeignKey(
@@ -30,6 +32,9 @@ class ReturnLine(models.Model):
         on_delete=models.PROTECT,
         related_name="return_lines",
         verbose_name=_("reason"),
+    )
+    resolution = models.CharField(
+        _("what was asked for"), max_length=20, choices=Resolution, default=Resolution.MONEY
     )
     quantity = models.PositiveIntegerField(_("quantity"))
     removed_quantity = models.PositiveIntegerField(_("removed"), default=0)
@@ -64,6 +69,10 @@ class ReturnLine(models.Model):
                 name="returns_returnline_counters_in_range",
             ),
             models.CheckConstraint(
+                condition=models.Q(resolution__in=Resolution.values),
+                name="returns_returnline_resolution_known",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(quantity__gt=0) | models.Q(removed_quantity__gt=0),
                 name="returns_returnline_not_empty",
             ),
@@ -91,6 +100,21 @@ class ReturnLine(models.Model):
     def refundable_quantity(self) -> int:
         """Pieces that can still be paid back: what went back to the buyer never is."""
         return self.quantity - self.refunded_quantity - self.shipped_back_quantity
+
+    @property
+    def is_repair(self) -> bool:
+        """Whether its pieces are to be repaired and sent back."""
+        return self.resolution == Resolution.REPAIR
+
+    @property
+    def owed_quantity(self) -> int:
+        """Pieces that are to be paid back if they come: none that are repaired and sent back."""
+        return 0 if self.is_repair else self.refundable_quantity
+
+    @property
+    def repairable_quantity(self) -> int:
+        """Received pieces that are to be repaired and sent back, and have not been."""
+        return self.refusable_quantity if self.is_repair else 0
 
     @property
     def on_hand_quantity(self) -> int:

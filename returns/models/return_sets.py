@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.lookups import IsNull
 
 from orders.kept import Now
+from returns.models.resolutions import Resolution
 from returns.models.states import LIVE, ReturnStatus
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class ReturnQuerySet(models.QuerySet["Return"]):
     def waiting_for_refund(self) -> "ReturnQuerySet":
         """Returns with received pieces to be paid back, or money for what is not sent after all.
 
-        Missing and refused pieces never are.
+        Missing, refused and repaired pieces never are.
         """
         return self.filter(MAY_BE_PAID_BACK).filter(
             models.Q(self._unpaid()) | models.Q(exchange_due__lt=0)
@@ -64,7 +65,7 @@ class ReturnQuerySet(models.QuerySet["Return"]):
         lines of the table that are unpaid, even when only the first returns of a list are wanted.
         """
         lines = apps.get_model("returns", "ReturnLine").objects.order_by()
-        unpaid = lines.filter(
+        unpaid = lines.exclude(resolution=Resolution.REPAIR).filter(
             for_return=models.OuterRef("pk"),
             refunded_quantity__lt=models.F("processed_quantity")
             - models.F("missing_quantity")

@@ -341,6 +341,20 @@ class Return(FSMModelMixin, models.Model):
     )
     def ship_back(self, at: datetime, disposed: int) -> ReturnStatus:
         """Send refused pieces to the buyer; `disposed` of them were not done with before."""
+        return self._sent_to_buyer(at, disposed)
+
+    @transition(
+        field=status,
+        source=(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        target=RETURN_VALUE(ReturnStatus.OPEN, ReturnStatus.CLOSED),
+        conditions=[guards.has_arrived],
+        permission=_needs(Permission.RECEIVE),
+    )
+    def ship_repaired(self, at: datetime, disposed: int) -> ReturnStatus:
+        """Send repaired pieces to the buyer; `disposed` of them were not done with before."""
+        return self._sent_to_buyer(at, disposed)
+
+    def _sent_to_buyer(self, at: datetime, disposed: int) -> ReturnStatus:
         if self.status == ReturnStatus.CLOSED:
             return ReturnStatus.CLOSED
         self.disposed_quantity += disposed

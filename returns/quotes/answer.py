@@ -1,6 +1,7 @@
 """Working a case out: the refunds before one after the other, then what comes back now."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from orders.money import ZERO
 from returns import pricing, splits
 from returns.eligibility import is_returned_by_itself
 from returns.errors import ReturnError
+from returns.models.policies import ReturnTerms
 from returns.pricing import OrderMoney, Paid, Pieces, Proposal
 from returns.quotes.case import Back, Case, Returned
 from returns.quotes.problems import Problem, QuoteRefused
@@ -95,11 +97,15 @@ class _Books:
     def _proposal(self, back: Back, *, with_terms: bool) -> Proposal:
         """Return what goes back is worth; fees of the terms only `with_terms`."""
         terms = self.case.terms
-        chosen = _some(back)
+        chosen, sent = _some(back), [line for line in back.lines if line.quantity]
         fees = pricing.agreed_fees(
-            [terms] * len(chosen), [line.free_of_fees for line in chosen], self.case.currency
+            [_own_terms(terms, line) for line in sent],
+            [line.free_of_fees for line in sent],
+            self.case.currency,
+            repaired=[line.repair for line in sent],
         )
-        percents = fees.restocking_percents if with_terms else (ZERO,) * len(chosen)
+        agreed = zip(sent, fees.restocking_percents, strict=True)
+        percents = [percent if with_terms else ZERO for line, percent in agreed if not line.repair]
         fee = back.return_shipping_fee
         if fee is None:
             fee = fees.return_shipping if with_terms and chosen else ZERO
@@ -175,8 +181,14 @@ class _Books:
 
 
 def _some(back: Back) -> list[Returned]:
-    """Return the lines of which something goes back."""
-    return [line for line in back.lines if line.quantity]
+    """Return the lines of which something goes back to stay."""
+    return [line for line in back.lines if line.quantity and not line.repair]
+
+
+def _own_terms(terms: ReturnTerms, line: Returned) -> ReturnTerms:
+    """Return the terms for a line, with its own fee for return shipping if it has one."""
+    fee = line.return_shipping_fee
+    return terms if fee is None else replace(terms, return_shipping_fee=fee)
 
 
 def _outstanding(case: Case) -> Decimal:

@@ -30,7 +30,12 @@ _LINE = frozenset(
     }
 )  # fmt: skip
 _RETURN = frozenset({"lines", "shipping", "return_shipping_fee", "exchange", "amount"})
-_RETURNED = frozenset({"line", "quantity", "restocking_percent", "free_of_fees", "amount", "tax"})
+_RETURNED = frozenset(
+    {
+        *("line", "quantity", "restocking_percent", "return_shipping_fee"),
+        *("free_of_fees", "repair", "amount", "tax"),
+    }
+)
 _TERMS = frozenset({"restocking_fee_percent", "return_shipping_fee", "shipping_refund"})
 
 
@@ -55,13 +60,19 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Returned:
-    """Pieces of a line; `amount` and `tax`: what an earlier refund paid for them, if it says."""
+    """Pieces of a line; `amount` and `tax`: what an earlier refund paid for them, if it says.
+
+    return_shipping_fee: what the terms say for the reason and wish of this line; None for theirs.
+    repair: the pieces are repaired and sent back.
+    """
 
     path: str
     line: str
     quantity: int
     restocking_percent: Decimal | None
+    return_shipping_fee: Decimal | None
     free_of_fees: bool
+    repair: bool
     amount: Decimal | None
     tax: Decimal | None
 
@@ -293,7 +304,9 @@ def _returned(reader: Reader, value: object, path: str) -> Returned:
         line=reader.text(plain, "line", path),
         quantity=reader.count(plain, "quantity", path, least=0),
         restocking_percent=reader.percent(plain, "restocking_percent", path),
+        return_shipping_fee=reader.amount_or_none(plain, "return_shipping_fee", path),
         free_of_fees=reader.flag(plain, "free_of_fees", path, default=False),
+        repair=reader.flag(plain, "repair", path, default=False),
         amount=reader.amount_or_none(plain, "amount", path),
         tax=reader.amount_or_none(plain, "tax", path),
     )

@@ -12,7 +12,8 @@ from math import inf
 from typing import Any, Final
 
 from returns.rules.evaluation import folded
-from returns.rules.schema import CONDITIONS, Kind, Rule
+from returns.rules.schema import CONDITIONS, Rule
+from returns.rules.values import Kind
 
 # A place on a line: the value itself (0), just before it (-1) or just after it (1).
 Bound = tuple[Any, int]
@@ -26,7 +27,9 @@ _RANGES: Final[Mapping[str, tuple[str, str, Range]]] = {
     "price": ("price_from", "price_until", ((Decimal(0), 0), (inf, 0))),
     "discount": ("discount_from", "discount_until", ((Decimal(0), 0), (Decimal(100), 0))),
 }
-_WORDS: Final = tuple(name for name, spec in CONDITIONS.items() if spec.kind is Kind.WORDS)
+_WORDS: Final = tuple(
+    name for name, spec in CONDITIONS.items() if spec.kind in {Kind.WORDS, Kind.CHOICES}
+)
 # Removing rules that are not needed from a proof is only worth it for few.
 _MOST_TO_TIDY: Final = 12
 

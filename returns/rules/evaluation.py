@@ -1,7 +1,8 @@
 """Which rule decides what for a line of an order. Pure: it is told facts and gives decisions.
 
 Each setting is decided by the first rule that holds and sets it (docs/adr/0025). Rules that ask for
-the reason of a return cannot decide before one is given: what they would decide is kept beside.
+the reason of a return, or for what the buyer wants, cannot decide before that is said: what they
+would decide is kept beside.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from returns.rules.schema import Rule, plain_value
+from returns.rules.schema import Rule
+from returns.rules.values import plain_value
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,16 +76,24 @@ _OF_PIECE: Final[Mapping[str, OfPiece]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class ByReason:
-    """What a rule would decide for some reasons (handles), beyond what was decided before it."""
+    """What a rule would decide for some reasons, beyond what was decided before it.
 
-    reasons: tuple[str, ...]
+    reasons: their handles, () for any. resolutions: what the buyer must want, () for whatever.
+    """
+
+    reasons: tuple[str, ...] = ()
+    resolutions: tuple[str, ...] = ()
     rule: str
     settings: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        settings = _plain(self.settings)
-        return {"reasons": list(self.reasons), "rule": self.rule, "settings": settings}
+        return {
+            **({"reasons": list(self.reasons)} if self.reasons else {}),
+            **({"resolutions": list(self.resolutions)} if self.resolutions else {}),
+            "rule": self.rule,
+            "settings": _plain(self.settings),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +117,7 @@ class Decision:
             "rules": dict(self.rules),
         }
         if self.by_reason:
-            plain["by_reason"] = [
-                {
-                    "reasons": list(each.reasons),
-                    "rule": each.rule,
-                    "settings": _plain(each.settings),
-                }
-                for each in self.by_reason
-            ]
+            plain["by_reason"] = [each.to_json() for each in self.by_reason]
         return plain
 
 
@@ -130,6 +133,7 @@ class _Ready:
     of_purchase: tuple[tuple[OfPurchase, Any], ...]
     of_piece: tuple[tuple[OfPiece, Any], ...]
     reasons: tuple[str, ...]
+    resolutions: tuple[str, ...]
     decides: Mapping[str, Any]
 
 
@@ -162,9 +166,14 @@ def _decision(rules: Sequence[_Ready], piece: Piece) -> Decision:
             left = {k: v for k, v in ready.decides.items() if k not in settings}
             if not left:
                 continue
-            if ready.reasons:
+            if ready.reasons or ready.resolutions:
                 by_reason.append(
-                    ByReason(reasons=ready.reasons, rule=ready.rule.name, settings=left)
+                    ByReason(
+                        reasons=ready.reasons,
+                        resolutions=ready.resolutions,
+                        rule=ready.rule.name,
+                        settings=left,
+                    )
                 )
             else:
                 settings.update(left)
@@ -186,6 +195,7 @@ def _ready(rule: Rule) -> _Ready:
             if name in rule.conditions
         ),
         reasons=tuple(rule.conditions.get("reasons", ())),
+        resolutions=tuple(rule.conditions.get("resolutions", ())),
         decides=rule.decides,
     )
 
@@ -203,7 +213,7 @@ def _is_valid(rule: Rule, day: date) -> bool:
 def unmet(rule: Rule, purchase: Purchase, piece: Piece) -> list[str]:
     """Return why a rule does not hold for a line: names of its conditions, `active`, `valid`.
 
-    Whether a reason fits is not asked here.
+    Whether a reason fits, or what the buyer wants, is not asked here.
     """
     found = [] if rule.active else ["active"]
     found += [] if _is_valid(rule, purchase.day) else ["valid"]
@@ -232,15 +242,20 @@ class Tried:
 
 
 def explain(
-    rules: Sequence[Rule], purchase: Purchase, piece: Piece, reason: str = ""
+    rules: Sequence[Rule], purchase: Purchase, piece: Piece, reason: str = "", resolution: str = ""
 ) -> list[Tried]:
-    """Say how each rule fared for a line and a reason ("" for none given), in their order."""
+    """Say how each rule fared for a line, in their order.
+
+    reason: a handle, resolution: a Resolution; "" for none said yet.
+    """
     taken: set[str] = set()
     found = []
     for rule in rules:
         missing = unmet(rule, purchase, piece)
         if reason not in rule.conditions.get("reasons", (reason,)):
             missing.append("reasons")
+        if resolution not in rule.conditions.get("resolutions", (resolution,)):
+            missing.append("resolutions")
         decided = [] if missing else [name for name in rule.decides if name not in taken]
         taken.update(decided)
         found.append(Tried(rule=rule, unmet=tuple(missing), decided=tuple(decided)))

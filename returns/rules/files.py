@@ -13,14 +13,8 @@ import yaml
 from django.utils.translation import gettext as _
 
 from returns.models.policies import FulfillmentState, ReturnTerms
-from returns.rules.schema import (
-    SETTINGS,
-    Problem,
-    Rule,
-    plain_value,
-    rule_from,
-    value_of,
-)
+from returns.rules.schema import NOTHING_OFFERED, SETTINGS, Problem, Rule, rule_from
+from returns.rules.values import plain_value, value_of
 
 LARGEST_FILE: Final = 256 * 1024
 _DEEPEST = 8
@@ -197,6 +191,8 @@ def _terms(plain: Any, reader: _Reader) -> ReturnTerms | None:
     if values.get("credit_bonus_percent") and values.get("credit_bonus_amount"):
         message = _("Choose one bonus: in percent or as an amount.")
         reader.fail(("default", "credit_bonus_amount"), message)
+    if all(values.get(name) == value for name, value in NOTHING_OFFERED.items()):
+        reader.fail(("default", "offers_money"), _("Offer the buyer at least one thing."))
     return None if reader.faults else ReturnTerms(**values)
 
 

@@ -7,13 +7,15 @@ that can be proved with so many steps: what is named is so, and what is not name
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from returns.models.policies import ReturnTerms
+from returns.models.resolutions import Resolution
 from returns.rules import coverage
 from returns.rules.coverage import Budget, comparable
-from returns.rules.schema import CONDITIONS, SETTINGS, Rule
+from returns.rules.schema import CONDITIONS, NOTHING_OFFERED, SETTINGS, Rule
 
 # How often a rule is held against a part of another one, in all: a good half second of it.
 _STEPS = 100_000
@@ -28,21 +30,31 @@ class Finding:
     message: str
 
 
+_USUAL: Final = ReturnTerms()
+
+
 def find(
-    rules: Sequence[Rule], known: Mapping[str, Collection[str]], *, today: date
+    rules: Sequence[Rule],
+    known: Mapping[str, Collection[str]],
+    *,
+    today: date,
+    usual: ReturnTerms = _USUAL,
 ) -> list[Finding]:
     """Return what is odd, in the order of the rules.
 
     known: by name of a condition, the words that mean something; conditions left out of it may name
-    anything. today: in the store's time zone.
+    anything. today: in the store's time zone. usual: the terms of the default policy.
     """
     found = []
     budget = Budget(_STEPS)
     active = [rule for rule in rules if rule.active]
+    offered = {each for terms in _possible(active, usual) for each in terms.resolutions}
     for number, rule in enumerate(active):
         messages = [
             *_shadowed(rule, active[:number], budget),
             *_unknown(rule, known),
+            *_nothing_left(rule, usual),
+            *_not_offered(rule, offered),
             *_over(rule, today),
         ]
         found += [Finding(key=rule.key, name=rule.name, message=each) for each in messages]
@@ -125,6 +137,36 @@ def _unknown(rule: Rule, known: Mapping[str, Collection[str]]) -> list[str]:
             told = {"condition": CONDITIONS[name].label, "words": ", ".join(missing[:5])}
             found.append(_("Nothing has this yet (%(condition)s): %(words)s.") % told)
     return found
+
+
+def _possible(rules: Iterable[Rule], usual: ReturnTerms) -> list[ReturnTerms]:
+    """Return the terms of the default policy, and those that each rule makes of them."""
+    return [usual, *(_with(usual, rule) for rule in rules)]
+
+
+def _with(usual: ReturnTerms, rule: Rule) -> ReturnTerms:
+    return usual.changed(
+        {name: value for name, value in rule.settings.items() if name in NOTHING_OFFERED}
+    )
+
+
+def _nothing_left(rule: Rule, usual: ReturnTerms) -> list[str]:
+    """Say that buyers could choose nothing, where the default policy decides the rest."""
+    if NOTHING_OFFERED.keys().isdisjoint(rule.settings) or _with(usual, rule).resolutions:
+        return []
+    return [_("With the default policy it leaves buyers nothing to choose.")]
+
+
+def _not_offered(rule: Rule, offered: Collection[Resolution]) -> list[str]:
+    """Say that nobody can want what a rule is about, because nothing offers it."""
+    missing = [
+        str(Resolution(each).label)
+        for each in rule.conditions.get("resolutions", ())
+        if each not in offered
+    ]
+    if not missing:
+        return []
+    return [_("Nothing offers this to buyers: %(wishes)s.") % {"wishes": ", ".join(missing)}]
 
 
 def _over(rule: Rule, today: date) -> list[str]:

@@ -4,14 +4,12 @@ One table per half: a name, what kind of value it takes, and its label. Whatever
 compares or draws rules goes by these tables.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from enum import Enum, auto
+from decimal import Decimal
 from typing import Any, Final
 
-from django.conf import settings as site
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -25,44 +23,12 @@ from returns.models.policies import (
     ShippingRefund,
     WindowStart,
 )
+from returns.models.resolutions import Resolution
+from returns.rules.values import Kind, Spec, plain_value, value_of
 
 NAME_LENGTH = 100
-WORD_LENGTH = 255
-TEXT_LENGTH = 300
-MOST_WORDS = 500
-_LARGEST_AMOUNT = Decimal(10) ** 12
-
-
-class Kind(Enum):
-    """What kind of value a condition or setting takes."""
-
-    WORD = auto()  # str
-    WORDS = auto()  # tuple of str, in the order given
-    AMOUNT = auto()  # Decimal in the order's currency
-    PERCENT = auto()  # Decimal from 0 to 100
-    DAY = auto()  # date in the store's time zone
-    COUNT = auto()  # int
-    FLAG = auto()  # bool
-    CHOICE = auto()  # str
-    TEXTS = auto()  # dict of str by language
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spec:
-    """One condition or setting.
-
-    least, most: of a COUNT. none: what the value None means; "" where there is none.
-    unit: of a COUNT, for its field.
-    """
-
-    kind: Kind
-    label: "str | Promise"
-    choices: type[models.TextChoices] | None = None
-    least: int = 0
-    most: int = MOST_DAYS
-    none: "str | Promise" = ""
-    unit: "str | Promise" = ""
-    hint: "str | Promise" = ""
+_FLAG = Spec(kind=Kind.FLAG, label="")
+_DAY = Spec(kind=Kind.DAY, label="")
 
 
 def _words(label: "str | Promise", hint: "str | Promise" = "") -> Spec:
@@ -97,6 +63,9 @@ CONDITIONS: Final[Mapping[str, Spec]] = {
     "bought_from": Spec(kind=Kind.DAY, label=gettext_lazy("bought from")),
     "bought_until": Spec(kind=Kind.DAY, label=gettext_lazy("bought until")),
     "reasons": _words(gettext_lazy("return reason"), gettext_lazy("Handles of reasons.")),
+    "resolutions": Spec(
+        kind=Kind.CHOICES, label=gettext_lazy("what the buyer wants"), choices=Resolution
+    ),
 }
 
 SETTINGS: Final[Mapping[str, Spec]] = {
@@ -111,7 +80,15 @@ SETTINGS: Final[Mapping[str, Spec]] = {
         label=gettext_lazy("may come back until"),
         hint=gettext_lazy("A season: no window ends before this day."),
     ),
+    "offers_money": Spec(kind=Kind.FLAG, label=gettext_lazy("buyers may choose the money back")),
+    "offers_credit": Spec(kind=Kind.FLAG, label=gettext_lazy("buyers may choose store credit")),
     "exchanges": _choice(gettext_lazy("exchange for"), Exchanges),
+    "offers_replacement": Spec(
+        kind=Kind.FLAG, label=gettext_lazy("buyers may have the same article sent again")
+    ),
+    "offers_repair": Spec(
+        kind=Kind.FLAG, label=gettext_lazy("buyers may have the article repaired")
+    ),
     "instant_exchange": Spec(
         kind=Kind.FLAG, label=gettext_lazy("send replacements before the goods are back")
     ),
@@ -122,7 +99,6 @@ SETTINGS: Final[Mapping[str, Spec]] = {
         most=24 * MOST_DAYS,
         unit=gettext_lazy("hours"),
     ),
-    "offers_credit": Spec(kind=Kind.FLAG, label=gettext_lazy("buyers may choose store credit")),
     "credit_bonus_percent": Spec(
         kind=Kind.PERCENT, label=gettext_lazy("bonus on store credit in percent")
     ),
@@ -138,6 +114,7 @@ SETTINGS: Final[Mapping[str, Spec]] = {
     "days_to_send": _days(gettext_lazy("days to send the goods"), least=1),
     "label": _choice(gettext_lazy("who sees to the label"), ReturnLabel),
     "comment_needed": Spec(kind=Kind.FLAG, label=gettext_lazy("buyers must say in words why")),
+    "photos_needed": Spec(kind=Kind.FLAG, label=gettext_lazy("buyers must add a photo")),
     "location": Spec(kind=Kind.WORD, label=gettext_lazy("goes back to location")),
     "keep_item_below": Spec(
         kind=Kind.AMOUNT,
@@ -152,6 +129,26 @@ TOGETHER: Final[tuple[Mapping[str, Any], ...]] = (
     {"returnable": Returnable.AS_MARKED.value, "returnable_text": {}},
     {"credit_bonus_percent": Decimal(0), "credit_bonus_amount": Decimal(0)},
 )
+
+
+# What says whether and what may be chosen, and so cannot depend on what was chosen.
+BEFORE_THE_CHOICE: Final = (
+    *("returnable", "returnable_text", "window_days", "window_start", "transit_days"),
+    *("next_business_day", "until"),
+    *("offers_money", "offers_credit", "exchanges", "offers_replacement", "offers_repair"),
+)
+
+# The settings that say what buyers may have, as they are where they may have nothing.
+NOTHING_OFFERED: Final[Mapping[str, Any]] = {
+    "offers_money": False,
+    "offers_credit": False,
+    "exchanges": Exchanges.NONE.value,
+    "offers_replacement": False,
+    "offers_repair": False,
+}
+
+# What is taken of what is paid back, or added to what a replacement costs.
+_FEES: Final = ("restocking_fee_percent", "return_shipping_fee")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,17 +196,6 @@ class Rule:
             "conditions": {name: plain_value(v) for name, v in self.conditions.items()},
             "settings": {name: plain_value(v) for name, v in self.settings.items()},
         }
-
-
-def plain_value(value: Any) -> Any:
-    """Return a condition's or setting's value as JSON holds it."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return list(value)
-    return dict(value) if isinstance(value, Mapping) else value
 
 
 def rule_from(plain: object, *, key: str, path: tuple[str | int, ...] = ()) -> Rule | list[Problem]:
@@ -290,122 +276,6 @@ class _Reader:
         }
 
 
-_FLAG = Spec(kind=Kind.FLAG, label="")
-_DAY = Spec(kind=Kind.DAY, label="")
-
-
-def value_of(spec: Spec, plain: object) -> Any:
-    """Return the value that plain data (a native value or text) means.
-
-    Raises ValueError with a message for people.
-    """
-    if plain is None:
-        if spec.none:
-            return None
-        raise ValueError(_("This is missing."))
-    return _READERS[spec.kind](spec, plain)
-
-
-def _text(plain: object, most: int) -> str:
-    text = str(plain).strip() if isinstance(plain, str | int | Decimal) else ""
-    if not text or len(text) > most or not text.isprintable():
-        raise ValueError(_("Must be a text of 1 to %(count)s characters.") % {"count": most})
-    return text
-
-
-def _read_word(_spec: Spec, plain: object) -> str:
-    return _text(plain, WORD_LENGTH)
-
-
-def _read_words(_spec: Spec, plain: object) -> tuple[str, ...]:
-    given = plain if isinstance(plain, list | tuple) else [plain]
-    found = tuple(dict.fromkeys(_text(each, WORD_LENGTH) for each in given))
-    if not 0 < len(found) <= MOST_WORDS:
-        raise ValueError(_("Give 1 to %(count)s.") % {"count": MOST_WORDS})
-    return found
-
-
-def _number(plain: object, most: Decimal, message: str) -> Decimal:
-    given = plain if isinstance(plain, str | int | Decimal) else ""
-    try:
-        found = Decimal("" if isinstance(given, bool) else given)
-    except InvalidOperation as error:
-        raise ValueError(message) from error
-    exponent = found.as_tuple().exponent
-    if not found.is_finite() or not 0 <= found <= most or int(exponent) < -4:
-        raise ValueError(message)
-    return found
-
-
-def _read_amount(_spec: Spec, plain: object) -> Decimal:
-    return _number(plain, _LARGEST_AMOUNT, _("Must be an amount, as in 12.50."))
-
-
-def _read_percent(_spec: Spec, plain: object) -> Decimal:
-    message = _("Must be a percentage from 0 to 100.")
-    found = _number(plain, Decimal(100), message)
-    if int(found.as_tuple().exponent) < -2:
-        raise ValueError(message)
-    return found
-
-
-def _read_day(_spec: Spec, plain: object) -> date:
-    message = _("Must be a day, as in 2026-12-24.")
-    if type(plain) is date:
-        return plain
-    try:
-        found = date.fromisoformat(plain if isinstance(plain, str) else "")
-    except ValueError as error:
-        raise ValueError(message) from error
-    if not 1990 <= found.year <= 2200:
-        raise ValueError(message)
-    return found
-
-
-def _read_count(spec: Spec, plain: object) -> int:
-    given = str(plain).strip() if isinstance(plain, str | int) else ""
-    is_number = given.isascii() and given.isdigit() and len(given) < 10
-    if isinstance(plain, bool) or not is_number or not spec.least <= int(given) <= spec.most:
-        words = _("Must be a whole number from %(least)s to %(most)s.")
-        raise ValueError(words % {"least": spec.least, "most": spec.most})
-    return int(given)
-
-
-def _read_flag(_spec: Spec, plain: object) -> bool:
-    word = str(plain).strip().lower() if isinstance(plain, str | bool) else ""
-    if word not in ("true", "false", "yes", "no"):
-        raise ValueError(_("Must be yes or no."))
-    return word in ("true", "yes")
-
-
-def _read_choice(spec: Spec, plain: object) -> str:
-    known: list[str] = spec.choices.values if spec.choices else []
-    if plain not in known:
-        raise ValueError(_("Must be one of %(known)s.") % {"known": ", ".join(known)})
-    return str(plain)
-
-
-def _read_texts(_spec: Spec, plain: object) -> dict[str, str]:
-    languages = dict(site.LANGUAGES)
-    given = {site.LANGUAGE_CODE: plain} if isinstance(plain, str) else plain
-    if not isinstance(given, Mapping) or not given or given.keys() - languages.keys():
-        words = _("Must be a text for each of the languages %(known)s.")
-        raise ValueError(words % {"known": ", ".join(languages)})
-    return {code: _text(given[code], TEXT_LENGTH) for code in languages if code in given}
-
-
-_READERS: Final[Mapping[Kind, Callable[[Spec, object], Any]]] = {
-    Kind.WORD: _read_word,
-    Kind.WORDS: _read_words,
-    Kind.AMOUNT: _read_amount,
-    Kind.PERCENT: _read_percent,
-    Kind.DAY: _read_day,
-    Kind.COUNT: _read_count,
-    Kind.FLAG: _read_flag,
-    Kind.CHOICE: _read_choice,
-    Kind.TEXTS: _read_texts,
-}
-
 # Names of two values of which the first must not be more than the second.
 _RANGES = (
     ("price_from", "price_until"),
@@ -425,12 +295,22 @@ def _contradictions(rule: Rule) -> list[tuple[tuple[str, ...], str]]:
             found.append((("conditions", most), _("No value is from one to the other.")))
     if not rule.settings:
         found.append((("settings",), _("A rule sets at least one thing.")))
-    if "reasons" in rule.conditions and "exchanges" in rule.settings:
-        message = _("Cannot depend on the reason: it is offered before one is given.")
-        found.append((("settings", "exchanges"), message))
-    if "reasons" in rule.conditions and "location" in rule.settings:
-        found.append((("settings", "location"), _("Cannot depend on the reason.")))
-    return found + _contradicting_settings(rule.settings)
+    return found + _contradicting_wishes(rule) + _contradicting_settings(rule.settings)
+
+
+def _contradicting_wishes(rule: Rule) -> list[tuple[tuple[str, ...], str]]:
+    """Return what a rule about what buyers want sets in vain."""
+    wanted = rule.conditions.get("resolutions")
+    if not wanted:
+        return []
+    message = _("Cannot depend on what the buyer wants: it says what may be chosen.")
+    found: list[tuple[tuple[str, ...], str]] = [
+        (("settings", name), message) for name in BEFORE_THE_CHOICE if name in rule.settings
+    ]
+    if wanted == (Resolution.REPAIR.value,):
+        message = _("Of a repair nothing is paid back, so no fee can be taken.")
+        found += [(("settings", name), message) for name in _FEES if rule.settings.get(name)]
+    return found
 
 
 def _contradicting_settings(chosen: Mapping[str, Any]) -> list[tuple[tuple[str, ...], str]]:
@@ -446,4 +326,6 @@ def _contradicting_settings(chosen: Mapping[str, Any]) -> list[tuple[tuple[str, 
     if chosen.get("credit_bonus_percent") and chosen.get("credit_bonus_amount"):
         message = _("Choose one bonus: in percent or as an amount.")
         found.append((("settings", "credit_bonus_amount"), message))
+    if all(chosen.get(name) == value for name, value in NOTHING_OFFERED.items()):
+        found.append((("settings", "offers_money"), _("Offer the buyer at least one thing.")))
     return found

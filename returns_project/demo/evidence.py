@@ -12,12 +12,12 @@ from returns import evidence
 from returns.lifecycle import LineRequest
 
 # Goods that go back for this reason have been photographed.
-_SHOWN: Final = "damaged-on-arrival"
+SHOWN: Final = "damaged-on-arrival"
 
 
 def shown(order: Order, wish: LineRequest) -> LineRequest:
     """Return a wish with the photo that its reason needs."""
-    return replace(wish, photos=[photo(order)]) if wish.reason == _SHOWN else wish
+    return replace(wish, photos=[photo(order)]) if wish.reason == SHOWN else wish
 
 
 def photo(order: Order) -> str:

@@ -1,5 +1,6 @@
 """The two stores of the demo, where their goods lie, and their terms of return."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from django.utils import timezone
 from accounts import actors
 from orders.models import Location, Store
 from returns import policies
-from returns.models import ReturnPolicy, ReturnRoute
+from returns.models import Resolution, ReturnPolicy, ReturnRoute
 from returns.models.policies import Exchanges, Returnable, ReturnLabel, ShippingRefund, WindowStart
 from returns.rules.schema import Rule
 
@@ -187,6 +188,7 @@ def open_all() -> None:
         policy.full_clean()
         policies.publish(policy, actor=actors.system())
     _add_rules(Store.objects.get(code="linden-lark"))
+    _free_credit(Store.objects.get(code="heath-harbour"))
     # Lamps go to the shop that mends them.
     ReturnRoute.objects.create(
         store=Store.objects.get(code="linden-lark"),
@@ -232,6 +234,33 @@ def _add_rules(store: Store) -> None:
             },
             settings={"until": today + timedelta(days=75), "next_business_day": True},
         ),
+        Rule(
+            key="mended",
+            name="Faulty goods are repaired or replaced",
+            conditions={"reasons": (*faults, "damaged-on-arrival", "stopped-working")},
+            settings={"offers_repair": True, "offers_replacement": True},
+        ),
+        Rule(
+            key="workshop",
+            name="Repairs go to the workshop",
+            conditions={"resolutions": (Resolution.REPAIR.value,)},
+            settings={"location": "berlin-mitte", "photos_needed": True},
+        ),
     )
+    _put(store, rules)
+
+
+def _free_credit(store: Store) -> None:
+    """Let store credit cost no fees in a store that takes some for money."""
+    rule = Rule(
+        key="credit",
+        name="Store credit is free of fees",
+        conditions={"resolutions": (Resolution.CREDIT.value,)},
+        settings={"restocking_fee_percent": Decimal(0), "return_shipping_fee": Decimal(0)},
+    )
+    _put(store, (rule,))
+
+
+def _put(store: Store, rules: Iterable[Rule]) -> None:
     for rule in rules:
         policies.put_rule(store, rule, actor=actors.system())

@@ -50,6 +50,8 @@ class Verb(Enum):
     WRITE = auto()
     REPLY = auto()
     SETTLE = auto()
+    WANT_REPAIR = auto()
+    SHIP_REPAIRED = auto()
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,14 @@ PAY_WITH_CREDIT: Final = Step(
     english="Sorry for the long call.",
 )
 SEND: Final = Step(Verb.SEND, 0.4)
+
+WANT_REPAIR: Final = Step(Verb.WANT_REPAIR)
+REPAIRED: Final = Step(
+    Verb.SHIP_REPAIRED,
+    3.5,
+    german="Wir haben die Naht erneuert und alles geprüft.",
+    english="We have renewed the seam and checked everything.",
+)
 
 ASK: Final = Step(
     Verb.ASK,
@@ -251,4 +261,9 @@ STORIES: Final = (
     Story(steps=(REQUEST, APPROVE, WRITE), times=1, ended=(0.1, 1)),
     Story(steps=(REQUEST, APPROVE, WRITE, REPLY, THANKS, Step(Verb.SETTLE, 0.1)), times=2,
           ended=(0.1, 2)),
+    # repaired: asked for, in the workshop, back with the buyer
+    Story(steps=(WANT_REPAIR,), times=1, ended=(0.1, 1), store="linden-lark"),
+    Story(steps=(WANT_REPAIR, APPROVE, WORK), times=1, ended=(0.1, 2), store="linden-lark"),
+    Story(steps=(WANT_REPAIR, APPROVE, WORK, REPAIRED), times=2, ended=(0.5, 9),
+          store="linden-lark"),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -248,6 +249,27 @@ def _ship_back(telling: Telling, step: Step, at: datetime) -> None:
     )
 
 
+def _want_repair(telling: Telling, _step: Step, at: datetime) -> None:
+    """Ask to have what is broken repaired."""
+    wishes = [
+        evidence.shown(telling.order, replace(wish, reason=evidence.SHOWN, repair=True))
+        for wish in telling.wishes
+    ]
+    telling.began(lifecycle.request(telling.order, wishes, actor=telling.buyer, at=at))
+
+
+def _ship_repaired(telling: Telling, step: Step, at: datetime) -> None:
+    lifecycle.ship_repaired(
+        telling.return_,
+        actor=telling.staff[Role.WAREHOUSE],
+        quantities={line.pk: line.repairable_quantity for line in telling.lines()},
+        message=telling.text(step),
+        carrier="DHL",
+        tracking_number=f"JJD{telling.random.randrange(10**12):012}",
+        at=at,
+    )
+
+
 def _let_keep(telling: Telling, step: Step, at: datetime) -> None:
     support = telling.staff[Role.SUPPORT]
     lifecycle.let_keep(telling.return_, actor=support, note=telling.text(step), at=at)
@@ -451,6 +473,8 @@ _ACTS: Final[dict[Verb, Callable[[Telling, Step, datetime], None]]] = {
     Verb.FIND_MORE: _find_more,
     Verb.DECIDE_MORE: _decide_more,
     Verb.SHIP_BACK: _ship_back,
+    Verb.WANT_REPAIR: _want_repair,
+    Verb.SHIP_REPAIRED: _ship_repaired,
     Verb.LET_KEEP: _let_keep,
     Verb.WAIVE: _waive,
     Verb.REFUND: _refund,

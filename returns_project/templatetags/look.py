@@ -95,6 +95,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "return.processed": ("info", "package"),
     "return.goods_kept": ("positive", "gift"),
     "return.shipped_back": ("attention", "truck"),
+    "return.repaired": ("positive", "truck"),
     "return.unexpected_decided": ("info", "help"),
     "return.closed": ("positive", "check-circle"),
     "exchange.added": ("info", "plus"),

@@ -7,14 +7,15 @@ from typing import Any
 from django.utils.datastructures import MultiValueDict
 
 from orders.models import FulfillmentLine, Order
-from returns import eligibility
+from returns import eligibility, exchange_requests, resolutions
 from returns import terms as terms_of
 from returns.eligibility import Item
 from returns.errors import ReturnError
 from returns.lifecycle import ExchangeRequest
-from returns.models import RefundTo, ReturnReason
+from returns.models import RefundTo, Resolution, ReturnReason
 from returns.models.policies import ReturnTerms
 from returns.requests import LineRequest
+from returns.terms import Wish
 from storefront.forms.credit import REFUND_TO
 from storefront.forms.items import ANSWER, SELECTED, ItemForm
 from storefront.swaps import Choice
@@ -23,8 +24,13 @@ from storefront.swaps import Choice
 Typed = dict[str, list[str]]
 
 # Which field of an item's form a word of ReturnError.field means.
-FIELDS = {"quantity": "quantity", "reason": "reason", "customer_note": "note", "swap": "swap"} | {
-    "photos": "new_photos"
+FIELDS = {
+    "quantity": "quantity",
+    "reason": "reason",
+    "customer_note": "note",
+    "swap": "swap",
+    "resolution": "swap",
+    "photos": "new_photos",
 }
 
 
@@ -54,6 +60,7 @@ class ReturnForm:
                 item.fulfillment_line,
                 eligibility.reasons_for(item, reasons, order) if order else reasons,
                 data=data,
+                order=order,
                 photos=photos,
                 swaps=(swaps or {}).get(item.fulfillment_line.pk, ()),
             )
@@ -87,7 +94,15 @@ class ReturnForm:
     def refund_to(self) -> str:
         """What the buyer wants back, as it was chosen; whether it is offered, the verb says."""
         said = self.data.get(REFUND_TO) if self.data is not None else None
-        return said or RefundTo.ORIGINAL.value
+        return said or (RefundTo.STORE_CREDIT if self._brings_credit else RefundTo.ORIGINAL).value
+
+    @property
+    def _brings_credit(self) -> bool:
+        """Whether credit is all that may be had for what is chosen and brings something back."""
+        paid_back = [form for form in self.chosen if not form.wanted]
+        return bool(paid_back) and all(
+            Resolution.CREDIT in form.may and Resolution.MONEY not in form.may for form in paid_back
+        )
 
     @property
     def parcels(self) -> list[tuple[FulfillmentLine, int]]:
@@ -100,13 +115,37 @@ class ReturnForm:
         return {form.parcel.pk for form in self.chosen if form["reason"].value() in self._free}
 
     @property
-    def reasons(self) -> dict[int, str]:
-        """The reasons (handles) of the chosen fulfilment lines, by primary key."""
-        return {form.parcel.pk: str(form["reason"].value() or "") for form in self.chosen}
+    def reasons(self) -> list[str]:
+        """The reasons (handles) of `parcels`, in their order."""
+        return [str(form["reason"].value() or "") for form in self.chosen if form.pieces]
 
-    def terms(self, order: Order) -> ReturnTerms:
+    def said(self, parcels: Sequence[FulfillmentLine]) -> dict[int, Wish]:
+        """Return reason and resolution of `parcels`, by fulfilment line; one query for swaps.
+
+        parcels: all that was sent of the order, with `order_line`.
+        """
+        forms = [form for form in self.chosen if form.pieces]
+        lines = [
+            LineRequest(fulfillment_line_id=form.parcel.pk, quantity=form.pieces, reason="")
+            for form in forms
+        ]
+        swapped = exchange_requests.resolutions_of(self.swapped_parcels(), lines, parcels)
+        return {
+            form.parcel.pk: Wish(
+                reason=str(form["reason"].value() or ""),
+                resolution=resolutions.wanted(
+                    repair=form.wants_repair,
+                    replaced_by=swapped.get(index),
+                    refund_to=self.refund_to,
+                )
+                or "",
+            )
+            for index, form in enumerate(forms)
+        }
+
+    def terms(self, order: Order, said: Mapping[int, Wish]) -> ReturnTerms:
         """Return the terms of what is chosen, together; the order's while nothing is."""
-        chosen = [(parcel.order_line, self.reasons[parcel.pk]) for parcel, _count in self.parcels]
+        chosen = [(parcel.order_line, said[parcel.pk]) for parcel, _count in self.parcels]
         each = terms_of.of_lines(order, chosen)
         return terms_of.together(each) if each else terms_of.of_order(order)
 

@@ -14,10 +14,10 @@ from orders.models import FulfillmentLine, Order, Product, Variant
 from orders.pagination import paginate
 from returns import exchange_offers
 from returns import terms as terms_of
-from returns.models.policies import Exchanges
-from storefront import drafts
+from returns.models import Resolution, ReturnReason
+from storefront import drafts, swaps
 from storefront.access import BuyerRequest, buyer_required
-from storefront.forms.items import SELECTED
+from storefront.forms.items import SELECTED, reason_name
 from storefront.pages import page_links
 from storefront.sums import money
 
@@ -41,8 +41,10 @@ def choose_product(request: BuyerRequest, public_id: UUID, key: UUID, parcel: in
     item = get_object_or_404(
         FulfillmentLine.objects.select_related("order_line"), pk=parcel, fulfillment__order=order
     )
-    terms = terms_of.of_line(terms_of.of_order(order), item.order_line)
-    if terms.exchanges != Exchanges.ANY_PRODUCT:
+    handle = draft.typed.get(reason_name(parcel), "")
+    reason = ReturnReason.objects.filter(handle=handle).first() if handle else None
+    may = swaps.may_have(terms_of.of_order(order), item.order_line, reason)
+    if Resolution.ANY_PRODUCT not in may:
         return redirect(back)
     if request.method == "POST":
         typed = draft.typed

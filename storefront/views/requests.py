@@ -39,7 +39,7 @@ from storefront import credit, drafts, items, sums, swaps, uploads
 from storefront.access import BuyerRequest, buyer_required
 from storefront.drafts import Draft
 from storefront.forms.credit import REFUND_TO
-from storefront.forms.items import SELECTED
+from storefront.forms.items import SELECTED, ItemForm, reason_name
 from storefront.forms.returns import ReturnForm
 
 # Bytes of photos that one request brings: a few of the largest, or many usual ones.
@@ -77,8 +77,9 @@ def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
             form.add(error, wishes)
     if not form.is_valid:
         return _start_page(request, order, found, form, status=422)
+    typed_now = {**form.typed, REFUND_TO: [form.refund_to]}
     key = drafts.save(
-        request.session, order, typed=form.typed, wishes=wishes, exchanges=form.exchanges()
+        request.session, order, typed=typed_now, wishes=wishes, exchanges=form.exchanges()
     )
     return redirect("storefront:review_return", public_id=order.public_id, key=key)
 
@@ -88,7 +89,7 @@ def _problems(
 ) -> list[ReturnError]:
     """Return what the verb would refuse, all of it."""
     exchanges = form.exchanges()
-    swapped = exchange_requests.replaced_wishes(exchanges)
+    swapped = exchange_requests.resolutions_of(exchanges, wishes, _parcels(found))
     errors = requests.problems(
         order,
         wishes,
@@ -99,7 +100,7 @@ def _problems(
     )
     if errors or not exchanges:
         return errors
-    replaced = exchange_requests.replaced(form.parcels, _parcels(found))
+    replaced = exchange_requests.replaced(form.parcels, _parcels(found), form.reasons)
     return exchange_requests.problems(order, exchanges, replaced)
 
 
@@ -129,12 +130,22 @@ def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def about_reason(request: BuyerRequest, public_id: UUID, parcel: int) -> HttpResponse:
     """Return what the reason that is chosen for an item asks and says; nothing is stored."""
     order = _order(request, public_id)
-    form = ReturnForm(eligibility.for_order(order), _reasons(order), data=request.POST, order=order)
-    mine = next((each for each in form.forms if each.parcel.pk == parcel), None)
-    if mine is None:
-        raise Http404
+    found = eligibility.for_order(order)
+    mine = _form_of(_form(order, found, request.POST), parcel)
+    if str(mine["swap"].value() or "") not in mine.wishes:
+        # What was wanted is not offered for this reason: begin with the first that is.
+        data = request.POST.copy()
+        data[mine.add_prefix("swap")] = next(iter(mine.wishes), "")
+        mine = _form_of(_form(order, found, data), parcel)
     context = {"form": mine, "about": mine.about}
     return render(request, "storefront/requests/about.html", context)
+
+
+def _form_of(form: ReturnForm, parcel: int) -> ItemForm:
+    for each in form.forms:
+        if each.parcel.pk == parcel:
+            return each
+    raise Http404
 
 
 @buyer_required
@@ -200,19 +211,32 @@ def _order(request: BuyerRequest, public_id: UUID) -> Order:
 
 
 def _form(order: Order, found: list[Item], data: MultiValueDict[str, str] | None) -> ReturnForm:
-    offers = swaps.of_items(order, found, others=_wanted(found, data))
+    reasons = _reasons(order)
+    chosen = _chosen_reasons(found, reasons, data)
+    offers = swaps.of_items(order, found, reasons=chosen, others=_wanted(found, data))
     choices = {
         parcel: [swaps.choice(offer, order.currency) for offer in each]
         for parcel, each in offers.items()
     }
     return ReturnForm(
         found,
-        _reasons(order),
+        reasons,
         data=data,
         swaps=choices,
         order=order,
         photos=_photos(order, found, data),
     )
+
+
+def _chosen_reasons(
+    found: list[Item], reasons: list[ReturnReason], data: MultiValueDict[str, str] | None
+) -> dict[int, ReturnReason]:
+    """Return the reasons that are chosen, by fulfilment line."""
+    by_handle = {reason.handle: reason for reason in reasons}
+    said = (
+        {} if data is None else {one.pk: data.get(reason_name(one.pk)) for one in _parcels(found)}
+    )
+    return {pk: by_handle[handle] for pk, handle in said.items() if handle in by_handle}
 
 
 def _photos(
@@ -299,20 +323,22 @@ def _estimate(order: Order, found: list[Item], form: ReturnForm) -> dict[str, An
     """Return `label`, `amount` and `rows`: what comes back for the chosen pieces, or is to be paid.
 
     `choice`: money or credit. `keeps`: the goods need not come back. `swaps`: whether something is
-    exchanged. `owes`: the buyer has to pay.
+    exchanged. `repairs`: or repaired. `owes`: the buyer has to pay.
     """
-    terms = form.terms(order)
+    said = form.said(_parcels(found))
+    terms = form.terms(order, said)
     if not form.parcels:
         nothing = sums.money(ZERO, order.currency)
         choice = credit.choice(order, terms, None, form.refund_to)
         return {"label": sums.total_label(None), "amount": nothing, "rows": [], "choice": choice}
-    exchange = exchange_requests.quote(order, form.swapped_parcels(), form.parcels, _parcels(found))
-    proposal = refunds.estimate(
-        order, form.parcels, free=form.free, reasons=form.reasons, exchange=exchange
+    exchange = exchange_requests.quote(
+        order, form.swapped_parcels(), form.parcels, _parcels(found), form.reasons
     )
+    proposal = refunds.estimate(order, form.parcels, free=form.free, said=said, exchange=exchange)
     choice = credit.choice(order, terms, proposal, form.refund_to)
     as_credit = bool(choice) and form.refund_to == RefundTo.STORE_CREDIT and not proposal.owed
-    keeps = refunds.keeps_goods(order, proposal, terms)
+    repairs = any(form.wants_repair for form in form.chosen)
+    keeps = not repairs and refunds.keeps_goods(order, proposal, terms)
     rows = sums.of_proposal(proposal)
     if as_credit:
         rows = credit.rows(proposal, credit_refunds.bonus_estimate(order, terms, proposal.amount))
@@ -324,6 +350,7 @@ def _estimate(order: Order, found: list[Item], form: ReturnForm) -> dict[str, An
         "choice": choice,
         "keeps": keeps,
         "swaps": exchange is not None,
+        "repairs": repairs,
         "owes": bool(proposal.owed),
         "is_paid_out": bool(proposal.amount),
     }
@@ -352,7 +379,8 @@ def _review_line(order: Order, form: Any) -> Mapping[str, Any]:
             for field in form.answer_fields
             if said.get(field.name)
         ],
-        "swap": form.swaps.get(said["swap"], ""),
+        "swap": form.told_swaps.get(said["swap"], ""),
+        "repair": form.wants_repair,
     }
 
 

@@ -22,6 +22,7 @@ from returns.models import (
     Refund,
     RefundStatus,
     RefundTo,
+    Resolution,
     Return,
     ReturnLine,
     ReturnStatus,
@@ -108,7 +109,9 @@ def return_done(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     return_ = get_object_or_404(_returns(request), public_id=public_id)
     if return_.request_key:
         drafts.drop(request.session, return_.request_key)
-    return render(request, "storefront/returns/done.html", _about(request, return_))
+    others = return_.lines.exclude(resolution=Resolution.REPAIR)
+    context = {**_about(request, return_), "is_repair": not others.exists()}
+    return render(request, "storefront/returns/done.html", context)
 
 
 @buyer_required
@@ -195,6 +198,7 @@ def _sent_back(return_: Return) -> list[dict[str, Any]]:
             "number": parcel.tracking_number,
             "url": parcel.tracking_url,
             "message": parcel.message,
+            "is_repaired": parcel.is_repaired,
             "when": dates.day_of(parcel.created_at, return_.store.zone),
         }
         for parcel in return_.buyer_parcels.all()
@@ -211,6 +215,7 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
         "removed": line.removed_quantity,
         "kept": line.kept_quantity,
         "sent_back": line.shipped_back_quantity,
+        "repair": line.is_repair and line.quantity > 0,
         "reason": line.reason.full_name if line.reason.handle != requests.NOT_GIVEN else "",
         "note": line.customer_note,
         "answers": line.answers,
@@ -250,7 +255,7 @@ def _money(return_: Return) -> dict[str, Any]:
 
 def _to_come(lines: Sequence[ReturnLine]) -> dict[int, int]:
     """Return the pieces per line that can still be paid back, also those still on their way."""
-    left = {line.pk: line.refundable_quantity - line.missing_quantity for line in lines}
+    left = {line.pk: line.owed_quantity - line.missing_quantity for line in lines}
     return {key: count for key, count in left.items() if count > 0}
 
 

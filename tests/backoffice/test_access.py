@@ -84,6 +84,7 @@ ACTS = {
     "bench": Permission.RECEIVE,
     "return_let_keep": Permission.DECIDE_RETURN,
     "return_ship_back": Permission.RECEIVE,
+    "return_ship_repaired": Permission.RECEIVE,
     "return_refund": Permission.REFUND,
     "return_remove_lines": Permission.EDIT_RETURN,
     "return_cancel": Permission.CANCEL_RETURN,

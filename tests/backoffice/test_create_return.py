@@ -117,7 +117,7 @@ def test_what_a_reason_does_not_offer_can_be_set_aside(support: Client) -> None:
     order = sent_order(1)
     refused = support.post(url(order), answers(order, 1))
     assert refused.status_code == 422
-    assert "you can have: exchange." in refused.content.decode()
+    assert "you can have: exchange for the same product." in refused.content.decode()
     support.post(url(order), answers(order, 1, override_policy="on"))
     assert Return.objects.get().status == ReturnStatus.OPEN
 

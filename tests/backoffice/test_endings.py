@@ -196,6 +196,7 @@ def test_a_policy_may_let_buyers_keep_cheap_goods(
         "credit_bonus_percent": "0",
         "credit_bonus_amount": "0",
         "label": "NONE",
+        "offers_money": "on",
         "exchanges": "NONE",
         "reservation_hours": "48",
         "keep_item_below": typed,

@@ -28,7 +28,11 @@ POLICY = {
     "transit_days": "0",
     "days_to_send": "7",
     "auto_approve": "on",
+    "offers_money": "on",
     "offers_credit": "on",
+    "offers_replacement": "on",
+    "offers_repair": "on",
+    "photos_needed": "on",
     "credit_bonus_percent": "10",
     "credit_bonus_amount": "0",
     "credit_valid_days": "365",
@@ -59,6 +63,9 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         credit_valid_days=365,
         label="OWN_LABEL",
         exchanges="ANY_PRODUCT",
+        offers_replacement=True,
+        offers_repair=True,
+        photos_needed=True,
         instant_exchange=True,
         reservation_hours=48,
     )
@@ -76,6 +83,16 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         ({"return_shipping_fee": "-1"}, "greater than or equal to 0"),
         ({"days_to_send": "0"}, "greater than or equal to 1"),
         ({"exchanges": "gold"}, "Select a valid choice."),
+        (
+            {
+                "exchanges": "NONE",
+                "offers_money": "",
+                "offers_credit": "",
+                "offers_replacement": "",
+                "offers_repair": "",
+            },
+            "Offer the buyer at least one thing.",
+        ),
         ({"reservation_hours": "0"}, "greater than or equal to 1"),
     ],
 )

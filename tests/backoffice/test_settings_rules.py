@@ -63,6 +63,10 @@ EVERYTHING: dict[str, Any] = {
     "transit_days": "3",
     "until": "2027-01-31",
     "next_business_day": "yes",
+    "offers_money": "no",
+    "exchanges": "ANY_PRODUCT",
+    "offers_replacement": "yes",
+    "offers_repair": "no",
     "instant_exchange": "no",
     "reservation_hours": "48",
     "offers_credit": "yes",
@@ -73,6 +77,7 @@ EVERYTHING: dict[str, Any] = {
     "shipping_refund": "NEVER",
     "auto_approve": "no",
     "comment_needed": "yes",
+    "photos_needed": "yes",
     "keep_item_below_none": "on",
     "days_to_send": "7",
     "label": "BY_STAFF",
@@ -114,9 +119,13 @@ def test_rule_with_everything_is_saved_and_shown_again(manager: Client, store: S
         "transit_days": 3,
         "next_business_day": True,
         "until": date(2027, 1, 31),
+        "offers_money": False,
+        "offers_credit": True,
+        "exchanges": "ANY_PRODUCT",
+        "offers_replacement": True,
+        "offers_repair": False,
         "instant_exchange": False,
         "reservation_hours": 48,
-        "offers_credit": True,
         "credit_bonus_amount": Decimal(5),
         "credit_valid_days": 365,
         "restocking_fee_percent": Decimal("12.5"),
@@ -125,6 +134,7 @@ def test_rule_with_everything_is_saved_and_shown_again(manager: Client, store: S
         "days_to_send": 7,
         "label": "BY_STAFF",
         "comment_needed": True,
+        "photos_needed": True,
         "keep_item_below": None,
         "auto_approve": False,
     }
@@ -136,6 +146,35 @@ def test_rule_with_everything_is_saved_and_shown_again(manager: Client, store: S
     assertRedirects(manager.post(url("rule", store, made.key), said(**again)), url("rules", store))
     assert policies.rules_in_force(store.pk) == [made]
     assert PolicyVersion.objects.count() == 1
+
+
+def test_rule_about_what_the_buyer_wants_is_saved_and_shown_again(
+    manager: Client, store: Store
+) -> None:
+    typed = said(resolutions=["REPAIR", "CREDIT"], reasons=["style"], label="BY_STAFF")
+    assertRedirects(manager.post(url("new_rule", store), typed), url("rules", store))
+
+    (made,) = policies.rules_in_force(store.pk)
+    assert made.conditions == {"reasons": ("style",), "resolutions": ("CREDIT", "REPAIR")}
+    form = manager.get(url("rule", store, made.key)).context["form"]
+    assert form["resolutions"].value() == ["CREDIT", "REPAIR"]
+    page = manager.get(url("rules", store))
+    assertContains(page, "store credit, repair")
+    assertContains(page, "Nothing offers this to buyers: store credit, repair.")
+
+
+def test_what_says_what_may_be_chosen_cannot_depend_on_the_choice(
+    manager: Client, store: Store
+) -> None:
+    typed = said(resolutions=["REPAIR"], offers_credit="yes", return_shipping_fee="3")
+    response = manager.post(url("new_rule", store), typed)
+
+    assert response.status_code == 422
+    assert response.context["form"].errors == {
+        "offers_credit": ["Cannot depend on what the buyer wants: it says what may be chosen."],
+        "return_shipping_fee": ["Of a repair nothing is paid back, so no fee can be taken."],
+    }
+    assert policies.rules_in_force(store.pk) == []
 
 
 def test_location_is_chosen_and_stays_chosen_when_it_takes_no_returns_any_more(

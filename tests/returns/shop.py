@@ -45,6 +45,7 @@ TABLE = {
     "process": {"OPEN"},
     "let_keep": {"OPEN"},
     "ship_back": {"OPEN", "CLOSED"},
+    "ship_repaired": {"OPEN", "CLOSED"},
     "close": {"OPEN"},
     "reopen": {"CLOSED"},
     "refund": {"OPEN", "CLOSED"},
@@ -65,6 +66,7 @@ MAY = {
     "process": "Warehouse Manager System",
     "let_keep": "Support Manager System",
     "ship_back": "Warehouse Manager System",
+    "ship_repaired": "Warehouse Manager System",
     "close": "Support Manager System",
     "reopen": "Support Manager System",
     "refund": "Finance Manager System",
@@ -131,6 +133,8 @@ class Shop(Invariants):
             offers_credit=auto,
             credit_bonus_percent=Decimal(10),
             exchanges="ANY_PRODUCT",
+            offers_replacement=True,
+            offers_repair=True,
             instant_exchange=instant,
         )
         facts: dict[str, Any] = {"return_terms": terms.to_json(), "tax_included": included}

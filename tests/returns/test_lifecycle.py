@@ -394,7 +394,7 @@ def test_a_refused_move_tells_the_time_as_the_store_has_it() -> None:
         (Role.SUPPORT, opened, {"cancel", "close", "let_keep", "remove_lines", "add_exchanges"}),
         (Role.WAREHOUSE, opened, {"process"}),
         (Role.FINANCE, opened, {"refund"}),
-        (Role.MANAGER, closed, {"reopen", "refund", "ship_back"}),
+        (Role.MANAGER, closed, {"reopen", "refund", "ship_back", "ship_repaired"}),
     ],
 )
 def test_available_verbs_follow_state_and_role(

@@ -15,7 +15,8 @@ from returns.lifecycle import ExchangeRequest, LineRequest
 from returns.models import Return, ReturnReason
 from returns.models.policies import ReturnTerms
 from returns.models.reasons import as_choices
-from tests.factories import StockLevelFactory, sent_order
+from tests.factories import sent_order
+from tests.returns.exchanging import shirt
 from tests.returns.stories import BUYER, wish
 
 pytestmark = pytest.mark.django_db
@@ -217,7 +218,8 @@ def test_reason_says_what_may_be_had_for_it() -> None:
     assert isinstance(error, NotForReason)
     assert error.field == ("lines", "0", "reason")
     assert error.message == (
-        "For the reason “Style” you can have: store credit, exchange. Choose one of it."
+        "For the reason “Style” you can have: store credit, exchange for the same product. "
+        "Choose one of it."
     )
     assert ask(order, "style", refund_to="STORE_CREDIT").refund_to == "STORE_CREDIT"
 
@@ -226,9 +228,7 @@ def test_exchange_counts_for_the_line_and_money_for_the_others() -> None:
     ReturnReason.objects.filter(handle="too-small").update(resolutions=["EXCHANGE"])
     order = sent_order(1, 1)
     first, second = FulfillmentLine.objects.filter(fulfillment__order=order).order_by("pk")
-    variant = first.order_line.variant
-    assert variant is not None
-    StockLevelFactory(variant=variant, location=order.store.return_location)
+    variant = shirt(order)
     wishes = [
         LineRequest(fulfillment_line_id=first.pk, quantity=1, reason="too-small"),
         LineRequest(fulfillment_line_id=second.pk, quantity=1, reason="too-small"),

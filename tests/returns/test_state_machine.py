@@ -56,6 +56,7 @@ class Acts(Shop):
         who=ABLE | st.just("Buyer"),
         staff=st.booleans(),
         swaps=st.lists(SWAP, max_size=2),
+        repaired=st.none() | st.integers(0, 3),
     )
     def ask(
         self,
@@ -64,12 +65,18 @@ class Acts(Shop):
         who: str,
         staff: bool,
         swaps: list[tuple[int, int, int]],
+        repaired: int | None,
     ) -> None:
         order = self.orders[which]
         parcels = FulfillmentLine.objects.filter(fulfillment__order=order).order_by("pk")
         wishes = [
-            LineRequest(fulfillment_line_id=parcel.pk, quantity=count, reason="too-small")
-            for parcel, count in zip(parcels, counts, strict=False)
+            LineRequest(
+                fulfillment_line_id=parcel.pk,
+                quantity=count,
+                reason="too-small",
+                repair=index == repaired,
+            )
+            for index, (parcel, count) in enumerate(zip(parcels, counts, strict=False))
             if count
         ]
         verb = lifecycle.create if staff else lifecycle.request
@@ -271,6 +278,18 @@ class Acts(Shop):
             lambda: lifecycle.ship_back(
                 return_, actor=self.people[who], quantities=quantities, message="Worn."
             ),
+        )
+
+    @precondition(lambda self: self.rows[Return])
+    @rule(seed=SEEDS, who=ABLE, counts=COUNTS)
+    def ship_repaired(self, seed: int, who: str, counts: list[int]) -> None:
+        return_ = self.pick(seed)
+        quantities = self.chosen(return_, counts)
+        self.move(
+            "ship_repaired",
+            return_,
+            who,
+            lambda: lifecycle.ship_repaired(return_, actor=self.people[who], quantities=quantities),
         )
 
     def receive(self, return_: Return, who: str, receipts: list[Receipt]) -> None:

@@ -106,7 +106,7 @@ def test_sending_takes_few_statements(
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "number"), [("return", 9), ("return_done", 3), ("cancel_return", 3)]
+    ("name", "number"), [("return", 9), ("return_done", 4), ("cancel_return", 3)]
 )
 def test_return_takes_few_statements(
     ada: Client,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from returns.rules.evaluation import ByReason, Decision, Piece, Purchase, Ruleset, unmet
+from returns.rules.evaluation import ByReason, Decision, Piece, Purchase, Ruleset, explain, unmet
 from tests.returns.rules.examples import rule
 
 ORDER = Purchase(
@@ -144,3 +144,44 @@ def test_unmet_conditions_are_named() -> None:
     )
 
     assert unmet(one, ORDER, SHIRT) == ["valid", "countries", "vendors"]
+
+
+def test_rules_for_what_the_buyer_wants_are_kept_beside_too() -> None:
+    free = rule("Credit is free", where={"resolutions": ["CREDIT"]}, return_shipping_fee="0")
+    both = rule(
+        "Workshop", where={"resolutions": ["REPAIR"], "reasons": ["damaged"]}, location="FIX"
+    )
+
+    found = decide(free, both)
+
+    assert found.to_json(3) == {
+        "version": 3,
+        "settings": {},
+        "rules": {},
+        "by_reason": [
+            {
+                "resolutions": ["CREDIT"],
+                "rule": "Credit is free",
+                "settings": {"return_shipping_fee": "0"},
+            },
+            {
+                "reasons": ["damaged"],
+                "resolutions": ["REPAIR"],
+                "rule": "Workshop",
+                "settings": {"location": "FIX"},
+            },
+        ],
+    }
+
+
+def test_what_is_not_said_yet_is_why_a_rule_does_not_hold() -> None:
+    free = rule("Free", where={"resolutions": ["CREDIT"]}, return_shipping_fee="0")
+    assert [
+        (tried.unmet, tried.decided)
+        for resolution in ("", "MONEY", "CREDIT")
+        for tried in explain([free], ORDER, SHIRT, "", resolution)
+    ] == [
+        (("resolutions",), ()),
+        (("resolutions",), ()),
+        ((), ("return_shipping_fee",)),
+    ]

@@ -29,6 +29,13 @@ RULES = [
         returnable_text=TEXTS,
         valid_from="2026-01-01",
     ),
+    rule(
+        "Repairs",
+        where={"resolutions": ["REPAIR", "REPLACEMENT"], "reasons": ["damaged-or-defective"]},
+        location="workshop",
+        photos_needed=True,
+    ),
+    rule("Offers", offers_money=False, offers_replacement=True, offers_repair=True),
     rule("Rest", active=False, keep_item_below=None, auto_approve=False, until="2027-01-31"),
 ]
 
@@ -127,13 +134,18 @@ def test_hostile_file_is_refused(text: str) -> None:
     assert faults(text)
 
 
-def test_example_of_the_documentation_is_right() -> None:
+def test_examples_of_the_documentation_are_right() -> None:
     text = (Path(__file__).parents[3] / "docs/policies.md").read_text(encoding="utf-8")
+    wishes, whole = (part.split("```")[0] for part in text.split("```yaml\n")[1:])
 
-    read = files.read(text.split("```yaml\n")[1].split("```")[0])
-
-    assert [each.name for each in read.rules] == ["Cosmetics", "Holiday season", "Faulty goods"]
-    assert read.rules[2].settings == {"window_days": None, "return_shipping_fee": Decimal(0)}
+    assert [each.name for each in files.read(wishes).rules] == [
+        "Credit costs nothing",
+        "Bikes are repaired",
+        "Repairs go to the workshop",
+    ]
+    rules = files.read(whole).rules
+    assert [each.name for each in rules] == ["Cosmetics", "Holiday season", "Faulty goods"]
+    assert rules[2].settings == {"window_days": None, "return_shipping_fee": Decimal(0)}
 
 
 @pytest.fixture
@@ -149,8 +161,8 @@ def test_import_replaces_rules_and_policy_and_keeps_keys(store: Store) -> None:
     version = policies.import_file(store, files.write(TERMS, "Hi.", RULES), actor=SYSTEM)
 
     assert (version.number, version.summary) == (3, "From a file")
-    first, second = policies.rules_in_force(store.pk)
-    assert (first.name, second.key, second.settings) == ("Norway & co", "rest", RULES[1].settings)
+    first, *_others, last = policies.rules_in_force(store.pk)
+    assert (first.name, last.key, last.settings) == ("Norway & co", "rest", RULES[-1].settings)
     policy = ReturnPolicy.objects.get()
     assert (policy.terms, policy.instructions) == (TERMS, "Hi.")
     again = Store.objects.select_related("return_policy").get(pk=store.pk)
@@ -188,3 +200,38 @@ def test_file_with_a_fault_changes_nothing(store: Store, text: str) -> None:
 def test_who_may_not_change_settings_imports_nothing(store: Store) -> None:
     with pytest.raises(NotPermitted):
         policies.import_file(store, "rules: []", actor=actors.buyer("Ada"))
+
+
+def test_wishes_that_there_are_not_are_told_with_their_line() -> None:
+    text = """\
+default:
+  offers_money: no
+  exchanges: NONE
+rules:
+- name: Repairs
+  conditions:
+    resolutions: [repair]
+  settings:
+    return_shipping_fee: 0
+- name: Gifts
+  conditions:
+    resolutions: [REPAIR]
+  settings:
+    restocking_fee_percent: 5
+"""
+    assert faults(text) == [
+        (7, "Must be one of MONEY, CREDIT, EXCHANGE, ANY_PRODUCT, REPLACEMENT, REPAIR."),
+        (14, "Of a repair nothing is paid back, so no fee can be taken."),
+    ]
+
+
+def test_default_policy_offers_something() -> None:
+    text = """\
+default:
+  exchanges: NONE
+  offers_money: no
+  offers_credit: no
+  offers_repair: no
+  offers_replacement: no
+"""
+    assert faults(text) == [(3, "Offer the buyer at least one thing.")]

@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
+from returns.models.policies import ReturnTerms
 from returns.rules.findings import always_holds, find
 from returns.rules.schema import Rule
 from tests.returns.rules.examples import rule
 
 TODAY = date(2026, 11, 25)
+USUAL = ReturnTerms()
 
 
-def told(*rules: Rule, **known: set[str]) -> list[tuple[str, str]]:
-    return [(found.name, found.message) for found in find(rules, known, today=TODAY)]
+def told(*rules: Rule, usual: ReturnTerms = USUAL, **known: set[str]) -> list[tuple[str, str]]:
+    return [(found.name, found.message) for found in find(rules, known, today=TODAY, usual=usual)]
 
 
 @pytest.mark.parametrize(
@@ -88,4 +90,30 @@ def test_rule_whose_time_is_over_is_named() -> None:
     ]
     assert told(rule("Old", where={"bought_until": "2026-11-24"}, window_days=7)) == [
         ("Old", "Its time is over: no new order meets it.")
+    ]
+
+
+def test_rule_that_leaves_nothing_to_choose_is_named() -> None:
+    none = rule("None", where={"tags": ["sale"]}, offers_money="no", exchanges="NONE")
+    words = "With the default policy it leaves buyers nothing to choose."
+
+    assert told(none) == [("None", words)]
+    assert told(none, usual=ReturnTerms(offers_credit=True)) == []
+
+
+def test_rule_about_what_nothing_offers_is_named() -> None:
+    shop = rule("Workshop", where={"resolutions": ["REPAIR", "MONEY"]}, location="fix")
+    offers = rule("Repairs", where={"tags": ["bike"]}, offers_repair="yes")
+
+    assert told(shop) == [("Workshop", "Nothing offers this to buyers: repair.")]
+    assert told(shop, offers) == []
+
+
+def test_rule_for_all_wishes_hides_one_for_some() -> None:
+    always = rule("Always", return_shipping_fee="0")
+    credit = rule("Credit", where={"resolutions": ["CREDIT"]}, return_shipping_fee="2")
+
+    assert told(credit, always, usual=ReturnTerms(offers_credit=True)) == []
+    assert told(always, credit, usual=ReturnTerms(offers_credit=True)) == [
+        ("Credit", "Never decides anything: “Always” before it always does.")
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from returns.models.policies import ReturnTerms
 from returns.rules import schema
-from returns.rules.schema import Problem, Rule, rule_from
+from returns.rules.schema import BEFORE_THE_CHOICE, SETTINGS, Problem, Rule, rule_from
 from tests.returns.rules.examples import rule
 
 
@@ -136,14 +136,45 @@ def test_every_setting_is_one_of_the_terms() -> None:
             "Choose one bonus: in percent or as an amount.",
         ),
         (
-            {"conditions": {"reasons": ["style"]}, "settings": {"exchanges": "NONE"}},
+            {"conditions": {"resolutions": ["CREDIT"]}, "settings": {"exchanges": "NONE"}},
             ("settings", "exchanges"),
-            "Cannot depend on the reason: it is offered before one is given.",
+            "Cannot depend on what the buyer wants: it says what may be chosen.",
         ),
         (
-            {"conditions": {"reasons": ["style"]}, "settings": {"location": "north"}},
-            ("settings", "location"),
-            "Cannot depend on the reason.",
+            {"conditions": {"resolutions": ["CREDIT"]}},
+            ("settings", "window_days"),
+            "Cannot depend on what the buyer wants: it says what may be chosen.",
+        ),
+        (
+            {
+                "conditions": {"resolutions": ["REPAIR"]},
+                "settings": {"restocking_fee_percent": "10", "return_shipping_fee": "0"},
+            },
+            ("settings", "restocking_fee_percent"),
+            "Of a repair nothing is paid back, so no fee can be taken.",
+        ),
+        (
+            {"conditions": {"resolutions": ["GIFT"]}, "settings": {"label": "NONE"}},
+            ("conditions", "resolutions"),
+            "Must be one of MONEY, CREDIT, EXCHANGE, ANY_PRODUCT, REPLACEMENT, REPAIR.",
+        ),
+        (
+            {"conditions": {"resolutions": []}, "settings": {"label": "NONE"}},
+            ("conditions", "resolutions"),
+            "Choose at least one.",
+        ),
+        (
+            {
+                "settings": {
+                    "offers_money": "no",
+                    "offers_credit": "no",
+                    "exchanges": "NONE",
+                    "offers_replacement": "no",
+                    "offers_repair": "no",
+                }
+            },
+            ("settings", "offers_money"),
+            "Offer the buyer at least one thing.",
         ),
     ],
 )
@@ -173,3 +204,34 @@ def test_what_is_decided_together_is_decided_whole() -> None:
         "credit_bonus_amount": Decimal(0),
     }
     assert rule(returnable="YES").decides == {"returnable": "YES", "returnable_text": {}}
+
+
+def test_every_setting_but_those_before_the_choice_may_depend_on_what_the_buyer_wants() -> None:
+    values: dict[str, Any] = {
+        "instant_exchange": "yes",
+        "reservation_hours": 1,
+        "credit_bonus_percent": "5",
+        "credit_valid_days": None,
+        "restocking_fee_percent": "5",
+        "return_shipping_fee": "5",
+        "shipping_refund": "NEVER",
+        "days_to_send": 3,
+        "label": "NONE",
+        "comment_needed": "yes",
+        "photos_needed": "yes",
+        "location": "north",
+        "keep_item_below": "5",
+        "auto_approve": "no",
+    }
+    grouped = {"credit_bonus_amount"}  # only one bonus is set
+
+    made = rule(where={"resolutions": ["REPAIR", "MONEY"]}, **values)
+
+    assert made.conditions == {"resolutions": ("MONEY", "REPAIR")}
+    assert {*made.settings} | grouped | {*BEFORE_THE_CHOICE} == {*SETTINGS}
+
+
+def test_every_setting_may_depend_on_the_reason() -> None:
+    made = rule(where={"reasons": ["style"]}, exchanges="ANY_PRODUCT", location="north")
+
+    assert made.settings == {"exchanges": "ANY_PRODUCT", "location": "north"}

@@ -184,7 +184,7 @@ def test_products_take_few_statements(ada: Client, customer: Customer, count: in
 
     with CaptureQueriesContext(connection) as queries:
         assert ada.get(browse).status_code == 200
-    assert len(queries) == 8
+    assert len(queries) == 9
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -90,5 +90,7 @@ def test_what_may_be_had_for_a_reason_is_told_at_the_reason(ada: Client, order: 
     assert response.status_code == 422
     form = response.context["offered"][0]["form"]
     assert form.errors == {
-        "reason": ["For the reason “Style” you can have: exchange. Choose one of it."]
+        "reason": [
+            "For the reason “Style” you can have: exchange for the same product. Choose one of it."
+        ]
     }
