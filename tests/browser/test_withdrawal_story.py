@@ -97,7 +97,7 @@ def test_support_chooses_the_order_that_was_not_found(
     desktop.goto("/backoffice/withdrawals")
     assert_accessible(desktop)
     desktop.get_by_role("link", name=case.statement.reference).click()
-    expect(desktop.get_by_text("Order not found")).to_be_visible()
+    expect(desktop.get_by_text("Order not found", exact=True)).to_be_visible()
     assert_accessible(desktop)
     desktop.get_by_role("link", name="Choose the order").click()
     desktop.get_by_role("radio").check()
