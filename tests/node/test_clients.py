@@ -33,7 +33,7 @@ def run(program: str, **told: Any) -> dict[str, Any]:
     assert (HERE / "node_modules").is_dir(), "Packages are missing: `make test` installs them."
     # Nothing of the machine's settings, such as proxies, may come between.
     environment = {"PATH": os.environ["PATH"], "RETOUR": json.dumps({"version": "2026-10", **told})}
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [NODE, "--no-warnings", program],
         cwd=HERE,
         env=environment,
