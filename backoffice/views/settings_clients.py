@@ -32,6 +32,9 @@ def clients(request: StaffRequest) -> HttpResponse:
         lead=_("Programs of yours that read and change returns, each with a token of its own."),
         columns=[_("Name"), _("Token"), _("What it may do"), _("Last used"), _("State")],
         rows=[_row(client) for client in ApiClient.objects.all()],
+        more_url=reverse("backoffice:graphiql"),
+        more_label=_("Try the API"),
+        more_icon="external",
         new_url=reverse("backoffice:new_client"),
         new_label=_("Add an API client"),
     )
