@@ -180,6 +180,8 @@ def test_buyer_signs_in_and_the_shop_asks_for_a_return(
         "order": {"name": shop.order.reference}
     }
     bearer = f"Bearer {told['access_token']}"
+    orders = ask(bearer, ORDERS).json()["data"]["customer"]["orders"]["nodes"]
+    assert orders == [{"id": shop.id, "name": shop.order.reference}]
     line = shop.order.lines.order_by("position").first()
     assert line is not None
     wish = {"lineItemId": gid("LineItem", line.pk), "quantity": 1, "returnReason": "STYLE"}
