@@ -8,6 +8,7 @@ PYTHONS := python3.11 python3 python3.12 python3.13 /usr/bin/python3
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po locale/*/*/LC_MESSAGES/*.po))
 LANGUAGES := de
 BIN := .venv/bin
+NODE_PACKAGES := tests/node/node_modules/.stamp
 
 .PHONY: help install run stop test format lock messages system-packages test-packages
 .DELETE_ON_ERROR:
@@ -24,7 +25,7 @@ run: install  ## start everything on http://localhost:8000 (or PORT) with a demo
 stop:  ## stop the embedded PostgreSQL
 	@$(BIN)/python -c 'from returns_project import embedded_postgres; embedded_postgres.stop()'
 
-test: install .venv/dev.stamp test-packages  ## run every check and every test
+test: install .venv/dev.stamp test-packages $(NODE_PACKAGES)  ## run every check and every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -62,6 +63,11 @@ lock: .venv/dev.stamp  ## pin the packages of pyproject.toml; LOCK_OPTIONS=--upg
 		if $$python -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' \
 			2>/dev/null; then exec $$python -m venv .venv; fi; \
 	done; echo 'Retour needs Python 3.11 or newer, with venv.' >&2; exit 1
+
+# Node itself comes with the Python packages of the tests; this brings what the programs import.
+$(NODE_PACKAGES): tests/node/package-lock.json .venv/dev.stamp | test-packages
+	cd $(dir $<) && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci
+	@touch $@
 
 %.mo: %.po | system-packages
 	msgfmt --check-format -o $@ $<

@@ -26,12 +26,14 @@ class Actor:
 
     A buyer holds no permissions: what a buyer may do is decided by the verbs themselves, on the
     buyer's own returns only. run_id: of an automation rule, on which occasion it acts.
+    client_id: of a program, which one it is.
     """
 
     kind: ActorKind
     name: str
     user_id: int | None = None
     run_id: int | None = None
+    client_id: int | None = None
     permissions: frozenset[Permission] = field(default_factory=frozenset)
 
     def may(self, permission: Permission) -> bool:
@@ -57,7 +59,10 @@ def buyer(name: str, *, user_id: int | None = None) -> Actor:
 def api(client: ApiClient) -> Actor:
     """Return the actor for a program, named as its client is, with what the scopes allow."""
     return Actor(
-        kind=ActorKind.API, name=client.name, permissions=permissions.of_scopes(client.scopes)
+        kind=ActorKind.API,
+        name=client.name,
+        client_id=client.pk,
+        permissions=permissions.of_scopes(client.scopes),
     )
 
 

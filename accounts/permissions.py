@@ -109,6 +109,12 @@ def of_scopes(scopes: Iterable[str]) -> frozenset[Permission]:
     return granted
 
 
+def scopes_of(granted: Iterable[Permission]) -> frozenset[str]:
+    """Return the scopes of which somebody with these permissions may do everything."""
+    held = frozenset(granted)
+    return frozenset(str(scope) for scope, needed in SCOPE_PERMISSIONS.items() if needed <= held)
+
+
 def of_roles(roles: Iterable[str]) -> frozenset[Permission]:
     """Return everything that somebody with these roles may do; no role means nothing."""
     granted: frozenset[Permission] = frozenset()

@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from api import uploads, views
+from api import buyers, staff, uploads, views
 
 app_name = "api"
 urlpatterns: list[URLPattern] = [
     path("admin/api/graphql.json", views.admin, name="admin"),
     path("admin/api/uploads/<str:token>", uploads.receive, name="upload"),
     path("admin/api/<str:version>/graphql.json", views.admin, name="admin_version"),
-    path("customer/api/<str:version>/graphql", views.customer, name="customer"),
+    path("backoffice/api-clients/graphql.json", staff.staff, name="staff"),
+    path("customer/api/<str:version>/graphql", buyers.customer, name="customer"),
+    path(".well-known/customer-account-api", buyers.discovery, name="discovery"),
 ]

@@ -129,6 +129,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 permission=Permission.MANAGE_SETTINGS,
             ),
             Place(
+                name="programs",
+                label=_("Buyers' programs"),
+                icon="user",
+                permission=Permission.MANAGE_SETTINGS,
+            ),
+            Place(
                 name="members", label=_("Staff"), icon="users", permission=Permission.MANAGE_STAFF
             ),
             Place(

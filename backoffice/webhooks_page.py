@@ -25,12 +25,19 @@ def rows() -> list[Row]:
     failed = WebhookDelivery.objects.filter(
         subscription=OuterRef("pk"), status=DeliveryStatus.FAILED
     )
-    found = WebhookSubscription.objects.annotate(has_failures=Exists(failed))
+    found = WebhookSubscription.objects.select_related("owner").annotate(
+        has_failures=Exists(failed)
+    )
     return [
         Row(
             label=each.name or each.address,
             url=reverse("backoffice:webhook", args=[each.pk]),
-            cells=[each.topic, each.address if each.name else "", _state(each)],
+            cells=[
+                each.topic,
+                each.address if each.name else "",
+                str(each.owner or ""),
+                _state(each),
+            ],
         )
         for each in found
     ]
@@ -52,6 +59,7 @@ def facts(subscription: WebhookSubscription) -> list[dict[str, str]]:
         {"label": _("Address"), "value": subscription.address},
         {"label": _("Filter"), "value": subscription.filter or _("none")},
         {"label": _("Fields"), "value": ", ".join(subscription.include_fields) or _("all")},
+        {"label": _("API client"), "value": str(subscription.owner or _("none"))},
         {"label": _("State"), "value": _state(subscription)},
         {"label": _("Added"), "value": _moment(subscription.created_at)},
     ]

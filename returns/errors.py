@@ -251,6 +251,12 @@ class InvalidLink(ReturnError):
     code = "INVALID"
 
 
+class UnknownSubscription(ReturnError):
+    """A webhook subscription that is not there any more."""
+
+    code = "NOT_FOUND"
+
+
 class InvalidTopic(ReturnError):
     """A webhook topic that there is not."""
 

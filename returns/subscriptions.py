@@ -16,7 +16,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import clients
 from accounts.actors import Actor
+from accounts.models import ApiClient
 from accounts.permissions import Permission
 from returns import deliveries, receivers, webhook_filters, webhook_topics
 from returns.errors import (
@@ -29,6 +31,7 @@ from returns.errors import (
     InvalidTopic,
     NotPermitted,
     TooLong,
+    UnknownSubscription,
 )
 from returns.models import (
     DeliveryStatus,
@@ -59,7 +62,7 @@ def create(
     include_fields: Sequence[str] = (),
     secret: str = "",
 ) -> WebhookSubscription:
-    """Subscribe an address to a topic.
+    """Subscribe an address to a topic; what a program makes belongs to it.
 
     topic: a WebhookTopic. name: letters, digits, - and _. filter, include_fields: see
     `returns.webhook_filters`. secret: as of Standard Webhooks (`whsec_` and Base64); "" for a new
@@ -70,7 +73,11 @@ def create(
     _require(actor)
     if topic not in WebhookTopic.values:
         raise InvalidTopic(_("Choose a topic."), field=("topic",))
-    made = WebhookSubscription(topic=topic, secret=_checked_secret(secret) or new_secret())
+    made = WebhookSubscription(
+        owner_id=actor.client_id,
+        topic=topic,
+        secret=_checked_secret(secret) or new_secret(),
+    )
     with transaction.atomic():
         _set(made, address, name, filter, include_fields)
         _save(made, None)
@@ -88,7 +95,7 @@ def update(
 ) -> WebhookSubscription:
     """Change a subscription; what is None stays as it is. Its topic never changes.
 
-    What is under way goes to the new address. Raises as `create` does.
+    What is under way goes to the new address. Raises as `create` does, and UnknownSubscription.
     """
     _require(actor)
     with transaction.atomic():
@@ -106,15 +113,31 @@ def update(
 
 
 def delete(subscription: WebhookSubscription, *, actor: Actor) -> None:
-    """Remove a subscription with its deliveries. Raises NotPermitted."""
+    """Remove a subscription with its deliveries. Nothing happens when it is gone already.
+
+    Raises NotPermitted.
+    """
     _require(actor)
     subscription.delete()
+
+
+def revoke_client(client: ApiClient, *, actor: Actor) -> ApiClient:
+    """Let a program's token open nothing any more, and tell its subscriptions nothing.
+
+    They stay, switched off, with what was sent. Raises NotPermitted.
+    """
+    _require(actor)
+    with transaction.atomic():
+        revoked = clients.revoke(client)
+        for subscription in client.webhook_subscriptions.all():
+            switch_off(subscription, actor=actor)
+    return revoked
 
 
 def switch_off(subscription: WebhookSubscription, *, actor: Actor) -> WebhookSubscription:
     """Tell it no more; what is under way counts as failed. Nothing happens when it is off.
 
-    Raises NotPermitted.
+    Raises NotPermitted, UnknownSubscription.
     """
     _require(actor)
     with transaction.atomic():
@@ -127,7 +150,10 @@ def switch_off(subscription: WebhookSubscription, *, actor: Actor) -> WebhookSub
 
 
 def switch_on(subscription: WebhookSubscription, *, actor: Actor) -> WebhookSubscription:
-    """Tell it again from now on. Nothing happens when it is on. Raises NotPermitted."""
+    """Tell it again from now on. Nothing happens when it is on.
+
+    Raises NotPermitted, UnknownSubscription.
+    """
     _require(actor)
     with transaction.atomic():
         current = _locked(subscription)
@@ -144,7 +170,7 @@ def rotate_secret(
     """Give a subscription a new secret; the one before counts too for as long as `overlap`.
 
     Meanwhile the Standard Webhooks header has both signatures and Shopify's single one is made
-    with the older secret, as Shopify does it. Raises NotPermitted.
+    with the older secret, as Shopify does it. Raises NotPermitted, UnknownSubscription.
     """
     _require(actor)
     now = timezone.now()
@@ -163,7 +189,8 @@ def rotate_secret(
 def test(subscription: WebhookSubscription, *, actor: Actor) -> WebhookDelivery:
     """Send the newest news of the subscription's topic again, marked as a test, past its filter.
 
-    Where nothing has happened yet, a body that names return 0. Raises NotPermitted, InvalidState.
+    Where nothing has happened yet, a body that names return 0. Raises NotPermitted, InvalidState,
+    UnknownSubscription.
     """
     _require(actor)
     with transaction.atomic():
@@ -244,7 +271,11 @@ def _require_listening(subscription: WebhookSubscription) -> None:
 
 
 def _locked(subscription: WebhookSubscription) -> WebhookSubscription:
-    return WebhookSubscription.objects.select_for_update().get(pk=subscription.pk)
+    """Return the row as it is now, locked. Raises UnknownSubscription."""
+    found = WebhookSubscription.objects.select_for_update().filter(pk=subscription.pk).first()
+    if found is None:
+        raise UnknownSubscription(_("This subscription was removed meanwhile."), field=("id",))
+    return found
 
 
 def _save(subscription: WebhookSubscription, fields: list[str] | None) -> None:
@@ -263,7 +294,7 @@ def _set(
 ) -> None:
     subscription.address = receivers.checked_address(address)
     taken = WebhookSubscription.objects.filter(
-        topic=subscription.topic, address=subscription.address
+        owner=subscription.owner_id, topic=subscription.topic, address=subscription.address
     )
     if taken.exclude(pk=subscription.pk).exists():
         raise _taken()

@@ -11,7 +11,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from returns_project import embedded_postgres, secret_key
+from returns_project import embedded_postgres, oidc_key, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "django_htmx",
     "csp",
     "django.contrib.humanize",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "returns_project.signin.for_buyer_programs",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -174,6 +176,14 @@ ACCOUNT_ADAPTER = "returns_project.signin.AccountAdapter"
 ACCOUNT_FORMS = {"request_login_code": "returns_project.signin.RequestLoginCodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Buyers sign in to shops and apps of one's own through OpenID Connect (docs/api.md).
+IDP_OIDC_ADAPTER = "returns_project.signin.OIDCAdapter"
+IDP_OIDC_PRIVATE_KEY = env.str(
+    "OIDC_PRIVATE_KEY", default="", multiline=True
+) or oidc_key.read_or_create(VAR_DIR)
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600  # seconds
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600  # seconds
+IDP_OIDC_RP_INITIATED_LOGOUT_ASKS_FOR_OP_LOGOUT = False
 
 # --- languages ----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -1,5 +1,7 @@
 """Jobs that keep the installation itself tidy; the shop's jobs are in returns/tasks.py."""
 
+import io
+
 from django.core.management import call_command
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
@@ -35,3 +37,10 @@ async def remove_finished_jobs(context: JobContext, timestamp: int) -> None:
 def remove_expired_sessions(timestamp: int) -> None:
     """Remove the sessions of people who stayed away. `timestamp` as above."""
     call_command("clearsessions")
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(queueing_lock="remove_expired_tokens")
+def remove_expired_tokens(timestamp: int) -> None:
+    """Remove the tokens of buyers' programs that count no more. `timestamp` as above."""
+    call_command("oidc_cleartokens", stdout=io.StringIO())

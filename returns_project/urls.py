@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.ready, name="ready"),
     path("gateways/stripe/webhook", stripe_webhook.receive, name="stripe_webhook"),
     path("account/", include("allauth.urls")),
+    path("", include("allauth.idp.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("api.urls")),
     path("admin/", admin.site.urls),

@@ -6,7 +6,14 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 # Trees and pages of libraries, which guard themselves.
-LIBRARIES = ("account/", "admin/", "i18n/")
+LIBRARIES = (
+    "account/",
+    "admin/",
+    "i18n/",
+    "identity/",
+    ".well-known/openid-configuration",
+    ".well-known/jwks.json",
+)
 OURS = ("admin/api/",)
 
 

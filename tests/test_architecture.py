@@ -32,6 +32,8 @@ MODELS = [model for name in APPS for model in apps.get_app_config(name).get_mode
 BASE = Path(settings.BASE_DIR)
 FOLDERS = (*APPS, "returns_project", "bench", "tests", "templates", "static")
 MOST_LINES = 500
+# What others wrote, kept as it came.
+OTHERS = {"node_modules", "vendor"}
 
 
 def names(model: type[models.Model]) -> str:
@@ -49,8 +51,8 @@ def source_files() -> Iterator[Path]:
     for folder in FOLDERS:
         for path in (BASE / folder).rglob("*"):
             # Django writes the first migration, as long as there are models.
-            written = path.match("migrations/0001_initial.py")
-            if path.suffix in (".py", ".html", ".css", ".js", ".txt") and not written:
+            written = path.match("migrations/0001_initial.py") or OTHERS.intersection(path.parts)
+            if path.suffix in (".py", ".html", ".css", ".js", ".mjs", ".txt") and not written:
                 yield path
 
 

@@ -15,8 +15,8 @@ from api.engine.problems import access_denied
 class Context:
     """One request. scopes: what was granted, with all that it includes.
 
-    keys: idempotency keys by the mutation that they came with. client: None when a buyer asks,
-    who is then `user`.
+    keys: idempotency keys by the mutation that they came with. client: None when a person asks,
+    a buyer or a member of staff, who is then `user`.
     """
 
     client: ApiClient | None
@@ -34,7 +34,7 @@ class Context:
             raise access_denied(name, scope)
 
     def available(self) -> int:
-        """Return how many points of cost are left; buyers have a full bucket each time."""
+        """Return how many points of cost are left; people have a full bucket each time."""
         if self.client is None:
             return clients.bucket()
         return clients.available(self.client, now=self.now)

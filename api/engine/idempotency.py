@@ -44,7 +44,7 @@ def key_of(info: strawberry.Info) -> str | None:
 
 def uuid_of(context: Context, key: str | None) -> UUID:
     """Return the key that the domain's verbs are given: the same for the same client and key."""
-    owner = context.client.pk if context.client else 0
+    owner = context.client.pk if context.client else f"user {context.user and context.user.pk}"
     return uuid5(NAMESPACE_URL, f"{owner}:{key}") if key else uuid4()
 
 

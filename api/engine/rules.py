@@ -46,6 +46,7 @@ from graphql.validation import (
     VariablesInAllowedPositionRule,
 )
 
+from api.engine.introspection import Introspection
 from api.engine.values import Place, literal_problems
 
 MOST_LEVELS: Final = 30
@@ -337,6 +338,7 @@ _REPLACED: Final = (
 )
 RULES: Final[tuple[type[ASTValidationRule], ...]] = (
     Depth,
+    Introspection,
     *(rule for rule in specified_rules if rule not in _REPLACED),
     KnownFields,
     Selections,

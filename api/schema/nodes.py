@@ -29,6 +29,7 @@ class LegacyInteroperability:
 
 
 Find = Callable[[Sequence[int]], dict[int, Any]]
+FindFor = Callable[[Context, Sequence[int]], dict[int, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class Finder:
     """How rows of a type are found, and the scope that it takes to read them."""
 
     scope: str
-    find: Find
+    find: FindFor
 
 
 _FINDERS: Final[dict[str, Finder]] = {}
@@ -44,18 +45,23 @@ _FINDERS: Final[dict[str, Finder]] = {}
 
 def register(type_: str, queryset: Callable[[], Any], *, scope: str) -> None:
     """Say in which table things of a type are, and who may read them."""
+    register_own(type_, lambda _context: queryset(), scope=scope)
 
-    def find(numbers: Sequence[int]) -> dict[int, Any]:
-        rows = list(queryset().filter(pk__in=numbers))
+
+def register_own(type_: str, queryset: Callable[[Context], Any], *, scope: str) -> None:
+    """Say in which rows things of a type are for who asks."""
+
+    def find(context: Context, numbers: Sequence[int]) -> dict[int, Any]:
+        rows = list(queryset(context).filter(pk__in=numbers))
         introduce(rows)
         return {row.pk: row for row in rows}
 
-    register_finder(type_, find, scope=scope)
+    _FINDERS[type_] = Finder(scope=scope, find=find)
 
 
 def register_finder(type_: str, find: Find, *, scope: str) -> None:
     """Say how things of a type are found by their numbers."""
-    _FINDERS[type_] = Finder(scope=scope, find=find)
+    _FINDERS[type_] = Finder(scope=scope, find=lambda _context, numbers: find(numbers))
 
 
 def by_gid(context: Context, gid: str, *types: str, name: str = "node") -> Any:
@@ -68,7 +74,7 @@ def by_gid(context: Context, gid: str, *types: str, name: str = "node") -> Any:
         raise unknown_id(gid)
     finder = _FINDERS[type_]
     context.require(finder.scope, name)
-    return finder.find([number]).get(number)
+    return finder.find(context, [number]).get(number)
 
 
 def all_by_gid(context: Context, wanted: Sequence[str]) -> list[Any]:
@@ -82,5 +88,5 @@ def all_by_gid(context: Context, wanted: Sequence[str]) -> list[Any]:
     found: dict[str, dict[int, Any]] = {}
     for type_, each in numbers.items():
         context.require(_FINDERS[type_].scope, "nodes")
-        found[type_] = _FINDERS[type_].find(each)
+        found[type_] = _FINDERS[type_].find(context, each)
     return [found[type_].get(number) for type_, number in pairs]

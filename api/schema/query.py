@@ -100,8 +100,8 @@ def _reasons(
     return Sorted(rows=found, column=column)
 
 
-def _subscriptions(_root: Any, _info: Any, **asked: Any) -> Sorted:
-    return sorted_subscriptions(**asked)
+def _subscriptions(_root: Any, info: strawberry.Info, **asked: Any) -> Sorted:
+    return sorted_subscriptions(info.context, **asked)
 
 
 def _returnable(_root: Any, info: strawberry.Info, *, order_id: str) -> list[Any]:

@@ -7,11 +7,12 @@ from typing import Annotated, Any, Final
 import strawberry
 from django.db.models import Q, QuerySet
 
+from api.engine.context import Context
 from api.schema.api_versions import ApiVersion, api_version
 from api.schema.connections import Sorted
 from api.schema.enums import WebhookSubscriptionFormat
 from api.schema.fields import global_id, of, output, read
-from api.schema.nodes import LegacyInteroperability, Node, register
+from api.schema.nodes import LegacyInteroperability, Node, register_own
 from api.schema.scalars import ARN, URL, DateTime, UnsignedInt64
 from api.schema.search_syntax import Term, parse
 from api.schema.search_terms import moment, number
@@ -87,12 +88,16 @@ class WebhookSubscription(LegacyInteroperability, Node):
     updated_at: DateTime = read("updated_at", "When it was last changed.")
 
 
-def subscription_rows() -> QuerySet[SubscriptionRow]:
-    """Return the subscriptions whose topic has a name in this API; those switched off as well."""
-    return SubscriptionRow.objects.filter(topic__in=NAMES)
+def subscription_rows(context: Context) -> QuerySet[SubscriptionRow]:
+    """Return the program's own subscriptions whose topic has a name in this API.
+
+    Those that are switched off as well. A person sees the ones that belong to no program.
+    """
+    owner = context.client.pk if context.client else None
+    return SubscriptionRow.objects.filter(owner=owner, topic__in=NAMES)
 
 
-register("WebhookSubscription", subscription_rows, scope="read_returns")
+register_own("WebhookSubscription", subscription_rows, scope="read_returns")
 
 _FIELDS: Final = {
     "id": number,
@@ -107,6 +112,7 @@ def _condition(term: Term) -> Q:
 
 
 def sorted_subscriptions(
+    context: Context,
     *,
     callback_url: str | None,
     format: str | None,  # noqa: A002
@@ -116,7 +122,7 @@ def sorted_subscriptions(
     uri: str | None,
 ) -> Sorted:
     """Return the subscriptions that fit, for a connection; None does not narrow."""
-    rows = subscription_rows()
+    rows = subscription_rows(context)
     for address in (callback_url, uri):
         if address is not None:
             rows = rows.filter(address=address)

@@ -19,6 +19,7 @@ from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from backoffice.forms.clients import ClientForm
 from backoffice.settings_pages import Row, list_page
+from returns import subscriptions
 
 
 @staff(Permission.MANAGE_SETTINGS)
@@ -31,6 +32,9 @@ def clients(request: StaffRequest) -> HttpResponse:
         lead=_("Programs of yours that read and change returns, each with a token of its own."),
         columns=[_("Name"), _("Token"), _("What it may do"), _("Last used"), _("State")],
         rows=[_row(client) for client in ApiClient.objects.all()],
+        more_url=reverse("backoffice:graphiql"),
+        more_label=_("Try the API"),
+        more_icon="external",
         new_url=reverse("backoffice:new_client"),
         new_label=_("Add an API client"),
     )
@@ -100,7 +104,7 @@ def client(request: StaffRequest, pk: int) -> HttpResponse:
     """Revoke a client's token."""
     found = get_object_or_404(ApiClient, pk=pk)
     if request.method == "POST":
-        api_clients.revoke(found)
+        subscriptions.revoke_client(found, actor=request.actor)
         messages.success(request, _("The token is revoked."))
         return redirect("backoffice:clients")
     context = {
@@ -108,6 +112,7 @@ def client(request: StaffRequest, pk: int) -> HttpResponse:
         "lead": f"…{found.token_hint}: {', '.join(found.scopes)}. {_state(found)}",
         "consequences": [
             {"icon": "x-circle", "text": _("The program is refused from now on.")},
+            {"icon": "ban", "text": _("Its webhook subscriptions are switched off.")},
             {"icon": "clock", "text": _("What it did stays on the timelines.")},
         ],
         "submit_label": _("Revoke token"),

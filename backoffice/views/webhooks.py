@@ -34,7 +34,7 @@ def webhooks(request: StaffRequest) -> HttpResponse:
         request,
         title=_("Webhooks"),
         lead=_("Other systems that are told at once what happens to returns."),
-        columns=[_("Who"), _("Topic"), _("Address"), _("State")],
+        columns=[_("Who"), _("Topic"), _("Address"), _("API client"), _("State")],
         rows=webhooks_page.rows(),
         new_url=reverse("backoffice:new_webhook"),
         new_label=_("Add a subscription"),
@@ -68,7 +68,7 @@ def new_webhook(request: StaffRequest) -> HttpResponse:
 @require_safe
 def webhook(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a subscription with its last deliveries."""
-    found = get_object_or_404(WebhookSubscription, pk=pk)
+    found = get_object_or_404(WebhookSubscription.objects.select_related("owner"), pk=pk)
     only_failed = request.GET.get("status") == DeliveryStatus.FAILED
     sent = found.deliveries.prefetch_related("attempts")
     if only_failed:
@@ -159,7 +159,11 @@ def rotate_webhook(request: StaffRequest, pk: int) -> HttpResponse:
     """Give a subscription a new secret, and show it once."""
     found = get_object_or_404(WebhookSubscription, pk=pk)
     if request.method == "POST":
-        made = subscriptions.rotate_secret(found, actor=request.actor)
+        try:
+            made = subscriptions.rotate_secret(found, actor=request.actor)
+        except ReturnError as error:
+            messages.error(request, error.message)
+            return redirect("backoffice:webhooks")
         return _with_secret(request, made, _("The subscription has a new secret."))
     hours = int(subscriptions.OVERLAP.total_seconds() // 3600)
     both = ngettext(

@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('accounts', '0001_initial'),
         ('orders', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -917,12 +918,12 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='changed at')),
                 ('disabled_at', models.DateTimeField(blank=True, null=True, verbose_name='switched off at')),
                 ('gone', models.BooleanField(default=False, verbose_name='receiver is gone')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='webhook_subscriptions', to='accounts.apiclient', verbose_name='API client')),
             ],
             options={
                 'verbose_name': 'webhook subscription',
                 'verbose_name_plural': 'webhook subscriptions',
                 'ordering': ('topic', 'id'),
-                'constraints': [models.UniqueConstraint(fields=('topic', 'address'), name='returns_webhooksubscription_once'), models.CheckConstraint(condition=models.Q(('topic__in', ['returns/request', 'returns/approve', 'returns/decline', 'returns/cancel', 'returns/update', 'returns/process', 'returns/close', 'returns/reopen', 'reverse_deliveries/attach_deliverable', 'reverse_fulfillment_orders/dispose', 'refunds/create', 'withdrawals/create'])), name='returns_webhooksubscription_topic_known'), models.CheckConstraint(condition=models.Q(models.Q(('previous_secret', ''), ('previous_secret_until__isnull', True)), models.Q(models.Q(('previous_secret', ''), _negated=True), ('previous_secret_until__isnull', False)), _connector='OR'), name='returns_webhooksubscription_previous_secret_ends'), models.CheckConstraint(condition=models.Q(('gone', False), ('disabled_at__isnull', False), _connector='OR'), name='returns_webhooksubscription_gone_is_disabled')],
             },
         ),
         migrations.AddField(
@@ -1516,6 +1517,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='webhookattempt',
             constraint=models.CheckConstraint(condition=models.Q(('failure__in', ['', 'ANSWER', 'REFUSED_ADDRESS', 'UNKNOWN_HOST', 'NO_CONNECTION', 'TIMEOUT', 'BROKEN'])), name='returns_webhookattempt_failure_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscription',
+            constraint=models.UniqueConstraint(fields=('owner', 'topic', 'address'), name='returns_webhooksubscription_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscription',
+            constraint=models.UniqueConstraint(condition=models.Q(('owner__isnull', True)), fields=('topic', 'address'), name='returns_webhooksubscription_once_by_staff'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscription',
+            constraint=models.CheckConstraint(condition=models.Q(('topic__in', ['returns/request', 'returns/approve', 'returns/decline', 'returns/cancel', 'returns/update', 'returns/process', 'returns/close', 'returns/reopen', 'reverse_deliveries/attach_deliverable', 'reverse_fulfillment_orders/dispose', 'refunds/create', 'withdrawals/create'])), name='returns_webhooksubscription_topic_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscription',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('previous_secret', ''), ('previous_secret_until__isnull', True)), models.Q(models.Q(('previous_secret', ''), _negated=True), ('previous_secret_until__isnull', False)), _connector='OR'), name='returns_webhooksubscription_previous_secret_ends'),
+        ),
+        migrations.AddConstraint(
+            model_name='webhooksubscription',
+            constraint=models.CheckConstraint(condition=models.Q(('gone', False), ('disabled_at__isnull', False), _connector='OR'), name='returns_webhooksubscription_gone_is_disabled'),
         ),
         migrations.AddIndex(
             model_name='webhookdelivery',

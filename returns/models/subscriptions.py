@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import ApiClient
 from returns.models.events import Event
 
 ADDRESS_LENGTH = 1000
@@ -45,9 +46,18 @@ class WebhookSubscriptionQuerySet(models.QuerySet["WebhookSubscription"]):
 class WebhookSubscription(models.Model):
     """One address that is told of one topic, with the secret its deliveries are signed with.
 
-    After a rotation the secret before counts too, until `previous_secret_until`.
+    After a rotation the secret before counts too, until `previous_secret_until`. `owner` is the
+    program that made it and alone sees it by API; without one it belongs to the back office.
     """
 
+    owner = models.ForeignKey(
+        ApiClient,
+        on_delete=models.CASCADE,
+        related_name="webhook_subscriptions",
+        verbose_name=_("API client"),
+        null=True,
+        blank=True,
+    )
     topic = models.CharField(_("topic"), max_length=60, choices=WebhookTopic)
     address = models.CharField(_("address"), max_length=ADDRESS_LENGTH)
     name = models.CharField(_("name"), max_length=NAME_LENGTH, blank=True)
@@ -73,7 +83,12 @@ class WebhookSubscription(models.Model):
         ordering = ("topic", "id")
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
-                fields=["topic", "address"], name="returns_webhooksubscription_once"
+                fields=["owner", "topic", "address"], name="returns_webhooksubscription_once"
+            ),
+            models.UniqueConstraint(
+                fields=["topic", "address"],
+                condition=models.Q(owner__isnull=True),
+                name="returns_webhooksubscription_once_by_staff",
             ),
             models.CheckConstraint(
                 condition=models.Q(topic__in=WebhookTopic.values),

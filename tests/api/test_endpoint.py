@@ -264,6 +264,41 @@ def test_depth_is_limited(program: Program) -> None:
     assert str(found["message"]).startswith("Query has depth of")
 
 
+SCHEMA_TWICE = "__schema { types { fields { type { fields { name } } } } }"
+FRAGMENTS = " ".join(f"fragment A{n} on QueryRoot {{ ...A{n + 1} }}" for n in range(1200))
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("{ shop { name } }" + " " * 100_000, "Query is too large"),
+        ("{ " + "name " * 10_001 + "}", "syntax error, "),
+        ("{ nodes(ids: " + "[" * 5000 + "]" * 5000 + ") { id } }", "syntax error, "),
+        ("{" + "...{" * 5000 + "shop { name }" + "}" * 5001, "syntax error, "),
+        ("{ ...A0 } " + FRAGMENTS, "Validation aborted."),
+        ("{ ...A } fragment A on QueryRoot { ...A }", "Cannot spread fragment 'A' within itself."),
+        ("{ __schema { types { " + "ofType { " * 30 + "name " + "} " * 33, "Query has depth of"),
+        ("{" + " ".join(f"a{n}: {SCHEMA_TWICE}" for n in range(300)) + "}", "Query is too large"),
+        ('{ __type(name: "Order") {' + "fields { type {" * 3 + "name" + "}}" * 3 + "}}", "Maximum"),
+    ],
+)
+def test_size_is_limited(program: Program, query: str, message: str) -> None:
+    answer = program.ask(query)
+    assert "data" not in answer
+    assert str(answer["errors"][0]["message"]).startswith(message)
+    assert answer["extensions"]["cost"]["requestedQueryCost"] == 0
+
+
+@pytest.mark.parametrize("levels", [50, 900, 20_000])
+def test_deep_variables_are_refused(program: Program, levels: int) -> None:
+    deep = "[" * levels + "]" * levels
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    answer = program.post(f'{{"query": "{query}", "variables": {{"ids": {deep}}}}}')
+    assert answer.status_code in (200, 400)
+    assert "data" not in answer.json()
+    assert "INTERNAL" not in answer.content.decode()
+
+
 def test_cost_is_counted_and_runs_out(program: Program) -> None:
     sold()
     with time_machine.travel(timezone.now(), tick=False):

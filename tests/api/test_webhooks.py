@@ -59,8 +59,10 @@ query (
 """
 
 
-def made(topic: str = "returns/approve", address: str = URL, **more: Any) -> WebhookSubscription:
-    return subscriptions.create(topic, address, actor=actors.system(), **more)
+def made(
+    program: Program, topic: str = "returns/approve", address: str = URL, **more: Any
+) -> WebhookSubscription:
+    return subscriptions.create(topic, address, actor=actors.api(program.row), **more)
 
 
 def key(row: WebhookSubscription) -> str:
@@ -218,14 +220,14 @@ def test_same_address_twice_for_a_topic(program: Program) -> None:
     assert create(program, uri=URL)["userErrors"] == []
     assert create(program, uri=URL) == {"webhookSubscription": None, "userErrors": told}
     assert create(program, "RETURNS_CLOSE", uri=URL)["userErrors"] == []
-    other = made(address="https://example.com/other")
+    other = made(program, address="https://example.com/other")
     assert update(program, other, uri=URL) == {"webhookSubscription": None, "userErrors": told}
     other.refresh_from_db()
     assert other.address == "https://example.com/other"
 
 
 def test_update_changes_what_is_given(program: Program) -> None:
-    row = made(name="one", filter="status:open", include_fields=["id"])
+    row = made(program, name="one", filter="status:open", include_fields=["id"])
     told = update(program, row, uri="https://example.org/new")["webhookSubscription"]
     assert (told["uri"], told["name"], told["filter"], told["includeFields"]) == (
         "https://example.org/new",
@@ -249,7 +251,7 @@ def test_update_changes_what_is_given(program: Program) -> None:
 
 
 def test_delete_removes_it_once(program: Program) -> None:
-    row = made()
+    row = made(program)
     answer = program.data(DELETE, id=key(row))["webhookSubscriptionDelete"]
     assert answer == {"deletedWebhookSubscriptionId": key(row), "userErrors": []}
     assert not WebhookSubscription.objects.exists()
@@ -266,7 +268,7 @@ def test_id_of_another_type_is_an_error(program: Program) -> None:
 
 
 def test_topic_without_a_name_here_is_not_seen(program: Program) -> None:
-    row = made("withdrawals/create")
+    row = made(program, "withdrawals/create")
     assert program.data(LIST, first=5)["webhookSubscriptions"]["edges"] == []
     assert program.data(ONE, id=key(row)) == {"webhookSubscription": None}
     told = [{"field": ["id"], "message": "Webhook subscription does not exist"}]
@@ -275,10 +277,48 @@ def test_topic_without_a_name_here_is_not_seen(program: Program) -> None:
     assert WebhookSubscription.objects.exists()
 
 
+def test_programs_see_their_own_alone(program: Program, make_program: MakeProgram) -> None:
+    other = make_program(["write_returns"])
+    theirs = made(other)
+    by_staff = subscriptions.create("returns/approve", URL, actor=actors.system())
+    assert (theirs.owner, by_staff.owner) == (other.row, None)
+
+    told = create(program, uri=URL)
+    mine = told["webhookSubscription"]["id"]
+
+    assert told["userErrors"] == []
+    edges = program.data(LIST, first=9)["webhookSubscriptions"]["edges"]
+    assert [each["node"]["id"] for each in edges] == [mine]
+    gone = [{"field": ["id"], "message": "Webhook subscription does not exist"}]
+    for row in (theirs, by_staff):
+        assert program.data(ONE, id=key(row)) == {"webhookSubscription": None}
+        assert program.data("query ($id: ID!) { node(id: $id) { id } }", id=key(row)) == {
+            "node": None
+        }
+        assert update(program, row, name="stolen")["userErrors"] == gone
+        answer = program.data(DELETE, id=key(row))["webhookSubscriptionDelete"]
+        assert answer["userErrors"] == gone
+    assert WebhookSubscription.objects.filter(name="").count() == 3
+
+
+def test_update_of_what_is_removed_meanwhile(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, verb = made(program), subscriptions.update
+
+    def late(subscription: WebhookSubscription, **given: Any) -> WebhookSubscription:
+        WebhookSubscription.objects.all().delete()
+        return verb(subscription, **given)
+
+    monkeypatch.setattr(subscriptions, "update", late)
+    told = [{"field": ["id"], "message": "Webhook subscription does not exist"}]
+    assert update(program, row, uri=URL) == {"webhookSubscription": None, "userErrors": told}
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_list_takes_the_same_statements_however_many(program: Program, rows: int) -> None:
     for number in range(rows):
-        made(address=f"{URL}/{number}")
+        made(program, address=f"{URL}/{number}")
     with CaptureQueriesContext(connection) as statements:
         found = program.data(LIST, first=50)["webhookSubscriptions"]["edges"]
     assert [each["node"]["uri"] for each in found] == [f"{URL}/{n}" for n in range(rows)]
@@ -305,16 +345,16 @@ def test_list_takes_the_same_statements_however_many(program: Program, rows: int
 def test_list_is_narrowed_and_sorted(
     program: Program, asked: dict[str, Any], found: list[str]
 ) -> None:
-    made(address=f"{URL}/a")
-    made(address=f"{URL}/b")
-    made("returns/close", f"{URL}/c")
+    made(program, address=f"{URL}/a")
+    made(program, address=f"{URL}/b")
+    made(program, "returns/close", f"{URL}/c")
     edges = program.data(LIST, first=9, **asked)["webhookSubscriptions"]["edges"]
     assert [each["node"]["uri"].rpartition("/")[2] for each in edges] == found
 
 
 @pytest.mark.parametrize("sort_key", ["CREATED_AT", "ID"])
 def test_list_goes_on_page_by_page(program: Program, sort_key: str) -> None:
-    rows = [made(address=f"{URL}/{number}") for number in range(3)]
+    rows = [made(program, address=f"{URL}/{number}") for number in range(3)]
     first = program.data(LIST, first=2, sortKey=sort_key)["webhookSubscriptions"]
     assert first["pageInfo"]["hasNextPage"] is True
     cursor = first["pageInfo"]["endCursor"]
@@ -331,11 +371,12 @@ def denied(program: Program, query: str, **variables: Any) -> str:
 
 
 def test_reading_takes_the_scope_to_read_returns(make_program: MakeProgram) -> None:
-    row = made()
     stranger = make_program(["write_orders", "write_customers"])
+    row = made(make_program(["write_returns"]))
     for query, given in ((LIST, {"first": 1}), (ONE, {"id": key(row)})):
         assert denied(stranger, query, **given) == "`read_returns` access scope."
     reader = make_program(["read_returns"])
+    WebhookSubscription.objects.update(owner=reader.row)
     assert len(reader.data(LIST, first=1)["webhookSubscriptions"]["edges"]) == 1
     asked = {"input": {"uri": "https://example.org/"}}
     needed = "`write_returns` access scope."
@@ -356,7 +397,7 @@ def test_writing_returns_is_enough_but_for_refunds(make_program: MakeProgram) ->
     assert answer["userErrors"] == []
     needed = "`read_orders` access scope."
     assert denied(program, CREATE, topic="REFUNDS_CREATE", input={"uri": URL}) == needed
-    refunds = made("refunds/create")
+    refunds = made(program, "refunds/create")
     changed = {"uri": "https://example.org/"}
     assert denied(program, UPDATE, id=key(refunds), input=changed) == needed
     refunds.refresh_from_db()

@@ -5,8 +5,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertNumQueries, assertRedirects
 
-from accounts import clients
+from accounts import actors, clients
 from accounts.models import ApiClient
+from returns import subscriptions
 
 pytestmark = pytest.mark.django_db
 
@@ -41,13 +42,20 @@ def test_wrong_client_is_shown_again(manager: Client, said: dict[str, object]) -
     assert not ApiClient.objects.exists()
 
 
-def test_token_is_revoked(manager: Client) -> None:
-    made = clients.create(name="ERP", scopes=["read_returns"])
+def test_token_is_revoked_and_its_webhooks_are_off(manager: Client) -> None:
+    made = clients.create(name="ERP", scopes=["write_returns"])
+    subscription = subscriptions.create(
+        "returns/approve", "https://example.com/", actor=actors.api(made.client)
+    )
     url = reverse("backoffice:client", args=[made.client.pk])
     assert manager.get(url).status_code == 200
     assertRedirects(manager.post(url), reverse("backoffice:clients"))
     assert clients.authenticate(made.token) is None
     assert "revoked" in manager.get(reverse("backoffice:clients")).content.decode()
+    subscription.refresh_from_db()
+    assert subscription.is_listening is False
+    listed = manager.get(reverse("backoffice:webhooks")).content.decode()
+    assert "ERP" in listed
 
 
 @pytest.mark.parametrize("count", [1, 3])

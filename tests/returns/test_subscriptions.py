@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts import actors, clients
 from accounts.models import Role
 from returns import deliveries, events, receivers, subscriptions
-from returns.errors import InvalidState, NotPermitted, ReturnError
+from returns.errors import InvalidState, NotPermitted, ReturnError, UnknownSubscription
 from returns.models import WebhookDelivery, WebhookSubscription
 from tests.returns.stories import SYSTEM, opened, staff
 
@@ -116,6 +117,43 @@ def test_switched_off_it_hears_nothing_and_forgets_nothing() -> None:
     subscriptions.switch_on(subscription, actor=SYSTEM)
     assert subscriptions.replay_failed(subscription, actor=SYSTEM) == 1
     assert WebhookDelivery.objects.get().status == "PENDING"
+
+
+def test_program_owns_what_it_makes_and_loses_it_with_its_token() -> None:
+    client = clients.create(name="ERP", scopes=["write_returns"]).client
+    subscription = subscriptions.create("returns/approve", URL, actor=actors.api(client))
+    by_staff = made()
+    with pytest.raises(ReturnError) as caught:
+        subscriptions.create("returns/approve", URL, actor=actors.api(client))
+    assert caught.value.message == "Address for this topic has already been taken"
+    with pytest.raises(NotPermitted):
+        subscriptions.revoke_client(client, actor=staff(Role.SUPPORT))
+
+    revoked = subscriptions.revoke_client(client, actor=SYSTEM)
+
+    subscription.refresh_from_db()
+    by_staff.refresh_from_db()
+    assert revoked.revoked_at is not None
+    assert (subscription.owner, subscription.is_listening) == (client, False)
+    assert (by_staff.owner, by_staff.is_listening) == (None, True)
+
+
+def test_what_was_removed_meanwhile_is_told_so() -> None:
+    subscription = made()
+    WebhookSubscription.objects.all().delete()
+    acts = [
+        lambda: subscriptions.update(subscription, actor=SYSTEM, name="x"),
+        lambda: subscriptions.switch_off(subscription, actor=SYSTEM),
+        lambda: subscriptions.switch_on(subscription, actor=SYSTEM),
+        lambda: subscriptions.rotate_secret(subscription, actor=SYSTEM),
+        lambda: subscriptions.test(subscription, actor=SYSTEM),
+        lambda: subscriptions.replay_failed(subscription, actor=SYSTEM),
+    ]
+    for act in acts:
+        with pytest.raises(UnknownSubscription) as caught:
+            act()
+        assert caught.value.field == ("id",)
+    subscriptions.delete(subscription, actor=SYSTEM)
 
 
 def test_removed_it_takes_its_deliveries_along() -> None:

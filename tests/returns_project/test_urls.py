@@ -18,7 +18,13 @@ OWN = (
 )
 # Views of libraries bring their own rules: sign-in pages are for everybody or ask for a login,
 # Django's admin asks for `is_staff`, choosing a language is for everybody.
-LIBRARIES = {"account/": "allauth.", "admin/": "django.contrib.", "i18n/": "django.views."}
+LIBRARIES = {
+    "account/": "allauth.",
+    "identity/": "allauth.",
+    ".well-known/": "allauth.",
+    "admin/": "django.contrib.",
+    "i18n/": "django.views.",
+}
 
 
 def addresses(

@@ -13,13 +13,15 @@ from api.schema.mutations.outcome import Refused, found, refused, translated
 from api.schema.scalars import URL
 from api.schema.webhook_topics import NAMES, SCOPES, TOPICS, WebhookSubscriptionTopic
 from returns import subscriptions
-from returns.errors import ReturnError
+from returns.errors import ReturnError, UnknownSubscription
 from returns.models import WebhookSubscription
 
 _INPUT: Final = "webhookSubscription"
+_GONE: Final = "Webhook subscription does not exist"
 # Shopify tells of an address under its older name, whichever of the two was given.
 _ADDRESS: Final = (_INPUT, "callbackUrl")
 _ROOTS: Final = {
+    "id": ("id",),
     "topic": ("topic",),
     "address": _ADDRESS,
     "name": (_INPUT, "name"),
@@ -77,7 +79,9 @@ def _values(asked: WebhookSubscriptionInput) -> dict[str, Any]:
 
 
 def _worded(error: ReturnError) -> Refused:
-    return translated(error, roots=_ROOTS, names={}, words={})
+    return translated(
+        error, roots=_ROOTS, names={}, words={UnknownSubscription: (None, _GONE, None)}
+    )
 
 
 def create(
@@ -106,8 +110,7 @@ def create(
 
 
 def _found(context: Context, id_: str) -> WebhookSubscription:
-    words = "Webhook subscription does not exist"
-    row: WebhookSubscription = found(context, id_, "WebhookSubscription", ("id",), words, None)
+    row: WebhookSubscription = found(context, id_, "WebhookSubscription", ("id",), _GONE, None)
     return row
 
 
