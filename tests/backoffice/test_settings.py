@@ -71,6 +71,19 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
     )
 
 
+def test_policy_that_offers_nothing_is_refused(manager: Client) -> None:
+    store = StoreFactory()
+    offers = ("offers_money", "offers_credit", "offers_replacement", "offers_repair")
+    typed = {**{k: v for k, v in POLICY.items() if k not in offers}, "exchanges": "NONE"}
+
+    response = manager.post(reverse("backoffice:policy", args=[store.pk]), typed)
+
+    assert response.status_code == 422
+    assert response.context["form"].non_field_errors() == ["Offer the buyer at least one thing."]
+    store.refresh_from_db()
+    assert store.return_terms == {}
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -83,16 +96,6 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         ({"return_shipping_fee": "-1"}, "greater than or equal to 0"),
         ({"days_to_send": "0"}, "greater than or equal to 1"),
         ({"exchanges": "gold"}, "Select a valid choice."),
-        (
-            {
-                "exchanges": "NONE",
-                "offers_money": "",
-                "offers_credit": "",
-                "offers_replacement": "",
-                "offers_repair": "",
-            },
-            "Offer the buyer at least one thing.",
-        ),
         ({"reservation_hours": "0"}, "greater than or equal to 1"),
     ],
 )
