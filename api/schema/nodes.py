@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import strawberry
 
+from accounts.kept import Kept
 from api.engine import gids
 from api.engine.context import Context
 from api.engine.problems import unknown_id
@@ -44,11 +45,10 @@ _FINDERS: Final[dict[str, Finder]] = {}
 
 def register(type_: str, queryset: Callable[[], Any], *, scope: str) -> None:
     """Say in which table things of a type are, and who may read them."""
+    kept = Kept(queryset)
 
     def find(numbers: Sequence[int]) -> dict[int, Any]:
-        rows = list(queryset().filter(pk__in=numbers))
-        introduce(rows)
-        return {row.pk: row for row in rows}
+        return {row.pk: row for row in introduce(kept.rows(numbers))}
 
     register_finder(type_, find, scope=scope)
 

@@ -38,8 +38,8 @@ def main(arguments: Sequence[str]) -> None:
         for number, found in enumerate(acts)
     ]
     connection.close()
-    with server.running(chosen.workers) as port:
-        answers = spread("bench.web.visits:visit", [(plan, port) for plan in plans])
+    with server.running(chosen.workers) as found:
+        answers = spread("bench.web.visits:visit", [(plan, found.port) for plan in plans])
     _report(chosen.clients, answers)
 
 
