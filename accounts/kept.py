@@ -14,6 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import BooleanField, F, Func, Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
 _KEYS: Final = object()  # stands among the parameters where the keys go
 
@@ -35,7 +36,7 @@ class Kept:
     """The rows of a queryset whose `column` is one of some keys.
 
     queryset: must say the same each time, as the first time counts. Its rows may bring others
-    along (`select_related`); annotations, slices and prefetches are not for it.
+    along (`select_related`), be annotated, and be locked; slices and prefetches are not for it.
     """
 
     def __init__(self, queryset: Callable[[], QuerySet[Any]], column: str = "pk") -> None:
@@ -45,7 +46,10 @@ class Kept:
         self._plans: dict[str, _Plan] = {}
 
     def rows(self, keys: Iterable[Any]) -> list[Any]:
-        """Return the rows in the queryset's order; no keys take no statement."""
+        """Return the rows in the queryset's order; no keys take no statement.
+
+        Raises TransactionManagementError for rows that are to be locked outside a transaction.
+        """
         wanted = list(keys)
         if not wanted:
             return []
@@ -67,6 +71,7 @@ class _Plan:
         self._sql, parameters = compiler.as_sql()
         self._parameters = tuple(parameters)
         self._database = database
+        self._locks = chosen.query.select_for_update
         kind = compiler.klass_info
         assert compiler.select is not None  # noqa: S101  # known since `as_sql`
         self._model: type[Model] = kind["model"]
@@ -77,6 +82,7 @@ class _Plan:
         self._related = get_related_populators(  # type: ignore[call-arg]
             kind, compiler.select, database
         )
+        self._annotations = dict(compiler.annotation_col_map or {})
         self._converters = [
             (place, function, column)
             for place, (functions, column) in compiler.get_converters(columns).items()
@@ -86,6 +92,8 @@ class _Plan:
     def rows(self, keys: list[Any]) -> list[Any]:
         """Return the rows with these keys."""
         connection = connections[self._database]
+        if self._locks and connection.get_autocommit():
+            raise TransactionManagementError("Rows are locked in a transaction only.")
         parameters = [keys if each is _KEYS else each for each in self._parameters]
         with planned_cursor(connection) as cursor:
             cursor.execute(self._sql, parameters)
@@ -98,6 +106,8 @@ class _Plan:
         made = self._model.from_db(self._database, self._names, row[self._start : self._end])
         for each in self._related:
             each.populate(row, made)
+        for name, place in self._annotations.items():
+            setattr(made, name, row[place])
         return made
 
 
@@ -108,6 +118,14 @@ def planned_cursor(connection: Any) -> CursorWrapper:
     on. Django's own cursors put both into one text, so that each statement is a new one.
     """
     connection.ensure_connection()
-    own = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # psycopg's
+    own = _PlannedCursor(connection.connection)  # type: ignore[call-arg]  # psycopg's
     cursor: CursorWrapper = connection._prepare_cursor(own)
     return cursor
+
+
+class _PlannedCursor(ServerBindingCursor):
+    """Remembers what it asked of a plan too, for Django's log of statements."""
+
+    def _send_query_prepared(self, name: bytes, pgq: Any, **options: Any) -> None:
+        self._query = pgq
+        super()._send_query_prepared(name, pgq, **options)  # type: ignore[misc]  # psycopg's
