@@ -239,5 +239,5 @@ def _creates(most: int) -> list[bytes]:
 KINDS = (
     Kind("return(id)", _reads, b'"reverseFulfillmentOrders":', 250, 0),
     Kind("50 orders with returns", _lists, b'"returnStatus":', 0, 8),
-    Kind("returnCreate, one line", _creates, b'"userErrors":[]', 100, 20, endless=False),
+    Kind("returnCreate, one line", _creates, b'"userErrors": []', 100, 20, endless=False),
 )
