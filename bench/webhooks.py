@@ -3,13 +3,11 @@
 import argparse
 import multiprocessing
 import os
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Max, Min
@@ -17,7 +15,7 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from accounts import actors
-from bench import _database, _receiver
+from bench import _database, _processors, _receiver
 from returns import jobs, subscriptions
 from returns.events import FAN_OUT_TASK
 from returns.models import (
@@ -46,15 +44,15 @@ def main(arguments: Sequence[str]) -> None:
     _database.prepare()
     settings.WEBHOOK_ALLOWED_NETWORKS = [LOOPBACK]
     WebhookSubscription.objects.all().delete()
-    with _receivers(chosen.receivers) as counted:
+    with _receivers(chosen.receivers) as (pid, counted):
         events = _enqueue(chosen.events)
         print(f"{events} events to {chosen.receivers} receivers, {chosen.workers} workers")
-        memory = _work(chosen.workers, events * chosen.receivers)
+        memory = _work(chosen.workers, events * chosen.receivers, pid)
     _report(events * chosen.receivers, memory, counted)
 
 
 @contextmanager
-def _receivers(count: int) -> Iterator[list[tuple[int, int, int]]]:
+def _receivers(count: int) -> Iterator[tuple[int, list[tuple[int, int, int]]]]:
     """Run receivers in a process of their own, subscribed; fill in what each got at the end."""
     context = multiprocessing.get_context("spawn")
     secrets = [subscriptions.new_secret() for _number in range(count)]
@@ -71,7 +69,7 @@ def _receivers(count: int) -> Iterator[list[tuple[int, int, int]]]:
             secret=secret,
         )
     counted: list[tuple[int, int, int]] = []
-    yield counted
+    yield process.pid or 0, counted
     stop.set()
     counted += answers.get(timeout=30)
     process.join()
@@ -87,26 +85,50 @@ def _enqueue(most: int) -> int:
     return len(ids)
 
 
-def _work(count: int, expected: int) -> list[int]:
-    """Run workers until everything is delivered; return their memory (MiB, summed) each second."""
+def _work(count: int, expected: int, receivers: int) -> list[int]:
+    """Run workers until everything is delivered; return their memory (MiB, summed) over time.
+
+    Processor time counts from when the first messages have arrived, when the workers have started.
+    """
     workers = [_start() for _number in range(count)]
     memory: list[int] = []
-    deadline = time.monotonic() + SECONDS
     try:
-        while _delivered() < expected:
-            if time.monotonic() > deadline or any(each.poll() is not None for each in workers):
-                sys.exit(f"Only {_delivered()} of {expected} were delivered.")
-            time.sleep(1)
-            memory.append(sum(_resident(each.pid) for each in workers))
+        first = _wait_until(1, workers)
+        before = _used(receivers, workers)
+        arrived = _wait_until(expected, workers, memory)
+        used = _used(receivers, workers)
     finally:
         for each in workers:
             each.terminate()
         for each in workers:
             each.wait()
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    busy = used.ru_utime + used.ru_stime
-    print(f"processor time of all workers: {busy:.1f} s, {busy / expected * 1000:.1f} ms each")
+    spent = [after - earlier for after, earlier in zip(used, before, strict=True)]
+    each_ms = [seconds * 1000 / max(arrived - first, 1) for seconds in spent]
+    names = ("workers", "PostgreSQL", "receivers", "together")
+    named = zip(names, [*each_ms, sum(each_ms)], strict=True)
+    told = ", ".join(f"{name} {milliseconds:.2f}" for name, milliseconds in named)
+    print(f"processor time of a delivery, ms: {told}")
     return memory
+
+
+def _wait_until(
+    expected: int, workers: Sequence[subprocess.Popen[bytes]], memory: list[int] | None = None
+) -> int:
+    """Wait until so many were delivered, and return how many were; note the memory meanwhile."""
+    deadline = time.monotonic() + SECONDS
+    while (arrived := _delivered()) < expected:
+        if time.monotonic() > deadline or any(each.poll() is not None for each in workers):
+            sys.exit(f"Only {arrived} of {expected} were delivered.")
+        time.sleep(0.5)
+        if memory is not None:
+            memory.append(sum(_processors.resident(each.pid) for each in workers))
+    return arrived
+
+
+def _used(receivers: int, workers: Sequence[subprocess.Popen[bytes]]) -> tuple[float, float, float]:
+    """Return the seconds of processor time so far, of the workers, PostgreSQL and the receivers."""
+    own = sum((_processors.family(each.pid) for each in workers), 0.0)
+    return own, _processors.postgres(), _processors.family(receivers)
 
 
 def _start() -> subprocess.Popen[bytes]:
@@ -117,11 +139,6 @@ def _start() -> subprocess.Popen[bytes]:
         env=os.environ | {"WEBHOOK_ALLOWED_NETWORKS": LOOPBACK},
         stderr=None,
     )
-
-
-def _resident(pid: int) -> int:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
 def _delivered() -> int:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from returns import jobs, webhook_bodies, webhook_filters, webhook_topics
@@ -39,49 +39,12 @@ BATCH: Final = 100
 KEPT_DAYS: Final = 30
 
 # Both are the same for the same event, however often and by whomever they are reckoned.
-_ACTS: Final = uuid.UUID("6f0f7a2e-5c50-4c2a-9c0e-0d7f1f6b8a11")
+ACTS: Final = uuid.UUID("6f0f7a2e-5c50-4c2a-9c0e-0d7f1f6b8a11")
 _GONE: Final = 410
 _ANSWER_LENGTH: Final = 500
 
 
 # --- making them --------------------------------------------------------------------------------
-
-
-def fan_out(event_id: int) -> None:
-    """Make the deliveries of one event and have them sent; again, nothing is made twice."""
-    event = Event.objects.get(pk=event_id)
-    topics = webhook_topics.of_event(event.type, to_status=event.to_status, data=event.data)
-    found = WebhookSubscription.objects.listening().filter(topic__in=topics)
-    listening = list(found.values_list("pk", "topic"))
-    made = [
-        new_delivery(pk, event, subject)
-        for topic in {topic for _pk, topic in listening}
-        for subject in subjects(event, topic)
-        for pk, wanted in listening
-        if wanted == topic
-    ]
-    _store(made)
-
-
-def fan_out_body(topic: str, key: str, triggered_at: datetime, body: Body) -> None:
-    """Make the deliveries of news that come with their body; again, nothing is made twice.
-
-    key: names the news, unique within its topic.
-    """
-    act_id = uuid.uuid5(_ACTS, f"{topic} {key}")
-    _store(
-        [
-            WebhookDelivery(
-                subscription=each,
-                key=key,
-                act_id=act_id,
-                triggered_at=triggered_at,
-                body=dumped(webhook_filters.pruned(body, each.include_fields)),
-            )
-            for each in WebhookSubscription.objects.listening().filter(topic=topic)
-            if webhook_filters.compiled(each.filter)(body)
-        ]
-    )
 
 
 def new_delivery(subscription_id: int, event: Event, subject: int | None) -> WebhookDelivery:
@@ -91,7 +54,7 @@ def new_delivery(subscription_id: int, event: Event, subject: int | None) -> Web
         event=event,
         subject_id=subject,
         key=f"{event.pk} {subject or ''}".strip(),
-        act_id=uuid.uuid5(_ACTS, str(event.pk)),
+        act_id=uuid.uuid5(ACTS, str(event.pk)),
         triggered_at=event.at,
     )
 
@@ -110,12 +73,6 @@ def subjects(event: Event, topic: str) -> list[int | None]:
 def dumped(body: Body) -> str:
     """Return a body as it is sent and signed."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-
-
-def _store(made: Sequence[WebhookDelivery]) -> None:
-    WebhookDelivery.objects.bulk_create(made, ignore_conflicts=True)
-    if made:
-        wake({delivery.subscription_id for delivery in made})
 
 
 def wake(subscription_ids: Iterable[int]) -> None:
@@ -178,8 +135,8 @@ class Batch:
 def due(subscription_id: int, *, now: datetime, most: int = BATCH) -> Batch | None:
     """Return what is due of a subscription, at most so many; None when it is not told any more.
 
-    Writes the bodies that are not written yet, and passes over what the filter keeps out. Only
-    one job at a time asks for the same subscription.
+    Writes the bodies that are not written yet (of tests), and passes over what the filter keeps
+    out. Only one job at a time asks for the same subscription.
     """
     subscription = (
         WebhookSubscription.objects.listening().filter(pk=subscription_id).first()
@@ -194,15 +151,19 @@ def due(subscription_id: int, *, now: datetime, most: int = BATCH) -> Batch | No
 
 def _due(subscription: WebhookSubscription, now: datetime, most: int) -> list[WebhookDelivery]:
     waiting = subscription.deliveries.filter(status=DeliveryStatus.PENDING, due_at__lte=now)
-    loaded = waiting.select_related("event__for_return__order")
-    return list(loaded.order_by("due_at", "id")[:most])
+    found = list(waiting.order_by("due_at", "id")[:most])
+    bare = [each for each in found if not each.body]
+    if bare:
+        prefetch_related_objects(bare, "event__for_return__order")
+    return found
 
 
 def _written(
     subscription: WebhookSubscription, found: Sequence[WebhookDelivery], now: datetime
 ) -> list[Message]:
     new = [each for each in found if not each.body and each.event]
-    _write(subscription, new)
+    if new:
+        _write(subscription, new)
     skipped = [each.pk for each in found if not each.body]
     if skipped:
         WebhookDelivery.objects.filter(pk__in=skipped).update(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
@@ -35,6 +35,34 @@ WEBHOOKS = "webhooks"
 def defer_fan_out(task: str, **arguments: Any) -> None:
     """Enqueue by name a task that makes deliveries, in the open transaction."""
     app.configure_task(task, queue=WEBHOOKS).defer(**arguments)
+
+
+def take_along(task: str, argument: str, most: int) -> list[int]:
+    """Take waiting jobs of a task of this queue out of it, and return that argument of each.
+
+    To be called in the transaction that does their work: if it fails, they wait as before. Jobs
+    that others are about to take, and those that failed before, are left alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_ALONG, [WEBHOOKS, task, most, argument])
+        return [int(value) for (value,) in cursor.fetchall()]
+
+
+_TAKE_ALONG: Final = """
+WITH taken AS (
+    DELETE FROM procrastinate_jobs
+    WHERE id IN (
+        SELECT id FROM procrastinate_jobs
+        WHERE queue_name = %s AND task_name = %s AND status = 'todo' AND attempts = 0
+            AND scheduled_at IS NULL
+        ORDER BY id
+        LIMIT %s
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING args
+)
+SELECT args ->> %s FROM taken
+"""
 
 
 def send_webhooks(task: str, subscription_ids: Iterable[int]) -> None:

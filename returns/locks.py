@@ -8,8 +8,11 @@ the same thing.
 All functions need an open transaction and raise TransactionManagementError without one.
 """
 
+from typing import Final
+
 from django.db.models import F
 
+from accounts.rows_by_key import RowsByKey
 from orders.models import FulfillmentLine, Order, OrderLine, Payment
 from returns.models import (
     ExchangeLine,
@@ -23,11 +26,17 @@ from returns.models import (
 
 def order(order_id: int) -> Order:
     """Lock and return the order's row as it is now, with its store and customer."""
-    return (
-        Order.objects.select_for_update(of=("self",))
-        .select_related("store__return_location", "customer")
-        .get(pk=order_id)
+    for found in _ORDERS.rows([order_id]):
+        locked: Order = found
+        return locked
+    raise Order.DoesNotExist(f"There is no order {order_id}.")
+
+
+_ORDERS: Final = RowsByKey(
+    lambda: Order.objects.select_for_update(of=("self",)).select_related(
+        "store__return_location", "customer"
     )
+)
 
 
 def order_and_return(return_: Return) -> tuple[Order, Return]:
@@ -65,12 +74,17 @@ def order_lines(order_: Order) -> list[OrderLine]:
 
 def fulfillment_lines(order_: Order) -> list[FulfillmentLine]:
     """Lock what was sent of a locked order by primary key, with lines and parcels."""
-    return list(
+    return _FULFILLMENT_LINES.rows([order_.pk])
+
+
+_FULFILLMENT_LINES: Final = RowsByKey(
+    lambda: (
         FulfillmentLine.objects.select_for_update(of=("self",))
-        .filter(fulfillment__order=order_)
         .select_related("fulfillment", "order_line")
         .order_by("pk")
-    )
+    ),
+    "fulfillment__order",
+)
 
 
 def payments(order_: Order) -> list[Payment]:

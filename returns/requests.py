@@ -14,6 +14,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from accounts.rows_by_key import RowsByKey
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import ZERO
 from returns import eligibility, evidence, questions, resolutions
@@ -247,14 +248,22 @@ def _reasons(
         own = ReturnReason.objects.filter(handle=WITHDRAWAL_REASON)
         return questions.with_questions(own).in_bulk(handles, field_name="handle")
     any_will_do = {wish.reason for wish in wishes if not wish.offered_only}
-    offered = ReturnReason.objects.offered(day)
-    if any_will_do:
-        offered |= ReturnReason.objects.filter(handle__in=any_will_do)
-    found = questions.with_questions(offered).in_bulk(handles, field_name="handle")
+    if handles == any_will_do:  # then it makes no difference what is offered
+        found = {reason.handle: reason for reason in _REASONS.rows(handles)}
+    else:
+        offered = ReturnReason.objects.offered(day)
+        if any_will_do:
+            offered |= ReturnReason.objects.filter(handle__in=any_will_do)
+        found = questions.with_questions(offered).in_bulk(handles, field_name="handle")
     if "" in handles and exchanged:
         given = ReturnReason.objects.filter(handle=NOT_GIVEN).first()
         return {**found, "": given} if given else found
     return found
+
+
+_REASONS: Final = RowsByKey(
+    lambda: questions.with_questions(ReturnReason.objects.select_related("parent")), "handle"
+)
 
 
 def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:

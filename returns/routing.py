@@ -1,7 +1,9 @@
 """Which location each line of a return goes back to."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
+from accounts.rows_by_key import RowsByKey
 from orders.models import Location, Product, Variant
 from returns import terms as terms_of
 from returns.models import Return, ReturnLine, ReturnRoute
@@ -41,15 +43,7 @@ def _terms(usual: ReturnTerms, line: ReturnLine) -> ReturnTerms:
 def _routed(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Location | None]:
     """Return the location by return line as the ways back and the store say."""
     country = buyer_country(return_)
-    routes = [
-        route
-        for route in ReturnRoute.objects.filter(
-            store=return_.store_id, location__accepts_returns=True
-        )
-        .select_related("location")
-        .order_by("position", "pk")
-        if route.country in ("", country)
-    ]
+    routes = [route for route in _ROUTES.rows([return_.store_id]) if route.country in ("", country)]
     products = _products(lines) if any(_asks_product(route) for route in routes) else {}
     return {
         line.pk: next(
@@ -58,6 +52,16 @@ def _routed(return_: Return, lines: Sequence[ReturnLine]) -> dict[int, Location 
         )
         for line in lines
     }
+
+
+_ROUTES: Final = RowsByKey(
+    lambda: (
+        ReturnRoute.objects.filter(location__accepts_returns=True)
+        .select_related("location")
+        .order_by("position", "pk")
+    ),
+    "store",
+)
 
 
 def buyer_country(return_: Return) -> str:
@@ -85,12 +89,12 @@ def _products(lines: Sequence[ReturnLine]) -> Mapping[int, Product]:
     """Return the product by return line, in one query; bundles and unknown articles have none."""
     sold = {line.pk: line.fulfillment_line.order_line for line in lines}
     variants = {line.variant_id for line in sold.values() if line.variant_id}
-    found = {
-        variant.pk: variant.product
-        for variant in Variant.objects.filter(pk__in=variants).select_related("product")
-    }
+    found = {variant.pk: variant.product for variant in _VARIANTS.rows(variants)}
     return {
         key: found[line.variant_id]
         for key, line in sold.items()
         if line.variant_id and line.variant_id in found
     }
+
+
+_VARIANTS: Final = RowsByKey(lambda: Variant.objects.select_related("product"))

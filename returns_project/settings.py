@@ -109,8 +109,13 @@ else:
     DATABASES = {"default": embedded_postgres.settings(VAR_DIR)}
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"].setdefault("OPTIONS", {})
-# No server-side cursors and no prepared statements: PgBouncer may pool by transaction.
+# No server-side cursors: PgBouncer may pool by transaction.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
+# What the APIs read by key is planned once per connection. PgBouncer that pools by transaction can
+# do that from 1.21 on (`max_prepared_statements`), so it has to be allowed for another server.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = (
+    2 if env.bool("DATABASE_PREPARED_STATEMENTS", default=not DATABASE_URL) else None
+)
 DATABASES["default"]["OPTIONS"]["pool"] = {
     "min_size": env.int("DATABASE_POOL_MIN", default=1),
     "max_size": env.int("DATABASE_POOL_MAX", default=8),

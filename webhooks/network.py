@@ -1,7 +1,7 @@
 """Which address of a receiver is connected to: looked up by us, checked, and then used as it is.
 
 Looking up and connecting are one step for most HTTP clients, between which a name server could
-answer differently. Here the connection goes to the very address that was checked.
+answer differently. Here connections go to the very address that was checked.
 """
 
 import asyncio
@@ -9,7 +9,8 @@ import socket
 from ipaddress import ip_address
 from typing import Final
 
-import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from returns import receivers
 from returns.models import AttemptFailure
@@ -26,16 +27,17 @@ class Unreachable(Exception):
         self.failure = failure
 
 
-async def resolve(receiver: str) -> tuple[httpx.URL, Address]:
+async def resolve(receiver: str) -> tuple[URL, Address]:
     """Return a receiver's URL, and the address to connect to. Raises Unreachable.
 
     A host with one address that is not allowed is not sent to at all: it is no public receiver.
     """
     try:
-        url = httpx.URL(receiver)
-    except httpx.InvalidURL:
+        url = URL(receiver, encoded=True)
+        host = url.host or ""
+    except ValueError:
         raise Unreachable(AttemptFailure.REFUSED_ADDRESS) from None
-    found = await _look_up(url.host)
+    found = await _look_up(host)
     if not found:
         raise Unreachable(AttemptFailure.UNKNOWN_HOST)
     if not all(receivers.is_allowed(address) for address in found):
@@ -59,8 +61,37 @@ async def _look_up(host: str) -> list[Address]:
     return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
-def pinned(url: httpx.URL, address: Address) -> tuple[httpx.URL, dict[str, str]]:
-    """Return a URL that leads to `address`, and the host that is meant, for header and TLS."""
-    shown = f"[{url.host}]" if ":" in url.host else url.host
-    host = shown if url.port is None else f"{shown}:{url.port}"
-    return url.copy_with(host=str(address)), {"Host": host}
+class Pinned(AbstractResolver):
+    """Leads an HTTP client, for the name that was looked up, to the address that was checked.
+
+    The name stays the receiver's in the request and for TLS, certificate included.
+    """
+
+    def __init__(self) -> None:
+        self._host = ""
+        self._address: Address | None = None
+
+    def pin(self, host: str, address: Address) -> None:
+        """Lead to an address from now on; connections that are open stay where they lead."""
+        self._host, self._address = host, address
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the checked address. Raises OSError for another name."""
+        if self._address is None or host != self._host:
+            raise OSError(f"{host} was not checked")
+        kind = socket.AF_INET if self._address.version == 4 else socket.AF_INET6
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(self._address),
+                port=port,
+                family=kind,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+        ]
+
+    async def close(self) -> None:
+        """Nothing is open here."""

@@ -5,23 +5,25 @@ No connection to the database is held while a receiver is waited for.
 
 import asyncio
 import functools
+import os
 import ssl
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final, ParamSpec, TypeVar
 
-import httpx
+import aiohttp
+import certifi
 from asgiref.sync import sync_to_async
 from django.db import connection
 from django.utils import timezone
+from yarl import URL
 
 from returns import deliveries
 from returns.deliveries import Attempted, Batch, Message
 from returns.models import AttemptFailure
-from returns.receivers import Address
 from webhooks import network, signatures
-from webhooks.network import Unreachable
+from webhooks.network import Pinned, Unreachable
 
 AT_ONCE: Final = 10  # requests to one receiver
 SECONDS_TO_CONNECT: Final = 3
@@ -43,11 +45,12 @@ async def send(subscription_id: int) -> None:
     waits for the next minute's run.
     """
     until = time.monotonic() + SECONDS_AT_A_STRETCH
-    async with _client() as client:
+    pinned = Pinned()
+    async with _client(pinned) as client:
         while batch := await _in_database(_due, subscription_id):
             if not batch.messages:
                 return
-            attempts = await _send_all(client, batch)
+            attempts = await _send_all(client, pinned, batch)
             await _in_database(_settle, subscription_id, attempts)
             if not any(attempt.succeeded for attempt in attempts):
                 return
@@ -90,21 +93,23 @@ def _give_back() -> None:
 
 @functools.cache
 def _tls() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
+    return ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certifi.where())
 
 
-def _client() -> httpx.AsyncClient:
-    """Return a client that takes nothing from the environment and follows no redirect."""
-    return httpx.AsyncClient(
-        verify=_tls(),
-        trust_env=False,
-        follow_redirects=False,
-        timeout=httpx.Timeout(SECONDS_TO_ANSWER, connect=SECONDS_TO_CONNECT),
-        limits=httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE),
+def _client(pinned: Pinned) -> aiohttp.ClientSession:
+    """Return a client that goes where `pinned` leads, and takes nothing from the environment."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            resolver=pinned, use_dns_cache=False, ssl=_tls(), limit=AT_ONCE
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        skip_auto_headers=("Accept", "Accept-Encoding"),
+        timeout=aiohttp.ClientTimeout(total=None, connect=SECONDS_TO_CONNECT),
     )
 
 
-async def _send_all(client: httpx.AsyncClient, batch: Batch) -> list[Attempted]:
+async def _send_all(client: aiohttp.ClientSession, pinned: Pinned, batch: Batch) -> list[Attempted]:
     places = asyncio.Semaphore(AT_ONCE)
     try:
         url, address = await network.resolve(batch.address)
@@ -114,32 +119,31 @@ async def _send_all(client: httpx.AsyncClient, batch: Batch) -> list[Attempted]:
             Attempted(each, at=now, milliseconds=0, failure=refused.failure)
             for each in batch.messages
         ]
+    pinned.pin(url.host or "", address)
 
     async def one(message: Message) -> Attempted:
         async with places:
-            return await attempt(client, url, address, message)
+            return await attempt(client, url, message)
 
     return list(await asyncio.gather(*(one(message) for message in batch.messages)))
 
 
-async def attempt(
-    client: httpx.AsyncClient, url: httpx.URL, address: Address, message: Message
-) -> Attempted:
+async def attempt(client: aiohttp.ClientSession, url: URL, message: Message) -> Attempted:
     """Send one message to a checked address, and tell how it ended."""
     at, began = datetime.now(UTC), time.monotonic()
     answer: tuple[int, str, int] | None = None
     failure = ""
     try:
         async with asyncio.timeout(SECONDS_TO_ANSWER):
-            answer = await _post(client, url, address, message, at)
-    except (httpx.TimeoutException, TimeoutError):
+            answer = await _post(client, url, message, at)
+    except TimeoutError:
         failure = AttemptFailure.TIMEOUT
-    except httpx.ConnectError:
+    except aiohttp.ClientConnectorError:
         failure = AttemptFailure.NO_CONNECTION
-    except (httpx.HTTPError, httpx.InvalidURL, OSError):
+    except (aiohttp.ClientError, OSError, ValueError):
         failure = AttemptFailure.BROKEN
     status, text, retry_after = answer or (None, "", 0)
-    if status is not None and not httpx.codes.is_success(status):
+    if status is not None and not 200 <= status < 300:
         failure = AttemptFailure.ANSWER
     return Attempted(
         message,
@@ -153,36 +157,31 @@ async def attempt(
 
 
 async def _post(
-    client: httpx.AsyncClient, url: httpx.URL, address: Address, message: Message, at: datetime
+    client: aiohttp.ClientSession, url: URL, message: Message, at: datetime
 ) -> tuple[int, str, int]:
     """Return the status, the beginning of the answer, and for how long it asks us to wait."""
-    target, host = network.pinned(url, address)
-    request = client.build_request(
-        "POST",
-        target,
-        content=message.body.encode(),
-        headers={**signatures.headers(message, at=at), **host},
-        extensions={"sni_hostname": url.host},
+    sent = client.post(
+        url,
+        data=message.body.encode(),
+        headers=signatures.headers(message, at=at),
+        allow_redirects=False,
     )
-    response = await client.send(request, stream=True)
-    try:
-        text = await _beginning(response)
-    finally:
-        await response.aclose()
-    return response.status_code, text, _retry_after(response)
+    async with sent as response:
+        return response.status, await _beginning(response), _retry_after(response)
 
 
-async def _beginning(response: httpx.Response) -> str:
-    """Return how an answer begins, as sent; a long one is not read to its end."""
+async def _beginning(response: aiohttp.ClientResponse) -> str:
+    """Return how an answer begins, as sent; of a long one the rest is not read."""
     kept, length = b"", 0
-    async for part in response.aiter_raw():
+    async for part in response.content.iter_any():
         kept = (kept + part)[:ANSWER_KEPT]
         length += len(part)
         if length > LARGEST_ANSWER:
+            response.close()
             break
     return kept.decode(errors="replace")
 
 
-def _retry_after(response: httpx.Response) -> int:
+def _retry_after(response: aiohttp.ClientResponse) -> int:
     told = response.headers.get("Retry-After", "")
     return int(told) if told.isascii() and told.isdecimal() and len(told) < 6 else 0

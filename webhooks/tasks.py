@@ -11,6 +11,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from returns import deliveries, jobs
+from returns import fan_out as fan_outs
 from returns.deliveries import SEND_TASK
 from returns.events import FAN_OUT_BODY_TASK, FAN_OUT_TASK
 from webhooks import sending
@@ -21,14 +22,14 @@ _PATIENT = RetryStrategy(max_attempts=8, exponential_wait=4)
 
 @app.task(name=FAN_OUT_TASK, queue=jobs.WEBHOOKS, retry=_PATIENT)
 def fan_out(event_id: int) -> None:
-    """Make the deliveries of one event, and the jobs that send them."""
-    deliveries.fan_out(event_id)
+    """Make the deliveries of an event, and of those waiting behind it, and the jobs that send."""
+    fan_outs.fan_out(event_id)
 
 
 @app.task(name=FAN_OUT_BODY_TASK, queue=jobs.WEBHOOKS, retry=_PATIENT)
 def fan_out_body(topic: str, key: str, triggered_at: str, body: dict[str, Any]) -> None:
     """Make the deliveries of what is no event. triggered_at: ISO 8601."""
-    deliveries.fan_out_body(topic, key, datetime.fromisoformat(triggered_at), body)
+    fan_outs.fan_out_body(topic, key, datetime.fromisoformat(triggered_at), body)
 
 
 @app.task(name=SEND_TASK, queue=jobs.WEBHOOKS)

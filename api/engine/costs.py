@@ -6,7 +6,7 @@ together are cheap. An interface or union costs its dearest type.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil, sqrt
 from typing import Any, Final
 
@@ -41,6 +41,8 @@ class Meter:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: Mapping[str, Any]
+    # The variables that sizes of connections were taken from.
+    sizes: set[str] = field(default_factory=set)
 
     def asked(self, operation: OperationDefinitionNode) -> int:
         """Return what the operation costs at most."""
@@ -54,10 +56,11 @@ class Meter:
         root = self.schema.get_root_type(operation.operation)
         is_mutation = operation.operation == OperationType.MUTATION
         total = 0
-        for field in self._fields(operation.selection_set):
+        base = 0 if is_mutation else 1
+        for node in self._fields(operation.selection_set):
             if is_mutation:
                 total += MUTATION
-            total += self._field(field, root, data, counted=counted, base=0 if is_mutation else 1)
+            total += self._field(node, root, data, counted=counted, base=base)
         return total
 
     def _fields(self, chosen: SelectionSetNode | None) -> Iterator[FieldNode]:
@@ -73,8 +76,8 @@ class Meter:
     def _field(
         self, node: FieldNode, parent: Any, data: Any, *, counted: bool, base: int = 1
     ) -> int:
-        field = getattr(parent, "fields", {}).get(node.name.value)
-        type_ = get_named_type(field.type) if field is not None else None
+        known = getattr(parent, "fields", {}).get(node.name.value)
+        type_ = get_named_type(known.type) if known is not None else None
         if type_ is None or not is_composite_type(type_) or type_.name.startswith("__"):
             return 0
         value = data.get(node.alias.value if node.alias else node.name.value) if counted else None
@@ -127,7 +130,9 @@ class Meter:
                 if isinstance(argument.value, IntValueNode):
                     value = int(argument.value.value)
                 elif isinstance(argument.value, VariableNode):
-                    value = self.variables.get(argument.value.name.value)
+                    name = argument.value.name.value
+                    self.sizes.add(name)
+                    value = self.variables.get(name)
                 if isinstance(value, int):
                     return max(value, 0)
         return 0

@@ -1,9 +1,9 @@
 """Documents: parsed and checked once, however often the same text comes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -16,12 +16,14 @@ from graphql import (
     validate,
 )
 
+from api.engine.costs import Meter
 from api.engine.problems import plain_error
 from api.engine.rules import RULES
 
 # Larger documents than any program has; so is the number of their words.
 LONGEST: Final = 100_000
 MOST_TOKENS: Final = 10_000
+MOST_COSTS: Final = 50  # that are kept for a document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +34,23 @@ class Document:
     operations: Mapping[str, OperationDefinitionNode]
     fragments: Mapping[str, FragmentDefinitionNode]
     errors: tuple[GraphQLError, ...]
+    # By the operation and the sizes of connections that variables said.
+    _costs: dict[Any, int] = field(default_factory=dict)
+    _sizes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def cost(self, operation: OperationDefinitionNode, meter: Meter) -> int:
+        """Return what an operation costs at most; it is worked out once for the same sizes."""
+        name = operation.name.value if operation.name else ""
+        sizes = self._sizes.get(name, ())
+        key = (name, *(str(meter.variables.get(each)) for each in sizes))
+        cost = self._costs.get(key) if name in self._sizes else None
+        if cost is None:
+            cost = meter.asked(operation)
+            if name not in self._sizes:
+                self._sizes[name] = tuple(meter.sizes)
+            elif len(self._costs) < MOST_COSTS:
+                self._costs[key] = cost
+        return cost
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """Return the operation with a name, or the only one. Raises GraphQLError."""

@@ -1,8 +1,8 @@
 """One request from its text to its answer: check, weigh, run, count."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.utils import translation
 from graphql import (
@@ -11,30 +11,15 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     execute,
-    is_union_type,
 )
-from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 
 from api.engine import costs, documents
 from api.engine.context import Context
+from api.engine.execution import Execution
 from api.engine.problems import formatted, plain_error
 from api.engine.values import check_variables
 
 Answer = dict[str, Any]
-
-
-class LenientExecution(ExecutorThrowingOnIncremental):
-    """Executes as graphql-core does, but answers a union without a selection with null."""
-
-    def complete_abstract_value(
-        self, return_type: Any, field_details_list: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Answer null where nothing was chosen of a union."""
-        if is_union_type(return_type) and not any(
-            each.node.selection_set for each in field_details_list
-        ):
-            return None
-        return super().complete_abstract_value(return_type, field_details_list, *args, **kwargs)
 
 
 def answer(
@@ -57,12 +42,17 @@ def answer(
     if wrong:
         return _refusal(context, wrong)
     meter = costs.Meter(schema=schema, fragments=document.fragments, variables=variables)
-    asked = meter.asked(operation)
+    asked = document.cost(operation, meter)
     left = context.available()
     too_much = _too_much(asked, left)
     if too_much is not None:
         return _refusal(context, [too_much], asked=asked)
     return _run(schema, context, document, operation, variables, meter, asked)
+
+
+def _never(_value: Any) -> TypeGuard[Awaitable[Any]]:
+    """Nothing here is asynchronous."""
+    return False
 
 
 def _too_much(asked: int, left: int) -> GraphQLError | None:
@@ -102,7 +92,8 @@ def _run(
             context_value=replace(context, variables=variables),
             variable_values=dict(variables),
             operation_name=operation.name.value if operation.name else None,
-            executor_class=LenientExecution,
+            executor_class=Execution,
+            is_awaitable=_never,
         )
     assert isinstance(result, ExecutionResult)  # noqa: S101  # nothing here is asynchronous
     counted = min(meter.counted(operation, result.data), asked)

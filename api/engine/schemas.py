@@ -14,10 +14,14 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
+    get_nullable_type,
+    is_leaf_type,
 )
 from graphql.type import GraphQLString
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
+
+from api.engine.execution import Leaf
 
 IDEMPOTENT = GraphQLDirective(
     "idempotent",
@@ -48,18 +52,19 @@ def _quicken(type_: GraphQLObjectType) -> None:
     for field in type_.fields.values():
         declared = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         if declared is not None and not field.args:
-            field.resolve = _direct(declared)
+            field.resolve = _direct(declared, field.type)
 
 
-def _direct(declared: StrawberryField) -> Callable[[Any, Any], Any]:
+def _direct(declared: StrawberryField, type_: Any) -> Callable[[Any, Any], Any]:
     resolver = declared.base_resolver
-    if resolver is None:
-        fetch: Callable[[Any], Any] = attrgetter(declared.python_name)
-        return lambda row, _info: fetch(row)
-    function: Any = resolver.wrapped_func
-    if "info" in inspect.signature(function).parameters:
+    read: Any = attrgetter(declared.python_name) if resolver is None else resolver.wrapped_func
+    if resolver is not None and "info" in inspect.signature(read).parameters:
+        function: Callable[[Any, Any], Any] = read
         return function
-    return lambda row, _info: function(row)
+    bare = get_nullable_type(type_)
+    if is_leaf_type(bare):
+        return Leaf(read, bare.coerce_output_value, is_nullable=bare is type_)
+    return lambda row, _info: read(row)
 
 
 def _mark_choice(type_: GraphQLInputObjectType) -> None:

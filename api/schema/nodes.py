@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import strawberry
 
+from accounts.rows_by_key import RowsByKey
 from api.engine import gids
 from api.engine.context import Context
 from api.engine.problems import unknown_id
@@ -45,7 +46,12 @@ _FINDERS: Final[dict[str, Finder]] = {}
 
 def register(type_: str, queryset: Callable[[], Any], *, scope: str) -> None:
     """Say in which table things of a type are, and who may read them."""
-    register_own(type_, lambda _context: queryset(), scope=scope)
+    kept = RowsByKey(queryset)
+
+    def find(_context: Context, numbers: Sequence[int]) -> dict[int, Any]:
+        return {row.pk: row for row in introduce(kept.rows(numbers))}
+
+    _FINDERS[type_] = Finder(scope=scope, find=find)
 
 
 def register_own(type_: str, queryset: Callable[[Context], Any], *, scope: str) -> None:
@@ -53,8 +59,7 @@ def register_own(type_: str, queryset: Callable[[Context], Any], *, scope: str) 
 
     def find(context: Context, numbers: Sequence[int]) -> dict[int, Any]:
         rows = list(queryset(context).filter(pk__in=numbers))
-        introduce(rows)
-        return {row.pk: row for row in rows}
+        return {row.pk: row for row in introduce(rows)}
 
     _FINDERS[type_] = Finder(scope=scope, find=find)
 

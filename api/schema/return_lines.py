@@ -47,9 +47,15 @@ def _value(row: LineRow) -> Amount:
     return bag(pieces_value(_bought(row), row.quantity, currency), currency)
 
 
+def fees_of(return_: Any) -> list[ReturnFee]:
+    """Return what the shop keeps for a return, without what it let go."""
+    return children(
+        return_, "fees", lambda: ReturnFee.objects.filter(waived_at=None).order_by("pk")
+    )
+
+
 def _fee(row: LineRow) -> ReturnFee | None:
-    fees = children(row, "fees", lambda: ReturnFee.objects.filter(waived_at=None).order_by("pk"))
-    return fees[0] if fees else None
+    return next((fee for fee in fees_of(_return(row)) if fee.line_id == row.pk), None)
 
 
 def _fee_amount(row: ReturnFee) -> Amount:

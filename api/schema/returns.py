@@ -31,6 +31,7 @@ from api.schema.refunds import Refund
 from api.schema.return_lines import (
     ReturnLineItemType,
     ReturnShippingFee,
+    fees_of,
     lines_of,
     processable,
     processed,
@@ -119,14 +120,7 @@ def _exchanges(
 
 
 def _shipping_fees(row: ReturnRow) -> list[ReturnFee]:
-    return children(
-        row,
-        "fees",
-        lambda: ReturnFee.objects.filter(kind=FeeKind.RETURN_SHIPPING, waived_at=None).order_by(
-            "pk"
-        ),
-        key="shipping",
-    )
+    return [fee for fee in fees_of(row) if fee.kind == FeeKind.RETURN_SHIPPING]
 
 
 def refunds_of(row: ReturnRow) -> list[RefundRow]:

@@ -15,6 +15,7 @@ from api.schema.lines import FulfillmentLineItem
 from api.schema.loading import children, related
 from api.schema.nodes import Node, register
 from api.schema.places import Location
+from api.schema.return_lines import return_line_rows
 from api.schema.scalars import URL, DateTime
 from returns.links import buyer_link
 from returns.models import Disposition as DispositionRow
@@ -59,7 +60,8 @@ class ReverseFulfillmentOrderLineItem(Node):
     id: strawberry.ID = global_id("ReverseFulfillmentOrderLineItem")
     total_quantity: int = read("quantity", "How many pieces.")
     fulfillment_line_item: FulfillmentLineItem | None = read(
-        lambda row: related(related(row, "return_line"), "fulfillment_line"), "Of what was sent."
+        lambda row: related(related(row, "return_line", return_line_rows), "fulfillment_line"),
+        "Of what was sent.",
     )
     dispositions: list[ReverseFulfillmentOrderDisposition] = read(
         _dispositions, "What became of them."
@@ -76,7 +78,7 @@ register("ReverseFulfillmentOrderLineItem", work_line_rows, scope="read_returns"
 
 def work_lines(row: WorkRow) -> list[WorkLineRow]:
     """Return what a place has to take back; what was taken out of the return is left out."""
-    return children(row, "lines", lambda: work_line_rows().filter(quantity__gt=0).order_by("pk"))
+    return children(row, "lines", lambda: WorkLineRow.objects.filter(quantity__gt=0).order_by("pk"))
 
 
 @output("ReverseDeliveryTrackingV2")
@@ -94,7 +96,12 @@ def _label_url(row: ParcelRow) -> str | None:
     """Return where the label is: the given link, or the return's page, which offers the file."""
     if row.label_url:
         return row.label_url
-    return buyer_link(related(row, "for_return")) if row.label else None
+    if not row.label:
+        return None
+    return_ = related(row, "for_return")
+    order = related(return_, "order")
+    related(order, "customer")
+    return buyer_link(return_)
 
 
 @output("ReverseDeliveryLabelV2")
@@ -134,9 +141,7 @@ def delivered(row: ParcelRow) -> ParcelRow | None:
 
 def parcel_lines(row: ParcelRow) -> list[ParcelLineRow]:
     """Return what is in a parcel back, as far as somebody said."""
-    return children(
-        row, "lines", lambda: ParcelLineRow.objects.select_related("line").order_by("pk")
-    )
+    return children(row, "lines", lambda: ParcelLineRow.objects.order_by("pk"))
 
 
 @output("ReverseDeliveryLineItem")
@@ -147,18 +152,14 @@ class ReverseDeliveryLineItem(Node):
     id: strawberry.ID = global_id("ReverseDeliveryLineItem")
     quantity: int = read("quantity", "How many pieces.")
     reverse_fulfillment_order_line_item: ReverseFulfillmentOrderLineItem = read(
-        lambda row: related(row, "line", work_line_rows), "Which of those to be taken back."
+        lambda row: related(row, "line"), "Which of those to be taken back."
     )
     dispositions: list[ReverseFulfillmentOrderDisposition] = read(
-        lambda row: _dispositions(related(row, "line", work_line_rows)), "What became of them."
+        lambda row: _dispositions(related(row, "line")), "What became of them."
     )
 
 
-register(
-    "ReverseDeliveryLineItem",
-    lambda: ParcelLineRow.objects.select_related("line"),
-    scope="read_returns",
-)
+register("ReverseDeliveryLineItem", ParcelLineRow.objects.all, scope="read_returns")
 
 
 @output("ReverseDelivery")
@@ -169,7 +170,7 @@ class ReverseDelivery(Node):
     id: strawberry.ID = global_id("ReverseDelivery")
     deliverable: ReverseDeliveryDeliverable | None = read(delivered, "What it travels with.")
     reverse_fulfillment_order: WorkRef = read(
-        lambda row: related(row, "reverse_fulfillment", work_rows), "The work that it is for."
+        lambda row: related(row, "reverse_fulfillment"), "The work that it is for."
     )
     reverse_delivery_line_items: Connection[ReverseDeliveryLineItem] = connection(
         ReverseDeliveryLineItem, lambda row, _info: parcel_lines(row), "What is in it."
@@ -177,8 +178,8 @@ class ReverseDelivery(Node):
 
 
 def parcel_rows() -> Any:
-    """Return parcels back with their return's order and customer, whose page has the label."""
-    return ParcelRow.objects.select_related("for_return__order__customer")
+    """Return parcels back."""
+    return ParcelRow.objects.all()
 
 
 register("ReverseDelivery", parcel_rows, scope="read_returns")
@@ -194,8 +195,8 @@ class ReverseFulfillmentOrderThirdPartyConfirmation:
 
 
 def work_rows() -> Any:
-    """Return the work at places with the order that it is for."""
-    return WorkRow.objects.select_related("for_return__order")
+    """Return the work at places."""
+    return WorkRow.objects.all()
 
 
 @output("ReverseFulfillmentOrder")

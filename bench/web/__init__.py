@@ -39,8 +39,8 @@ def main(arguments: Sequence[str]) -> None:
         for number, found in enumerate(acts)
     ]
     connection.close()
-    with server.running(chosen.workers, chosen.threads) as port:
-        answers = spread("bench.web.visits:visit", [(plan, port) for plan in plans])
+    with server.running(chosen.workers, chosen.threads) as found:
+        answers = spread("bench.web.visits:visit", [(plan, found.port) for plan in plans])
     _report(chosen.clients, answers)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.management import call_command
@@ -17,9 +18,17 @@ from returns_project.management.commands.serve import HOST, WEB
 SECONDS_TO_START = 30
 
 
+@dataclass(frozen=True)
+class Running:
+    """A server that answers. pid: of the process above its workers."""
+
+    port: int
+    pid: int
+
+
 @contextlib.contextmanager
-def running(workers: int, threads: int) -> Iterator[int]:
-    """Run the server with so many processes, each with so many threads; give its port."""
+def running(workers: int, threads: int) -> Iterator[Running]:
+    """Run the server with so many processes, each with so many threads."""
     call_command("collectstatic", interactive=False, verbosity=0)
     port = _free_port()
     process = subprocess.Popen(
@@ -30,7 +39,7 @@ def running(workers: int, threads: int) -> Iterator[int]:
     )
     try:
         _wait_for_answer(port, process)
-        yield port
+        yield Running(port=port, pid=process.pid)
     finally:
         process.terminate()
         process.wait(SECONDS_TO_START)

@@ -29,7 +29,7 @@ def test_whole_return_takes_the_same_statements_however_many_lines(
     key = gid("Return", returned(*[1] * lines).pk)
     answer, count = counted(lambda: program.data(queries.RETURN, id=key))
     assert len(answer["return"]["returnLineItems"]["nodes"]) == lines
-    assert count == 17
+    assert count == 16
 
 
 @pytest.mark.parametrize("orders", [1, 3, 50])

@@ -5,7 +5,7 @@ the database says that all the others wait for it.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 from django.db import connection
 
+from accounts.rows_by_key import RowsByKey
 from orders.models import Order
 from returns import locks
 
@@ -117,12 +118,23 @@ def in_turn(first: Act, second: Act) -> list[Any]:
 @contextmanager
 def without_locks() -> Iterator[None]:
     """Read rows as the verbs do, but lock none: what the tests of races compare with."""
-    with patch("django.db.models.query.QuerySet.select_for_update", _unlocked):
+    with (
+        patch("django.db.models.query.QuerySet.select_for_update", _unlocked),
+        patch.object(RowsByKey, "rows", _rows_anew),
+    ):
         yield
 
 
 def _unlocked(queryset: Any, **_options: Any) -> Any:
     return queryset.all()
+
+
+_ROWS = RowsByKey.rows
+
+
+def _rows_anew(kept: RowsByKey, keys: Iterable[Any]) -> list[Any]:
+    """Keep nothing: SQL that was put together before has locks, and what is now shall not stay."""
+    return _ROWS(RowsByKey(kept._queryset, kept._column), keys)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts import actors, clients
 from accounts.models import Role
-from returns import deliveries, events, receivers, subscriptions
+from returns import deliveries, events, fan_out, receivers, subscriptions
 from returns.errors import InvalidState, NotPermitted, ReturnError, UnknownSubscription
 from returns.models import WebhookDelivery, WebhookSubscription
 from tests.returns.stories import SYSTEM, opened, staff
@@ -107,7 +107,7 @@ def test_only_managers_may(role: Role) -> None:
 def test_switched_off_it_hears_nothing_and_forgets_nothing() -> None:
     subscription = made()
     event = opened().events.latest("pk")
-    deliveries.fan_out(event.pk)
+    fan_out.fan_out(event.pk)
     subscriptions.switch_off(subscription, actor=SYSTEM)
     assert WebhookDelivery.objects.get().status == "FAILED"
     assert opened().events.latest("pk").has_subscribers is False
@@ -168,7 +168,7 @@ def test_what_is_no_event_is_published_once_with_its_body() -> None:
     at, body = timezone.now(), {"id": 5, "order_id": 9}
     events.publish("withdrawals/create", key="5", at=at, body=body)
     for _again in range(2):
-        deliveries.fan_out_body("withdrawals/create", "5", at, body)
+        fan_out.fan_out_body("withdrawals/create", "5", at, body)
     delivery = WebhookDelivery.objects.get()
     assert (delivery.subscription, delivery.body) == (subscription, '{"id":5}')
 

@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 from standardwebhooks import Webhook
 
-from returns import deliveries, lifecycle, subscriptions
+from returns import deliveries, fan_out, lifecycle, subscriptions
 from returns.models import (
     DeliveryStatus,
     Event,
@@ -111,9 +111,9 @@ def test_history_told_afterwards_is_not_sent(receiver: Receiver, run_jobs: RunJo
 def test_event_fanned_out_twice_is_sent_once(receiver: Receiver, run_jobs: RunJobs) -> None:
     subscribe(receiver)
     event = decline()
-    deliveries.fan_out(event.pk)
+    fan_out.fan_out(event.pk)
     run_jobs()
-    deliveries.fan_out(event.pk)
+    fan_out.fan_out(event.pk)
     run_jobs()
     assert len(receiver.received) == 1
 

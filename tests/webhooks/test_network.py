@@ -5,13 +5,12 @@ import socket
 from ipaddress import ip_address
 from typing import Any
 
-import httpx
 import pytest
 from pytest_django import Settings
 
 from returns.models import AttemptFailure
 from webhooks import network
-from webhooks.network import Unreachable
+from webhooks.network import Pinned, Unreachable
 
 
 class Names:
@@ -67,16 +66,20 @@ def test_without_tls_only_named_networks_are_sent_to(
 
 
 @pytest.mark.parametrize(
-    ("url", "address", "target", "host"),
-    [
-        ("https://a.example/x?y=1", "1.2.3.4", "https://1.2.3.4/x?y=1", "a.example"),
-        ("https://a.example:8443/x", "1.2.3.4", "https://1.2.3.4:8443/x", "a.example:8443"),
-        ("https://a.example/", "2606::1", "https://[2606::1]/", "a.example"),
-        ("https://[2606::1]:99/", "2606::1", "https://[2606::1]:99/", "[2606::1]:99"),
-    ],
+    ("address", "family"), [("1.2.3.4", socket.AF_INET), ("2606::1", socket.AF_INET6)]
 )
-def test_request_goes_to_the_checked_address_and_names_the_host(
-    url: str, address: str, target: str, host: str
-) -> None:
-    found, headers = network.pinned(httpx.URL(url), ip_address(address))
-    assert (str(found), headers) == (target, {"Host": host})
+def test_name_leads_to_the_checked_address(address: str, family: int) -> None:
+    pinned = Pinned()
+    pinned.pin("a.example", ip_address(address))
+    [found] = asyncio.run(pinned.resolve("a.example", 443))
+    assert (found["host"], found["family"], found["port"]) == (address, family, 443)
+    assert found["hostname"] == "a.example"
+
+
+def test_name_that_was_not_checked_leads_nowhere() -> None:
+    pinned = Pinned()
+    with pytest.raises(OSError, match=r"a\.example"):
+        asyncio.run(pinned.resolve("a.example", 443))
+    pinned.pin("a.example", ip_address("1.2.3.4"))
+    with pytest.raises(OSError, match=r"b\.example"):
+        asyncio.run(pinned.resolve("b.example", 443))
