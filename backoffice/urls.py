@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from backoffice.views import (
     automation,
     batches,
+    cancellations,
     components,
     create_return,
     credit_notes,
@@ -50,6 +51,16 @@ app_name = "backoffice"
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
     path("events", live.events, name="events"),
+    path(
+        "orders/<int:pk>/cancellations/<int:item>/approve",
+        cancellations.approve,
+        name="approve_cancellation",
+    ),
+    path(
+        "orders/<int:pk>/cancellations/<int:item>/decline",
+        cancellations.decline,
+        name="decline_cancellation",
+    ),
     path("returns", returns.return_list, name="returns"),
     path("returns/slips", batches.print_slips, name="print_slips"),
     path("returns/approve", batches.approve, name="approve_returns"),

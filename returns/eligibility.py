@@ -390,7 +390,7 @@ def items_of(
             came_back = returned.get(parcel.pk, 0)
             facts = facts_of(line, order, parcel, returned=came_back, parcels=sent)
             items.append(item(line, parcel, parcel.quantity, facts))
-        unsent = line.quantity - sum(parcel.quantity for parcel in own)
+        unsent = line.quantity - line.canceled_quantity - sum(parcel.quantity for parcel in own)
         if unsent > 0:
             items.append(item(line, None, unsent, facts_of(line, order, None)))
     return items

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from storefront.views import (
+    cancelling,
     credit,
     exchanges,
     guests,
@@ -53,6 +54,7 @@ urlpatterns: list[URLPattern] = [
         orders.credit_note,
         name="order_credit_note",
     ),
+    path("orders/<uuid:public_id>/cancel/", cancelling.cancel_items, name="cancel_items"),
     path("orders/<uuid:public_id>/return/", requests.start, name="start_return"),
     path("orders/<uuid:public_id>/return/estimate/", requests.estimate, name="estimate"),
     path(

@@ -74,6 +74,7 @@ SECTIONS: Final[Sequence[tuple[str, "str | Promise", Sequence[str]]]] = (
         gettext_lazy("How it goes on"),
         ("auto_approve", "comment_needed", "keep_item_below", "days_to_send", "label", "location"),
     ),
+    ("settings", gettext_lazy("Before it is sent"), ("cancel_unsent", "cancel_minutes")),
 )
 
 

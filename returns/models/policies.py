@@ -67,6 +67,14 @@ class ReturnLabel(models.TextChoices):
     BY_STAFF = "BY_STAFF", _("we: staff add one to each return")
 
 
+class CancelUnsent(models.TextChoices):
+    """Whether buyers may cancel what was not sent yet, and who decides."""
+
+    NONE = "NONE", _("no")
+    AT_ONCE = "AT_ONCE", _("yes, at once")
+    BY_STAFF = "BY_STAFF", _("yes, once we agree")
+
+
 # The fields of ReturnTerms that are Decimals.
 _AMOUNTS = (
     "restocking_fee_percent",
@@ -81,6 +89,7 @@ EXCLUDED = frozenset(Returnable) - {Returnable.AS_MARKED, Returnable.YES}
 
 # A hundred years: more is no end at all, and calendars stop in the year 9999.
 MOST_DAYS = 36_500
+MOST_MINUTES = MOST_DAYS * 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +125,8 @@ class ReturnTerms:
     exchanges: what may be had in place of what goes back.
     instant_exchange: whether the replacement is sent before the goods are back.
     reservation_hours: how long a replacement is held in stock, 1 or more.
+    cancel_unsent: whether buyers may cancel what was not sent yet, and who decides.
+    cancel_minutes: minutes after the order in which they may; None until it is sent.
     """
 
     window_days: int | None = 30
@@ -145,6 +156,8 @@ class ReturnTerms:
     returnable_text: Mapping[str, str] = field(default_factory=dict)
     comment_needed: bool = False
     location: str = ""
+    cancel_unsent: str = CancelUnsent.NONE.value
+    cancel_minutes: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the terms as plain data; amounts as strings, so that no digit is lost.
@@ -297,6 +310,19 @@ class ReturnPolicy(models.Model):
         help_text=_("Those of the country that the goods were sent to."),
     )
     comment_needed = models.BooleanField(_("buyers must say in words why"), default=False)
+    cancel_unsent = models.CharField(
+        _("buyers may cancel what was not sent yet"),
+        max_length=20,
+        choices=CancelUnsent,
+        default=CancelUnsent.NONE,
+    )
+    cancel_minutes = models.PositiveIntegerField(
+        _("they may cancel for"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_MINUTES)],
+        help_text=_("Minutes after the order. Empty until it is sent."),
+    )
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -354,6 +380,14 @@ class ReturnPolicy(models.Model):
                 condition=models.Q(label__in=ReturnLabel.values),
                 name="returns_returnpolicy_label_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(cancel_unsent__in=CancelUnsent.values),
+                name="returns_returnpolicy_cancel_unsent_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancel_minutes__isnull=True) | models.Q(cancel_minutes__gte=1),
+                name="returns_returnpolicy_cancel_minutes_positive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -383,4 +417,6 @@ class ReturnPolicy(models.Model):
             transit_days=self.transit_days,
             next_business_day=self.next_business_day,
             comment_needed=self.comment_needed,
+            cancel_unsent=self.cancel_unsent,
+            cancel_minutes=self.cancel_minutes,
         )

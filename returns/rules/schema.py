@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy
 
 from returns.models.policies import (
     MOST_DAYS,
+    MOST_MINUTES,
+    CancelUnsent,
     Exchanges,
     Returnable,
     ReturnLabel,
@@ -145,6 +147,15 @@ SETTINGS: Final[Mapping[str, Spec]] = {
         none=gettext_lazy("never"),
     ),
     "auto_approve": Spec(kind=Kind.FLAG, label=gettext_lazy("approve requests at once")),
+    "cancel_unsent": _choice(gettext_lazy("buyers may cancel what was not sent yet"), CancelUnsent),
+    "cancel_minutes": Spec(
+        kind=Kind.COUNT,
+        label=gettext_lazy("they may cancel for"),
+        least=1,
+        most=MOST_MINUTES,
+        none=gettext_lazy("until it is sent"),
+        unit=gettext_lazy("minutes"),
+    ),
 }
 
 # Settings that one rule decides together: what it leaves out of them has these values.
@@ -428,8 +439,12 @@ def _contradictions(rule: Rule) -> list[tuple[tuple[str, ...], str]]:
     if "reasons" in rule.conditions and "exchanges" in rule.settings:
         message = _("Cannot depend on the reason: it is offered before one is given.")
         found.append((("settings", "exchanges"), message))
-    if "reasons" in rule.conditions and "location" in rule.settings:
-        found.append((("settings", "location"), _("Cannot depend on the reason.")))
+    if "reasons" in rule.conditions:
+        found += [
+            (("settings", name), _("Cannot depend on the reason."))
+            for name in ("location", "cancel_unsent", "cancel_minutes")
+            if name in rule.settings
+        ]
     return found + _contradicting_settings(rule.settings)
 
 

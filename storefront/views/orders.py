@@ -17,7 +17,7 @@ from orders.pagination import paginate
 from returns import credit_note_pdf, eligibility
 from returns.eligibility import Item
 from returns.models import CreditNote
-from storefront import dates, items, refunds_made, rows
+from storefront import cancels, dates, items, refunds_made, rows
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 from storefront.sums import money
@@ -43,8 +43,9 @@ def order_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     orders = request.buyer.orders().select_related("store", "customer").prefetch_related("lines")
     order = get_object_or_404(orders, public_id=public_id)
     found = eligibility.for_order(order)
-    returns = rows.with_items(order.returns.order_by("-number"))
+    returns = rows.with_items(order.returns.told_to_buyer().order_by("-number"))
     context = {
+        **cancels.of_order(order, found),
         "order": order,
         "placed": dates.day_of(order.placed_at, order.store.zone),
         "parcels": _parcels(order, found),
