@@ -165,6 +165,8 @@ def _opened(data: dict[str, Any]) -> str:
         words.append(
             _("withdrawal from contract %(reference)s") % {"reference": data["withdrawal"]}
         )
+    if data.get("gift"):
+        words.append(_("a gift, by its recipient"))
     if photos := _photos(data):
         words.append(photos)
     if data.get("override_policy"):

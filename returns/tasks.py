@@ -91,8 +91,11 @@ def deliver_event(event_id: int) -> None:
     if event.type == EventType.EXCHANGE_PAYMENT_ASKED and event.for_return is not None:
         # Tried again later, mail and all, when the gateway does not answer.
         event.for_return.payment_link = payment_links.offer(event.for_return)
-    message = emails.for_event(event) or cancellation_emails.for_event(event)
-    message = message or staff_emails.for_event(event)
+    message = (
+        emails.for_event(event)
+        or cancellation_emails.for_event(event)
+        or staff_emails.for_event(event)
+    )
     if message is not None:
         message.send()
 

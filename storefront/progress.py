@@ -153,6 +153,9 @@ def _closed(return_: Return) -> dict[str, str]:
             "title": _("All done"),
             "text": _("The replacement is on its way to you."),
         }
+    if return_.is_gift and return_.refunded_amount:
+        text = _("You have store credit for it. You got a mail with all about it.")
+        return {"tone": "positive", "title": _("All done"), "text": text}
     if return_.refunded_amount:
         paid = money(return_.refunded_amount, return_.order.currency)
         text = _("We paid you back %(amount)s. It can take some days until you see it.")

@@ -142,7 +142,7 @@ def _row(return_: Return, *, by_deadline: bool) -> dict[str, Any]:
     return {
         "reference": return_.reference,
         "url": reverse("backoffice:return", args=[return_.pk]),
-        "buyer": return_.order.buyer_name or return_.order.email,
+        "buyer": return_.sender_name or return_.email,
         "store": return_.store.name,
         "pieces": return_.total_quantity,
         "when": day_words(return_.send_by) if by_deadline else ago_words(return_.created_at),

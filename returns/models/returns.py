@@ -392,6 +392,7 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
         target=None,
+        conditions=[guards.is_no_gift],
         permission=_needs(Permission.EDIT_RETURN),
     )
     def add_exchanges(self) -> None:

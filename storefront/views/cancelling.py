@@ -31,7 +31,8 @@ def cancel_items(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     lines = list(order.lines.all())
     sending = request.method == "POST" and request.POST.get("step") == "send"
     choices = _choices(order, lines)
-    form = CancelItemsForm(request.POST or None, choices=choices)
+    most = {choice.line.pk: choice.left for choice in choices}
+    form = CancelItemsForm(request.POST or None, most=most)
     if sending and (answer := _send(request, order, form, lines)):
         return answer
     if not choices:
@@ -41,7 +42,7 @@ def cancel_items(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         context = {"order": order, "form": form, "cards": [_card(form, one) for one in choices]}
         status = 422 if form.errors else 200
         return render(request, "storefront/cancelling/choose.html", context, status=status)
-    context = _review(order, form, lines)
+    context = _review(order, form, choices, lines)
     return render(request, "storefront/cancelling/confirm.html", context)
 
 
@@ -90,8 +91,10 @@ def _card(form: CancelItemsForm, choice: Choice) -> dict[str, Any]:
     }
 
 
-def _review(order: Order, form: CancelItemsForm, lines: list[OrderLine]) -> dict[str, Any]:
-    chosen = [one for one in form.choices if one.line.pk in form.quantities]
+def _review(
+    order: Order, form: CancelItemsForm, choices: Sequence[Choice], lines: list[OrderLine]
+) -> dict[str, Any]:
+    chosen = [one for one in choices if one.line.pk in form.quantities]
     proposal = cancelling.propose(order, form.quantities, lines, counted=False)
     return {
         "order": order,

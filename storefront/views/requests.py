@@ -30,6 +30,7 @@ from returns import (
 )
 from returns.eligibility import Item
 from returns.errors import ReturnError
+from returns.held import Viewer
 from returns.models import RefundTo, ReturnReason
 from returns.questions import with_questions
 from returns.refunds import Proposal
@@ -57,7 +58,7 @@ def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     kept whatever else is wrong.
     """
     order = _order(request, public_id)
-    found = eligibility.for_order(order)
+    found = eligibility.for_order(order, viewer=Viewer.BUYER)
     typed = _typed(request, order, found)
     wrong: dict[int, list[str]] = {}
     if request.method == "POST" and typed is not None:
@@ -119,7 +120,7 @@ def _browse(request: BuyerRequest, order: Order, form: ReturnForm, item: str) ->
 def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Return the bar's estimate for what is chosen on the page right now; nothing is stored."""
     order = _order(request, public_id)
-    found = eligibility.for_order(order)
+    found = eligibility.for_order(order, viewer=Viewer.BUYER)
     form = ReturnForm(found, _reasons(order), data=request.POST, order=order)
     return render(request, "storefront/requests/estimate.html", _estimate(order, found, form))
 
@@ -129,7 +130,8 @@ def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def about_reason(request: BuyerRequest, public_id: UUID, parcel: int) -> HttpResponse:
     """Return what the reason that is chosen for an item asks and says; nothing is stored."""
     order = _order(request, public_id)
-    form = ReturnForm(eligibility.for_order(order), _reasons(order), data=request.POST, order=order)
+    found = eligibility.for_order(order, viewer=Viewer.BUYER)
+    form = ReturnForm(found, _reasons(order), data=request.POST, order=order)
     mine = next((each for each in form.forms if each.parcel.pk == parcel), None)
     if mine is None:
         raise Http404
@@ -148,7 +150,7 @@ def review(request: BuyerRequest, public_id: UUID, key: UUID) -> HttpResponse:
     if request.method == "POST":
         return _send(request, order, key, draft)
     prefetch_related_objects([order], "lines")
-    found = eligibility.for_order(order)
+    found = eligibility.for_order(order, viewer=Viewer.BUYER)
     form = _form(order, found, draft.typed)
     if not form.is_valid or not draft.wishes:
         return _start_page(request, order, found, form, status=422)
@@ -173,7 +175,7 @@ def _send(request: BuyerRequest, order: Order, key: UUID, draft: Draft) -> HttpR
             refund_to=draft.typed.get(REFUND_TO, RefundTo.ORIGINAL.value),
         )
     except ReturnError as error:
-        found = eligibility.for_order(order)
+        found = eligibility.for_order(order, viewer=Viewer.BUYER)
         form = _form(order, found, draft.typed)
         if not form.errors:
             form.add(error, draft.wishes)
