@@ -36,6 +36,8 @@ POLICY = {
     "exchanges": "ANY_PRODUCT",
     "instant_exchange": "on",
     "reservation_hours": "48",
+    "cancel_unsent": "AT_ONCE",
+    "cancel_minutes": "60",
     "instructions": "Use the box it came in.",
 }
 
@@ -61,6 +63,8 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         exchanges="ANY_PRODUCT",
         instant_exchange=True,
         reservation_hours=48,
+        cancel_unsent="AT_ONCE",
+        cancel_minutes=60,
     )
 
 
@@ -77,6 +81,8 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         ({"days_to_send": "0"}, "greater than or equal to 1"),
         ({"exchanges": "gold"}, "Select a valid choice."),
         ({"reservation_hours": "0"}, "greater than or equal to 1"),
+        ({"cancel_minutes": "0"}, "greater than or equal to 1"),
+        ({"cancel_unsent": "MAYBE"}, "Select a valid choice."),
     ],
 )
 def test_policy_that_makes_no_sense_is_refused_and_kept(

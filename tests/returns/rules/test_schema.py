@@ -141,6 +141,16 @@ def test_every_setting_is_one_of_the_terms() -> None:
             "Cannot depend on the reason: it is offered before one is given.",
         ),
         (
+            {"conditions": {"reasons": ["style"]}, "settings": {"cancel_unsent": "AT_ONCE"}},
+            ("settings", "cancel_unsent"),
+            "Cannot depend on the reason.",
+        ),
+        (
+            {"settings": {"cancel_minutes": 0}},
+            ("settings", "cancel_minutes"),
+            "Must be a whole number from 1 to 52560000.",
+        ),
+        (
             {"conditions": {"reasons": ["style"]}, "settings": {"location": "north"}},
             ("settings", "location"),
             "Cannot depend on the reason.",

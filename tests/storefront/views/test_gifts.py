@@ -210,9 +210,9 @@ def test_giver_sees_nothing_of_it(ada: Client, code: GiftCode) -> None:
     made = received(lifecycle.approve(give_back(code, 2), actor=SYSTEM))
     payouts.refund(made, actor=SYSTEM, key=uuid4())
     for url in (*pages_of(code.order), "/", "/orders/", "/returns/", "/credit/"):
-        html = ada.get(url).content.decode()
-        assert not re.search(r"Ben|Sommer|R1|in a return|Return in progress|Refund", html), url
-        assert "Already returned" not in html
+        html = main_of(ada.get(url))
+        for secret in ("Ben", "Sommer", made.reference, "in a return", "Refund", "returned"):
+            assert secret not in html.replace("Cannot be returned", ""), (url, secret)
     assert ada.get("/returns/").context["rows"] == []
     assert ada.get("/orders/").context["rows"][0]["state"] == ""
     order_page = ada.get(pages_of(code.order)[0])
@@ -260,7 +260,7 @@ def test_recipient_calls_it_off(code: GiftCode) -> None:
     client.post(reverse("storefront:cancel_return", args=[made.public_id]))
     made.refresh_from_db()
     assert made.status == "CANCELED"
-    assert made.events.last().actor_name == "Ben Sommer"
+    assert made.events.get(type="return.canceled").actor_name == "Ben Sommer"
 
 
 def test_photos_are_those_of_ones_own_side(ada: Client, code: GiftCode) -> None:
@@ -332,6 +332,6 @@ def test_pages_take_few_statements(ada: Client, customer: Customer, count: int) 
     assert statements(ben, url_of(code)) == 8
     with CaptureQueriesContext(connection) as queries:
         assert ben.post(url_of(code), said(code)).status_code == 200
-    assert len(queries) == 12
+    assert len(queries) == 11
     ben.get(links.buyer_link(made).removeprefix(settings.SITE_URL))
-    assert statements(ben, reverse("storefront:return", args=[made.public_id])) == 8
+    assert statements(ben, reverse("storefront:return", args=[made.public_id])) == 7
