@@ -199,7 +199,12 @@ class History:
 
 
 def signals_of(return_: Return, *, at: datetime) -> Signals:
-    """Return what is known of the buyer of one return, that return left out; one query."""
+    """Return what is known of the buyer of one return, that return left out; one query.
+
+    Of a gift's return nothing: whoever returns it is not who bought.
+    """
+    if return_.is_gift:
+        return Signals()
     history = History.of([return_.order], at - LOOKED_AT)
     return history.signals(return_.order, at=at, without=return_.pk)
 

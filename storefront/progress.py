@@ -66,6 +66,7 @@ def steps(return_: Return, *, is_sent: bool = False) -> list[dict[str, Any]]:
     if return_.status == ReturnStatus.DECLINED:
         return _steps([_("Requested"), _("Declined")], reached=1)
     ends = _("Exchanged") if return_.exchange_quantity else _("Refunded")
+    ends = _("Store credit") if return_.is_gift else ends
     labels = [_("Requested"), _("Approved"), _("Received"), ends]
     if return_.status == ReturnStatus.CLOSED and is_kept(return_):
         labels[2] = _("Yours to keep")
