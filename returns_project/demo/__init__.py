@@ -72,7 +72,7 @@ def load(now: datetime | None = None) -> None:
         credit.give(random_, now, staff[Role.FINANCE])
     order_refunds.pay_back(random_, now, staff)
     gifts.give(random_, now)
-    cancels.cancel(random_, now)
+    cancels.cancel(random_, now, staff[Role.SUPPORT])
     with transaction.atomic():
         withdrawals.state(now)
         webhooks.subscribe(staff[Role.MANAGER])

@@ -25,7 +25,10 @@ _SYSTEM: Final = actors.system()
 def give(random_: random.Random, now: datetime) -> None:
     """Make codes; let one recipient ask, and another one get credit."""
     for own in _givable().filter(customer__email=BUYER_EMAIL)[:1]:
-        _code(own, max(now - timedelta(hours=30), own.placed_at))
+        at = max(now - timedelta(hours=30), own.placed_at)
+        # The first receipt was lost.
+        gift_codes.revoke(_code(own, at), actor=actors.buyer(own.buyer_name), at=at)
+        _code(own, at)
     others = (order for order in _givable().exclude(customer__email=BUYER_EMAIL))
     for number, recipient in enumerate(_RECIPIENTS):
         made = next(filter(None, (_give_to(recipient, order, now) for order in others)), None)
