@@ -67,9 +67,7 @@ def act_page(
 
 def mail_line(return_: Return, words: str) -> list[dict[str, str]]:
     """Return the consequence that the buyer is mailed, when there is an address to mail to."""
-    return [{"icon": "mail", "text": words % {"email": return_.order.email}}] * bool(
-        return_.order.email
-    )
+    return [{"icon": "mail", "text": words % {"email": return_.email}}] * bool(return_.email)
 
 
 def free_again(return_: Return) -> dict[str, str]:

@@ -120,7 +120,7 @@ def of_order(order: Order, actor: Actor) -> list[dict[str, str]]:
 
 def of_return(return_: Return) -> list[dict[str, str]]:
     """Return the row that leads from a return to its buyer's credit; no queries."""
-    email = return_.order.email
+    email = return_.email
     if not email:
         return []
     url = f"{reverse('backoffice:credit')}?{urlencode({'q': email})}"

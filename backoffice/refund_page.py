@@ -173,7 +173,8 @@ def draw(
 def _context(subject: Subject, form: RefundForm, found: Preview | None) -> dict[str, Any]:
     return {
         "reference": subject.reference,
-        "email": subject.order.email,
+        "email": subject.return_.email if subject.return_ else subject.order.email,
+        "is_gift": subject.return_ is not None and subject.return_.is_gift,
         "count_label": subject.count_label,
         "form": form,
         "kept_fields": [field for field in form if not field.name.startswith("reviewed_")],

@@ -71,6 +71,20 @@ def _items(data: dict[str, Any]) -> str:
     return _pieces(data.get("items", []))
 
 
+def _canceled(data: dict[str, Any]) -> str:
+    sent = _pieces(data.get("sent", []))
+    if not sent:
+        return _items(data)
+    told = {"pieces": _items(data), "sent": sent}
+    return _("%(pieces)s; sent meanwhile: %(sent)s") % told
+
+
+def _gift_code(data: dict[str, Any]) -> str:
+    words = _("ends in %(hint)s") % {"hint": data["hint"]}
+    pieces = _items(data)
+    return f"{words} ({pieces})" if pieces else words
+
+
 def _decided(data: dict[str, Any]) -> str:
     words = counted(data["quantity"], data["title"])
     return f"{words} ({DispositionType(data['type']).label})"
@@ -151,6 +165,8 @@ def _opened(data: dict[str, Any]) -> str:
         words.append(
             _("withdrawal from contract %(reference)s") % {"reference": data["withdrawal"]}
         )
+    if data.get("gift"):
+        words.append(_("a gift, by its recipient"))
     if photos := _photos(data):
         words.append(photos)
     if data.get("override_policy"):
@@ -211,6 +227,11 @@ _DETAILS: Final[dict[str, Callable[[dict[str, Any]], str]]] = {
     EventType.GOODS_KEPT: _items,
     EventType.SHIPPED_BACK: _items,
     EventType.REPAIRED: _items,
+    EventType.CANCELLATION_ASKED: _items,
+    EventType.CANCELLATION_DONE: _canceled,
+    EventType.CANCELLATION_DECLINED: _items,
+    EventType.GIFT_CODE_MADE: _gift_code,
+    EventType.GIFT_CODE_REVOKED: _gift_code,
     EventType.UNEXPECTED_DECIDED: _decided,
     EventType.RETURN_TAGGED: _tagged,
     EventType.RETURN_ASSIGNED: _assigned,

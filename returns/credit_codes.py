@@ -21,11 +21,26 @@ GROUP: Final = 4
 
 def renew(account: StoreCreditAccount) -> str:
     """Give a guest's account a new code and return it in groups; an earlier one opens nothing."""
-    code = "".join(secrets.choice(_ALPHABET) for _position in range(LENGTH))
+    code = random_code(LENGTH)
     account.code_hash = _hash(code)
     account.code_hint = code[-GROUP:]
     account.save(update_fields=["code_hash", "code_hint"])
-    return "-".join(code[start : start + GROUP] for start in range(0, LENGTH, GROUP))
+    return grouped(code)
+
+
+def random_code(length: int) -> str:
+    """Return so many random letters and digits, five bits each."""
+    return "".join(secrets.choice(_ALPHABET) for _position in range(length))
+
+
+def grouped(code: str) -> str:
+    """Return a code as people read it."""
+    return "-".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
+
+
+def plain(typed: str) -> str:
+    """Return a code as it is kept, however it was typed: case, spaces and hyphens do not matter."""
+    return "".join(part for part in typed.upper() if part.isalnum()).translate(_MISREAD)
 
 
 def sent(account: StoreCreditAccount) -> None:
@@ -36,7 +51,7 @@ def sent(account: StoreCreditAccount) -> None:
 
 def find(typed: str) -> StoreCreditAccount | None:
     """Return the account that a typed code opens; case, spaces and hyphens do not matter."""
-    code = "".join(part for part in typed.upper() if part.isalnum()).translate(_MISREAD)
+    code = plain(typed)
     if len(code) != LENGTH:
         return None
     return StoreCreditAccount.objects.filter(code_hash=_hash(code)).first()

@@ -15,7 +15,7 @@ from orders.models import Order, Payment
 from orders.money import ZERO, is_exact, rounded
 from returns import refunds, splits, store_credit
 from returns import terms as terms_of
-from returns.errors import CreditNotOffered, InvalidAmount, NoCreditOwner
+from returns.errors import CreditNotOffered, GiftForRecipient, InvalidAmount, NoCreditOwner
 from returns.gateways import MANUAL, STORE_CREDIT
 from returns.models import (
     EntryKind,
@@ -53,8 +53,16 @@ def checked_amount(
 ) -> Decimal:
     """Return how much of a refund of `amount` becomes credit: `to_credit`, or what was asked for.
 
-    Both in the order's currency. Raises InvalidAmount, NoCreditOwner.
+    Both in the order's currency. A gift's return is paid to its recipient, and never as money.
+    Raises InvalidAmount, NoCreditOwner, GiftForRecipient.
     """
+    if return_ is not None and return_.is_gift:
+        if to_credit is not None and to_credit != amount:
+            raise GiftForRecipient(
+                _("This is a gift: all of it becomes store credit of the recipient."),
+                field=("to_credit",),
+            )
+        return amount
     if to_credit is None:
         asked = return_ is not None and return_.refund_to == RefundTo.STORE_CREDIT
         return amount if asked and store_credit.can_own(order) else ZERO
@@ -106,7 +114,8 @@ def transactions(
     parts: as in `shares`. gateways: by payment, what pays money back on it. reference: of money
     paid by hand.
     """
-    can_own = store_credit.can_own(refund.order)
+    is_gift = refund.for_return is not None and refund.for_return.is_gift
+    can_own = is_gift or store_credit.can_own(refund.order)
     sums: dict[tuple[int | None, str], Decimal] = {}
     for payment, part, as_credit in shares(parts, to_credit):
         by_money = MANUAL if payment is None else gateways[payment]

@@ -12,15 +12,16 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, F, Sum, When
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import BundleKind, FulfillmentLine, Order, OrderLine, ReturnListing
+from returns import held as in_returns
 from returns import terms as terms_of
 from returns.business_days import next_business_day
-from returns.models import ReturnLine, ReturnReason, ReturnStatus
+from returns.held import NONE_HELD, Held, Viewer
+from returns.models import ReturnReason
 from returns.models.policies import (
     EXCLUDED,
     FulfillmentState,
@@ -28,7 +29,6 @@ from returns.models.policies import (
     ReturnTerms,
     WindowStart,
 )
-from returns.models.states import LIVE
 
 
 class Blocker(models.TextChoices):
@@ -71,7 +71,8 @@ class Facts:
     """What is known about some pieces of one order line in one parcel.
 
     sent: pieces in the parcel, 0 when they were never sent; held: of these, pieces in live
-    returns; returned: of the held, those that came back. All moments are aware.
+    returns; returned: of the held, those that came back. hidden: of the held, those that whoever
+    looks may not be told of. All moments are aware.
     parcels: when each parcel of the order was shipped and delivered. excluded: can never go back,
     whatever the terms say. listing: a ReturnListing. country, region: where the goods went.
     """
@@ -79,6 +80,7 @@ class Facts:
     sent: int
     held: int = 0
     returned: int = 0
+    hidden: int = 0
     placed_at: datetime
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -174,7 +176,10 @@ def assess(facts: Facts, terms: ReturnTerms, *, zone: ZoneInfo, now: datetime) -
     ]
     if facts.sent and facts.held >= facts.sent:
         blockers += [Blocker.RETURNED] if facts.returned else []
-        blockers += [Blocker.IN_RETURN] if facts.returned < facts.held else []
+        blockers += [Blocker.IN_RETURN] if facts.returned < facts.held - facts.hidden else []
+        # Says that it cannot, and not why.
+        neutral = facts.hidden and Blocker.NOT_RETURNABLE not in blockers
+        blockers += [Blocker.NOT_RETURNABLE] if neutral else []
     quantity = 0 if blockers else facts.sent - facts.held
     return Verdict(quantity=quantity, until=until, blockers=tuple(blockers), terms=terms)
 
@@ -283,20 +288,21 @@ def facts_of(
     order: Order,
     parcel: FulfillmentLine | None,
     *,
-    returned: int = 0,
+    held: Held = NONE_HELD,
     parcels: tuple[tuple[datetime, datetime | None], ...] = (),
 ) -> Facts:
     """Collect what `assess` needs from loaded rows; no queries.
 
     parcel: the line's pieces in one parcel, with `fulfillment`; None for those never sent.
-    returned: of the parcel's pieces in live returns, those that came back. parcels: of the order,
-    as `moments` gives them. The order's `store` and `customer` should be loaded.
+    held: what is known of the parcel's pieces in live returns. parcels: of the order, as `moments`
+    gives them. The order's `store` and `customer` should be loaded.
     """
     country, region = destination(order)
     return Facts(
         sent=parcel.quantity if parcel else 0,
         held=parcel.returning_quantity if parcel else 0,
-        returned=returned,
+        returned=held.returned,
+        hidden=held.hidden,
         placed_at=order.placed_at,
         shipped_at=parcel.fulfillment.shipped_at if parcel else None,
         delivered_at=parcel.fulfillment.delivered_at if parcel else None,
@@ -332,8 +338,12 @@ def moments(
     return tuple((each.shipped_at, each.delivered_at) for each in found.values())
 
 
-def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
+def for_order(
+    order: Order, *, now: datetime | None = None, viewer: Viewer = Viewer.STAFF
+) -> list[Item]:
     """Return every item of an order with what may go back; 3 queries, whatever its size.
+
+    viewer: who is to be told, as buyers and recipients of gifts must not learn of each other.
 
     `order.store` should be loaded, and `order.lines` may be. Every fulfilment line has its
     `order_line` and `fulfillment`. Parts of a product bundle are shown with their bundle, which
@@ -344,7 +354,7 @@ def for_order(order: Order, *, now: datetime | None = None) -> list[Item]:
         order,
         list(order.lines.all()),
         _parcels_by_line(order, now.astimezone(order.store.zone).date()),
-        returned_pieces(order),
+        in_returns.pieces(order, viewer),
         now=now,
     )
 
@@ -353,13 +363,13 @@ def items_of(
     order: Order,
     lines: list[OrderLine],
     parcels: Mapping[int, Sequence[FulfillmentLine]],
-    returned: Mapping[int, int],
+    held: Mapping[int, Held],
     *,
     now: datetime,
 ) -> list[Item]:
     """Do what `for_order` does with rows that are loaded; no queries.
 
-    parcels: by order line, each with its `fulfillment`. returned: as `returned_pieces` gives it.
+    parcels: by order line, each with its `fulfillment`. held: as `held.pieces` gives it.
     """
     terms = terms_of.of_order(order)
     zone = order.store.zone
@@ -387,10 +397,10 @@ def items_of(
         own = parcels.get(line.pk, ())
         for parcel in own:
             parcel.order_line = line
-            came_back = returned.get(parcel.pk, 0)
-            facts = facts_of(line, order, parcel, returned=came_back, parcels=sent)
+            known = held.get(parcel.pk, NONE_HELD)
+            facts = facts_of(line, order, parcel, held=known, parcels=sent)
             items.append(item(line, parcel, parcel.quantity, facts))
-        unsent = line.quantity - sum(parcel.quantity for parcel in own)
+        unsent = line.quantity - line.canceled_quantity - sum(parcel.quantity for parcel in own)
         if unsent > 0:
             items.append(item(line, None, unsent, facts_of(line, order, None)))
     return items
@@ -463,18 +473,3 @@ def _parcels_by_line(order: Order, day: date) -> dict[int, list[FulfillmentLine]
     for parcel in found.select_related("fulfillment").order_by("fulfillment__number", "pk"):
         parcels[parcel.order_line_id].append(parcel)
     return parcels
-
-
-def returned_pieces(order: Order) -> dict[int, int]:
-    """Count, per fulfilment line, the pieces in live returns that came back; one query."""
-    came_back = Case(
-        When(for_return__status=ReturnStatus.CLOSED, then=F("quantity")),
-        default=F("processed_quantity"),
-    )
-    found = (
-        ReturnLine.objects.filter(for_return__order=order, for_return__status__in=LIVE)
-        .values("fulfillment_line")
-        .annotate(pieces=Sum(came_back))
-        .order_by()
-    )
-    return {row["fulfillment_line"]: row["pieces"] for row in found}

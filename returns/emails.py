@@ -196,7 +196,12 @@ def repaired(return_: Return, event: Event) -> Message | None:
 
 
 def refunded(return_: Return, refund: Refund) -> Message | None:
-    """Say how much was paid back, what it is made of and where it went."""
+    """Say how much was paid back, what it is made of and where it went.
+
+    None for a gift: the mail about the credit says it all, and nothing of payments.
+    """
+    if return_.is_gift:
+        return None
     reader = Reader.of(return_.language, return_.store.country)
     return _build("refunded", return_, **_paid(refund, reader))
 
@@ -344,17 +349,19 @@ _MAILS: dict[str, Callable[[Return, Event], Message | None]] = {
 
 def _build(name: str, return_: Return, *, with_items: bool = False, **more: Any) -> Message | None:
     """Put a mail together from the three templates called `name`."""
-    if not return_.order.email:
+    if not return_.email:
         return None
     reader = Reader.of(return_.language, return_.store.country)
     with translation.override(reader.language):
         about = {
+            "buyer": return_.sender_name,
+            "order_reference": return_.order.reference,
             "reference": return_.reference,
             "link": buyer_link(return_),
             **(_items(return_, reader) if with_items else {}),
             **more,
         }
-    message = compose(name, return_.order, reader, **about)
+    message = compose_to(return_.email, name, return_.order.store, reader, **about)
     # One conversation per return.
     message.extra_headers["References"] = _message_id("return", return_)
     return message
@@ -405,7 +412,8 @@ def _items(return_: Return, reader: Reader) -> dict[str, Any]:
             {"title": line.title, "options": line.options_text, "quantity": quantity}
             for line, quantity in bought
         ],
-        "rows": statements.of_return(return_, lines, reader),
+        # What the giver of a gift paid is not its recipient's to know.
+        "rows": [] if return_.is_gift else statements.of_return(return_, lines, reader),
     }
 
 

@@ -131,6 +131,24 @@ class OutOfStock(ReturnError):
     code = "INVALID"
 
 
+class GiftForRecipient(ReturnError):
+    """Money of a gift's return that is to go to anybody but the recipient, as store credit."""
+
+    code = "INVALID"
+
+
+class TooManyCodes(ReturnError):
+    """More gift codes than an order can have."""
+
+    code = "TOO_MANY_ARGUMENTS"
+
+
+class InvalidRecipient(ReturnError):
+    """Whoever returns a gift gave no name, or no address that mail can go to."""
+
+    code = "INVALID"
+
+
 class InvalidDisposition(ReturnError):
     """What became of the pieces does not fit what was received."""
 

@@ -32,7 +32,7 @@ from returns.parcel_work import (
     told,
 )
 from returns.parcels import LABEL_FIELDS, put_label, stored_file
-from returns.places import buyer_address, buyer_place, return_address, return_place
+from returns.places import return_address, return_place, sender_address, sender_place
 from returns.tracking import Tracking
 
 # Longer than any adapter takes: who claimed a label before that has died.
@@ -156,8 +156,8 @@ def shipment(parcel: ReverseDelivery) -> Shipment:
             reference=return_.reference,
             order_reference=order.reference,
             parcel=str(found.number),
-            sender={key: str(value or "") for key, value in buyer_place(order).items()},
-            sender_lines=buyer_address(order, reader),
+            sender={key: str(value or "") for key, value in sender_place(return_).items()},
+            sender_lines=sender_address(return_, reader),
             recipient=return_place(store, place),
             recipient_lines=return_address(store, reader, return_place(store, place)),
             store=store.name,

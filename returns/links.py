@@ -22,7 +22,7 @@ def buyer_link(return_: Return) -> str:
     A buyer with a login signs in there; for others the link itself is the key, for 90 days.
     `return_.order.customer` should be loaded.
     """
-    customer = return_.order.customer
+    customer = None if return_.is_gift else return_.order.customer
     if customer is not None and customer.user_id is not None:
         path = reverse("storefront:return", args=[return_.public_id])
     else:

@@ -5,10 +5,13 @@ Verbs as those of `returns.lifecycle`, which is where everybody takes them from.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +26,7 @@ from returns import (
     endings,
     events,
     exchange_requests,
+    gift_codes,
     locks,
     parcel_work,
     receiving,
@@ -33,12 +37,15 @@ from returns import (
 )
 from returns import terms as terms_of
 from returns.acts import checked_note
-from returns.errors import InvalidAmount, KeyReused, NotPermitted
+from returns.errors import InvalidAmount, InvalidRecipient, KeyReused, NotPermitted
 from returns.exchange_requests import ExchangeRequest
+from returns.held import Viewer
 from returns.models import EventType, RefundTo, Resolution, Return, ReturnStatus
 from returns.models.policies import ReturnTerms
-from returns.requests import CheckedLine, LineRequest, Withdrawal
+from returns.requests import CheckedLine, Gift, LineRequest, Withdrawal
 from returns.terms import Wish
+
+NAME_LENGTH = 200
 
 
 def request(
@@ -160,6 +167,55 @@ def withdraw(
     )
 
 
+def request_gift(
+    gift: Gift,
+    lines: Sequence[LineRequest],
+    *,
+    actor: Actor,
+    request_key: UUID | None = None,
+    language: str = "",
+    at: datetime | None = None,
+) -> Return:
+    """Ask for the return of a gift, for its recipient: a return that brings them store credit.
+
+    Who gave it is told nothing, then or later. The other arguments and what is raised: as for
+    `request`; InvalidState for a code that was revoked, InvalidRecipient.
+    """
+    if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
+        raise NotPermitted
+    return _open(
+        gift.code.order,
+        lines,
+        None,
+        actor=actor,
+        wanted=(),
+        request_key=request_key,
+        language=language,
+        refund_to=RefundTo.STORE_CREDIT,
+        gift=_checked_gift(gift),
+        at=at,
+    )
+
+
+def _checked_gift(gift: Gift) -> Gift:
+    """Return who returns a gift, without spaces around words. Raises InvalidRecipient."""
+    name, email = gift.name.strip(), gift.email.strip()
+    if not name or len(name) > NAME_LENGTH:
+        raise InvalidRecipient(_("Enter your name."), field=("name",))
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise InvalidRecipient(_("Enter a valid e-mail address."), field=("email",)) from error
+    address = {key: words.strip() for key, words in gift.address.items() if words.strip()}
+    return replace(gift, name=name, email=email.lower(), address=address)
+
+
+def _viewer(actor: Actor, gift: Gift | None) -> Viewer:
+    if actor.kind != ActorKind.BUYER:
+        return Viewer.STAFF
+    return Viewer.RECIPIENT if gift else Viewer.BUYER
+
+
 def _open(
     order: Order,
     wishes: Sequence[LineRequest],
@@ -174,6 +230,7 @@ def _open(
     override_policy: bool = False,
     note: str = "",
     withdrawal: Withdrawal | None = None,
+    gift: Gift | None = None,
     at: datetime | None,
 ) -> Return:
     """Open a return; status: None for what the terms of its lines say of a request."""
@@ -181,7 +238,7 @@ def _open(
     with transaction.atomic():
         current = locks.order(order.pk)
         if request_key and (made := Return.objects.filter(request_key=request_key).first()):
-            return _made_before(made, current, wishes, wanted, refund_to)
+            return _made_before(made, current, wishes, wanted, refund_to, gift)
         parcels = locks.fulfillment_lines(current)
         checked = requests.check(
             current,
@@ -191,11 +248,16 @@ def _open(
             override_policy=override_policy,
             exchanged=exchange_requests.resolutions_of(wanted, wishes, parcels),
             is_withdrawn=withdrawal is not None,
-            refund_to=refund_to,
+            # A gift brings credit whatever its reasons lead to.
+            refund_to="" if gift else refund_to,
             # What staff are told on the phone, they need not type; who withdraws is not asked.
             needs_evidence=actor.kind == ActorKind.BUYER and withdrawal is None,
+            viewer=_viewer(actor, gift),
         )
         terms = terms_of.together([line.terms for line in checked])
+        if gift:
+            gift_codes.check_usable(gift.code, _by_order_line(checked))
+            terms = terms_of.of_gift(terms)
         kept = status is None and _is_kept(current, checked, terms)
         if status is None:
             at_once = kept or terms.auto_approve
@@ -215,8 +277,11 @@ def _open(
             status=status,
             request_key=request_key,
             language=language,
-            refund_to=credit_refunds.checked_choice(current, refund_to, terms),
+            refund_to=RefundTo.STORE_CREDIT
+            if gift
+            else credit_refunds.checked_choice(current, refund_to, terms),
             withdrawal=withdrawal,
+            gift=gift,
             return_shipping=_checked_fee(return_shipping, current),
             at=now,
         )
@@ -239,6 +304,7 @@ def _open(
                 **({"kept": True} if kept else {}),
                 **({"withdrawal": withdrawal.statement.reference} if withdrawal else {}),
                 **({"photos": photos} if photos else {}),
+                **({"gift": True} if gift else {}),
                 **told,
             },
             deliver=at is None,
@@ -249,6 +315,13 @@ def _open(
         else:
             replacements.refresh(return_, lines, actor=actor, at=now, deliver=at is None)
         return return_
+
+
+def _by_order_line(checked: Sequence[CheckedLine]) -> Counter[int]:
+    counted: Counter[int] = Counter()
+    for line in checked:
+        counted[line.parcel.order_line_id] += line.quantity
+    return counted
 
 
 def _checked_fee(amount: Decimal | None, order: Order) -> Decimal | None:
@@ -280,9 +353,10 @@ def _made_before(
     wishes: Sequence[LineRequest],
     wanted: Sequence[ExchangeRequest],
     refund_to: str,
+    gift: Gift | None,
 ) -> Return:
     """Return what the same request made the first time; refuse another one with its key."""
-    if made.order_id != order.pk:
+    if made.order_id != order.pk or made.gift_code_id != (gift.code.pk if gift else None):
         raise KeyReused(_("This form was already used for another order. Load it again."))
     stored: Counter[int] = Counter()
     for line in made.lines.all():

@@ -6,6 +6,7 @@ from typing import Any
 from orders import addresses
 from orders.models import Location, Order, Store
 from returns.locales import Reader
+from returns.models import Return
 
 
 def return_address(
@@ -34,6 +35,18 @@ def buyer_place(order: Order) -> Mapping[str, Any]:
     """Return the same as a mapping, with the keys of `orders.addresses`."""
     address = order.shipping_address or order.billing_address
     return {**address, "name": address.get("name") or order.buyer_name}
+
+
+def sender_address(return_: Return, reader: Reader) -> list[str]:
+    """Return where a return's goods come from: the buyer, or the recipient of the gift alone."""
+    return reader.address(sender_place(return_)) or [return_.email]
+
+
+def sender_place(return_: Return) -> Mapping[str, Any]:
+    """Return the same as a mapping; `return_.order` should be loaded."""
+    if not return_.is_gift:
+        return buyer_place(return_.order)
+    return {**return_.recipient_address, "name": return_.recipient_name}
 
 
 def billing_address(order: Order, reader: Reader) -> list[str]:

@@ -18,6 +18,7 @@ from accounts.rows_by_key import RowsByKey
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import ZERO
 from returns import eligibility, evidence, questions, resolutions
+from returns import held as in_returns
 from returns import terms as terms_of
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
@@ -31,8 +32,10 @@ from returns.errors import (
     TooLong,
     UnknownLine,
 )
+from returns.held import NONE_HELD, Held, Viewer
 from returns.models import (
     EvidencePhoto,
+    GiftCode,
     Resolution,
     ReturnReason,
     WithdrawalStatement,
@@ -90,6 +93,19 @@ class Withdrawal:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Gift:
+    """Who returns a gift, and with which code.
+
+    address: with the keys of `orders.addresses`; empty for none.
+    """
+
+    code: GiftCode
+    name: str
+    email: str
+    address: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckedLine:
     """A wish that was found possible, with the rows it names."""
 
@@ -116,6 +132,7 @@ def check(
     is_withdrawn: bool = False,
     refund_to: str = "",
     needs_evidence: bool = True,
+    viewer: Viewer = Viewer.STAFF,
 ) -> list[CheckedLine]:
     """Check wishes against the locked fulfilment lines of an order; one bad line refuses all.
 
@@ -125,6 +142,7 @@ def check(
     is_withdrawn: the buyer withdrew from the contract, for which there is a reason of its own.
     refund_to: a RefundTo, what the buyer wants back for the others; "" when nobody said.
     needs_evidence: whether what the reasons ask for must be there: answers, photos.
+    viewer: who is told why not.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
     NotReturnable, NotForReason, NotOffered, MissingAnswer, InvalidAnswer, MissingPhoto,
     InvalidPhoto; their field is ("lines", index, ...).
@@ -139,6 +157,7 @@ def check(
         is_withdrawn=is_withdrawn,
         refund_to=refund_to,
         needs_evidence=needs_evidence,
+        viewer=viewer,
     )
     return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
 
@@ -151,10 +170,11 @@ def problems(
     at: datetime,
     exchanged: Mapping[int, Resolution] = NONE_EXCHANGED,
     refund_to: str = "",
+    viewer: Viewer = Viewer.BUYER,
 ) -> list[ReturnError]:
     """Return what `check` would refuse, one error per wish, so that a form can show them all.
 
-    exchanged, refund_to: as there. parcels: all loaded fulfilment lines of the order with
+    exchanged, refund_to, viewer: as there. parcels: all loaded fulfilment lines of the order with
     `order_line` and `fulfillment`; they need no lock, because the verb checks again.
     """
     try:
@@ -167,6 +187,7 @@ def problems(
             exchanged=exchanged,
             refund_to=refund_to,
             needs_evidence=True,
+            viewer=viewer,
         )
     except NothingChosen as error:
         return [error]
@@ -187,7 +208,8 @@ class _Known:
     parcels: Mapping[int, FulfillmentLine]
     parents: Mapping[int, OrderLine]
     reasons: Mapping[str, ReturnReason]
-    returned: Mapping[int, int]
+    held: Mapping[int, Held]
+    viewer: Viewer
     terms: ReturnTerms
     moments: tuple[tuple[datetime, datetime | None], ...]
     at: datetime
@@ -209,6 +231,7 @@ def _known(
     exchanged: Mapping[int, Resolution],
     refund_to: str,
     needs_evidence: bool,
+    viewer: Viewer,
     is_withdrawn: bool = False,
 ) -> _Known:
     if not wishes:
@@ -223,7 +246,8 @@ def _known(
         reasons=_reasons(
             wishes, exchanged, at.astimezone(order.store.zone).date(), is_withdrawn=is_withdrawn
         ),
-        returned=_returned(order, wishes, by_id),
+        held=_held(order, wishes, by_id, viewer),
+        viewer=viewer,
         terms=terms_of.of_order(order),
         moments=eligibility.moments(parcels),
         at=at,
@@ -288,7 +312,7 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
         raise InvalidQuantity(
             _("Choose 1 to %(left)s pieces: no more can go back.") % {"left": left}
             if left
-            else _("All pieces of this item are already in a return."),
+            else _none_left(known.viewer),
             field=(*field, "quantity"),
         )
     known.taken[parcel.pk] += wish.quantity
@@ -322,6 +346,13 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
     )
 
 
+def _none_left(viewer: Viewer) -> str:
+    """Say that nothing is left; who holds it, is told to staff alone."""
+    if viewer == Viewer.STAFF:
+        return _("All pieces of this item are already in a return.")
+    return _("No more pieces of this item can go back.")
+
+
 def _check_bundle(
     parcel: FulfillmentLine, parents: Mapping[int, OrderLine], field: tuple[str, ...]
 ) -> None:
@@ -334,13 +365,16 @@ def _check_bundle(
         )
 
 
-def _returned(
-    order: Order, wishes: Sequence[LineRequest], parcels: Mapping[int, FulfillmentLine]
-) -> Mapping[int, int]:
-    """Count what came back, only when a wish is for something that other returns hold whole."""
+def _held(
+    order: Order,
+    wishes: Sequence[LineRequest],
+    parcels: Mapping[int, FulfillmentLine],
+    viewer: Viewer,
+) -> Mapping[int, Held]:
+    """Ask what is known of held pieces, only when a wish is for what other returns hold whole."""
     wished = (parcels.get(wish.fulfillment_line_id) for wish in wishes)
     if any(parcel and parcel.returning_quantity >= parcel.quantity for parcel in wished):
-        return eligibility.returned_pieces(order)
+        return in_returns.pieces(order, viewer)
     return {}
 
 
@@ -349,7 +383,7 @@ def _verdict(known: _Known, parcel: FulfillmentLine, terms: ReturnTerms) -> Verd
         parcel.order_line,
         known.order,
         parcel,
-        returned=known.returned.get(parcel.pk, 0),
+        held=known.held.get(parcel.pk, NONE_HELD),
         parcels=known.moments,
     )
     return eligibility.assess(facts, terms, zone=known.order.store.zone, now=known.at)

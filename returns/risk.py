@@ -199,7 +199,12 @@ class History:
 
 
 def signals_of(return_: Return, *, at: datetime) -> Signals:
-    """Return what is known of the buyer of one return, that return left out; one query."""
+    """Return what is known of the buyer of one return, that return left out; one query.
+
+    Of a gift's return nothing: whoever returns it is not who bought.
+    """
+    if return_.is_gift:
+        return Signals()
     history = History.of([return_.order], at - LOOKED_AT)
     return history.signals(return_.order, at=at, without=return_.pk)
 
@@ -219,7 +224,9 @@ def _rows(theirs: Q, since: datetime) -> Iterable[Any]:
     goods = goods.exclude(bundle_parent__bundle_kind=BundleKind.FIXED, bundle_parent__isnull=False)
     lines = ReturnLine.objects.filter(for_return=OuterRef("pk"))
     missing = lines.order_by().values("for_return").annotate(sum=Sum("missing_quantity"))
-    past = Return.objects.filter(order=OuterRef("pk"), status__in=LIVE).annotate(
+    # What recipients do with gifts says nothing about who gave them.
+    own = Return.objects.told_to_buyer().filter(order=OuterRef("pk"), status__in=LIVE)
+    past = own.annotate(
         missing=Coalesce(Subquery(missing.values("sum")), 0),
         is_claim=Exists(lines.filter(reason__free_of_fees=True)),
         plain=JSONObject(

@@ -23,7 +23,7 @@ from orders.money import rounded
 from returns import codes, pricing, statements
 from returns.locales import Reader
 from returns.models import Return, ReturnLine, ReturnPolicy, ReturnStatus
-from returns.places import buyer_address, return_address
+from returns.places import return_address, sender_address
 from returns.sheets import Sheet
 from returns.ways_back import ways_of, with_ways
 
@@ -201,7 +201,10 @@ def _context(
         "facts": _facts(return_, part, reader),
         "items": items,
         # Of the whole return, so only once.
-        "sums": statements.of_return(return_, lines, reader) if part.number == 1 else [],
+        "sums": statements.of_return(return_, lines, reader)
+        if part.number == 1 and not return_.is_gift
+        else [],
+        "has_prices": not return_.is_gift,
         "is_to_be_sent": return_.status in _TO_BE_SENT,
         "own_instructions": _own_instructions(store),
         "page_label": page_label(),
@@ -212,14 +215,15 @@ def _facts(return_: Return, part: Part, reader: Reader) -> list[Fact]:
     store, order = return_.store, return_.order
     ordered = reader.date(order.placed_at.astimezone(store.zone).date())
     requested = reader.date(return_.created_at.astimezone(store.zone).date())
-    dates = [
-        _("Ordered on %(date)s") % {"date": ordered},
-        _("Requested on %(date)s") % {"date": requested},
-    ]
+    asked = _("Requested on %(date)s") % {"date": requested}
+    dates = [_("Ordered on %(date)s") % {"date": ordered}, asked]
+    about = Fact.of(_("Order"), [order.reference, *dates])
+    if return_.is_gift:  # what the giver bought when is theirs
+        about = Fact.of(_("Gift"), [return_.reference, asked])
     return [
         Fact.of(_("Send to"), return_address(store, reader, part.place)),
-        Fact.of(_("From"), buyer_address(order, reader)),
-        Fact.of(_("Order"), [order.reference, *dates]),
+        Fact.of(_("From"), sender_address(return_, reader)),
+        about,
     ]
 
 
@@ -269,7 +273,7 @@ def _items(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> Iter
             bars=codes.code128(bought.sku, **SKU_BARS),
             details="\n".join(_details(line, bought, reader)),
             quantity=line.quantity - line.kept_quantity,
-            price=_price(bought, return_.order, reader),
+            price="" if return_.is_gift else _price(bought, return_.order, reader),
         )
 
 

@@ -34,7 +34,7 @@ def for_event(event: Event) -> EmailMessage | None:
             _("Return %(reference)s of %(buyer)s: %(status)s.")
             % {
                 "reference": return_.reference,
-                "buyer": return_.order.buyer_name or return_.order.email,
+                "buyer": return_.sender_name or return_.email,
                 "status": return_.get_status_display(),
             },
             settings.SITE_URL.rstrip("/") + reverse("backoffice:return", args=[return_.pk]),

@@ -113,15 +113,38 @@ def open_account(
     """
     if not can_own(order):
         raise NoCreditOwner(_("This order has no e-mail address, so nobody could use the credit."))
-    found = of_order(order)
+    name = "" if order.customer_id else order.buyer_name
+    reference = order.customer.reference if order.customer else ""
+    words = search.words(reference, order.buyer_name, order.email)
+    return _opened(_owner(order), name, words, language or order.language, at)
+
+
+def open_recipients_account(return_: Return, *, at: datetime | None = None) -> StoreCreditAccount:
+    """Return the account of a gift's recipient, opened if there is none.
+
+    It is a guest's, known by the address that they gave: only who gets mail there learns the code
+    that opens it, or who signs in with that address.
+    """
+    order, email = return_.order, return_.recipient_email
+    owner = {
+        "store_id": order.store_id,
+        "currency": order.currency,
+        "customer_id": None,
+        "guest_email": email.lower(),
+    }
+    words = search.words(return_.recipient_name, email)
+    return _opened(owner, return_.recipient_name, words, return_.language, at)
+
+
+def _opened(
+    owner: dict[str, Any], name: str, words: Any, language: str, at: datetime | None
+) -> StoreCreditAccount:
+    found = StoreCreditAccount.objects.filter(**owner)
     if not found.exists():
-        name = "" if order.customer_id else order.buyer_name
-        reference = order.customer.reference if order.customer else ""
-        words = search.words(reference, order.buyer_name, order.email)
         account = StoreCreditAccount(
-            **_owner(order),
+            **owner,
             guest_name=name[:200],
-            language=language or order.language,
+            language=language,
             created_at=at or timezone.now(),
             search=search.vector(words),
         )
@@ -234,8 +257,7 @@ def credit_refund(
     if made is not None:
         return made
     return_ = part.refund.for_return
-    language = return_.language if return_ is not None else ""
-    account = open_account(order, language=language, at=at)
+    account = _account_for(order, return_, at)
     act = _begin(account, actor=actor, for_return=return_, note="", at=at)
     terms = terms_of.of_order(order) if return_ is None else terms_of.of_return(return_)
     expires_at = expiry(order, terms, at)
@@ -245,6 +267,14 @@ def credit_refund(
     if notify:
         app.configure_task(MAIL_TASK).defer(entry_id=entry.pk)
     return entry
+
+
+def _account_for(order: Order, return_: Return | None, at: datetime) -> StoreCreditAccount:
+    if return_ is None:
+        return open_account(order, at=at)
+    if return_.is_gift:
+        return open_recipients_account(return_, at=at)
+    return open_account(order, language=return_.language, at=at)
 
 
 def expiry(order: Order, terms: ReturnTerms, at: datetime) -> datetime | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from orders import search
@@ -12,7 +13,7 @@ from returns import terms as terms_of
 from returns.business_days import end_of_period, places_of
 from returns.models import FeeKind, RefundTo, Return, ReturnFee, ReturnLine, ReturnStatus
 from returns.models.policies import ReturnTerms
-from returns.requests import CheckedLine, Withdrawal
+from returns.requests import CheckedLine, Gift, Withdrawal
 
 # Article 14(1) of 2011/83/EU: the days that a buyer has to send the goods after withdrawing.
 WITHDRAWAL_DAYS_TO_SEND = 14
@@ -27,6 +28,7 @@ def store(
     language: str,
     refund_to: RefundTo = RefundTo.ORIGINAL,
     withdrawal: Withdrawal | None = None,
+    gift: Gift | None = None,
     return_shipping: Decimal | None = None,
     at: datetime,
 ) -> tuple[Return, list[ReturnLine]]:
@@ -52,11 +54,12 @@ def store(
         created_at=at,
         approved_at=at if opened else None,
         withdrawal=withdrawal.statement if withdrawal else None,
+        **_recipient(gift),
         send_by=_last_day(terms, order, at, withdrawal is not None) if opened else None,
         due_at=None if opened else deadlines.decide_by(order.store, at),
         return_terms=terms_of.to_keep(terms, order),
         total_quantity=sum(line.quantity for line in checked),
-        search=search.vector(_words(order, reference, checked)),
+        search=search.vector(_words(order, reference, checked, gift)),
     )
     lines = ReturnLine.objects.bulk_create(
         ReturnLine(
@@ -76,9 +79,21 @@ def store(
     )
     hold([(line.parcel, line.quantity) for line in checked])
     each = [withdrawal.lawful(line.terms) if withdrawal else line.terms for line in checked]
+    each = [terms_of.of_gift(one) for one in each] if gift else each
     percents = [line.restocking_percent for line in checked]
     _store_fees(return_, lines, each, percents, return_shipping)
     return return_, lines
+
+
+def _recipient(gift: Gift | None) -> dict[str, Any]:
+    if gift is None:
+        return {}
+    return {
+        "gift_code": gift.code,
+        "recipient_name": gift.name,
+        "recipient_email": gift.email,
+        "recipient_address": dict(gift.address),
+    }
 
 
 def send_by(return_: Return, approved_at: datetime) -> date:
@@ -131,12 +146,15 @@ def _store_fees(
         ReturnFee.objects.bulk_create(fees)
 
 
-def _words(order: Order, reference: str, checked: Sequence[CheckedLine]) -> list[str]:
+def _words(
+    order: Order, reference: str, checked: Sequence[CheckedLine], gift: Gift | None
+) -> list[str]:
     """Return what a return is found by; reasons as `reason:<handle>`, for the list's filter.
 
     A sub-reason is found by its heading too.
     """
     texts = [reference, order.reference, order.buyer_name, order.email]
+    texts += [gift.name, gift.email] if gift else []
     for line in checked:
         texts += [
             line.parcel.order_line.sku,

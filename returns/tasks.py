@@ -10,6 +10,8 @@ from procrastinate.contrib.django import app
 
 from accounts import actors
 from returns import (
+    cancellation_emails,
+    cancellations,
     credit_emails,
     emails,
     evidence,
@@ -25,9 +27,11 @@ from returns import (
     store_credit,
 )
 from returns.automation import running, timing, troubles
+from returns.cancellations import SETTLE_TASK
 from returns.events import DELIVERY_TASK
 from returns.models import (
     AutomationRule,
+    Cancellation,
     Event,
     EventType,
     PaymentLink,
@@ -87,7 +91,11 @@ def deliver_event(event_id: int) -> None:
     if event.type == EventType.EXCHANGE_PAYMENT_ASKED and event.for_return is not None:
         # Tried again later, mail and all, when the gateway does not answer.
         event.for_return.payment_link = payment_links.offer(event.for_return)
-    message = emails.for_event(event) or staff_emails.for_event(event)
+    message = (
+        emails.for_event(event)
+        or cancellation_emails.for_event(event)
+        or staff_emails.for_event(event)
+    )
     if message is not None:
         message.send()
 
@@ -160,6 +168,12 @@ def settle_refund(refund_id: int) -> None:
     except Exception:
         # Not a failed job: the next run tries again anyway.
         logger.exception("Refund %s could not be settled", refund_id)
+
+
+@app.task(name=SETTLE_TASK, retry=_PATIENT)
+def settle_cancellation(cancellation_id: int) -> None:
+    """Pay back what was paid for canceled pieces; again gives the refund that was made."""
+    cancellations.settle(Cancellation.objects.get(pk=cancellation_id))
 
 
 @app.task(name=notices.REFRESH_TASK, retry=_PATIENT)

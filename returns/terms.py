@@ -6,12 +6,13 @@ terms are together. What several terms make is in docs/policies.md.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orders.models import Order, OrderLine
+from orders.money import ZERO
 from returns.models import Return
-from returns.models.policies import ReturnLabel, ReturnTerms, ShippingRefund
+from returns.models.policies import Exchanges, ReturnLabel, ReturnTerms, ShippingRefund
 
 
 def of_order(order: Order) -> ReturnTerms:
@@ -77,7 +78,25 @@ def rules_of(line: OrderLine) -> list[str]:
 def of_return(return_: Return) -> ReturnTerms:
     """Return the terms that a return keeps; its `order` should be loaded."""
     terms = of_order(return_.order)
-    return terms.changed(return_.return_terms) if return_.return_terms else terms
+    terms = terms.changed(return_.return_terms) if return_.return_terms else terms
+    return of_gift(terms) if return_.is_gift else terms
+
+
+def of_gift(terms: ReturnTerms) -> ReturnTerms:
+    """Return terms as they are for the recipient of a gift: what it was worth, no more or less.
+
+    Delivery cost and bonus are the giver's, and no fee is taken of what was never agreed with them.
+    """
+    return replace(
+        terms,
+        restocking_fee_percent=ZERO,
+        return_shipping_fee=ZERO,
+        shipping_refund=ShippingRefund.NEVER.value,
+        credit_bonus_percent=ZERO,
+        credit_bonus_amount=ZERO,
+        keep_item_below=None,
+        exchanges=Exchanges.NONE.value,
+    )
 
 
 def to_keep(terms: ReturnTerms, order: Order) -> dict[str, Any]:

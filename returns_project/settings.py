@@ -175,6 +175,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Beside allauth's own: how often somebody may ask for a guest's code, and try codes.
 ACCOUNT_RATE_LIMITS = {"guest_look_up": "20/10m/ip,5/10m/key", "guest_code": "30/10m/ip"}
 ACCOUNT_RATE_LIMITS |= {"credit_code": "20/10m/ip", "new_credit_code": "10/h/ip,3/h/key"}
+ACCOUNT_RATE_LIMITS |= {"gift_code": "20/10m/ip"}
 # Beyond these a withdrawal is never refused: the queue takes its time with it.
 ACCOUNT_RATE_LIMITS |= {"withdrawal": "10/10m/ip,5/h/key", "withdrawals": "100/10m/key"}
 ACCOUNT_ADAPTER = "returns_project.signin.AccountAdapter"

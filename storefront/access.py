@@ -23,13 +23,15 @@ from accounts.actors import Actor
 from accounts.models import User
 from orders.models import Order
 from orders.models.orders import OrderQuerySet
-from returns.models import Return, StoreCreditAccount
+from returns.models import EvidencePhoto, GiftCode, Return, StoreCreditAccount
 from returns.models.return_sets import ReturnQuerySet
 
 Arguments = ParamSpec("Arguments")
 
 OPENED = "opened_orders"
 OPENED_CREDIT = "opened_credit"
+OPENED_CODES = "opened_gift_codes"
+OPENED_GIFTS = "opened_gifts"
 # A session keeps the orders opened last; nobody looks up more by hand.
 MOST_OPENED = 50
 
@@ -38,17 +40,21 @@ MOST_OPENED = 50
 class Buyer:
     """Somebody who bought: `user` when signed in, `opened` the ids of orders opened as a guest.
 
-    opened_credit: ids of store credit accounts that were opened with their code.
+    opened_credit: ids of store credit accounts that were opened with their code. opened_codes,
+    opened_gifts: ids of gift codes that were entered, and of the returns of gifts made with them.
     """
 
     user: User | None
     opened: tuple[int, ...]
     opened_credit: tuple[int, ...] = ()
+    opened_codes: tuple[int, ...] = ()
+    opened_gifts: tuple[int, ...] = ()
 
     @property
     def is_known(self) -> bool:
         """Whether there is anything to show."""
-        return self.user is not None or bool(self.opened or self.opened_credit)
+        gifts = self.opened_codes or self.opened_gifts
+        return self.user is not None or bool(self.opened or self.opened_credit or gifts)
 
     def orders(self) -> OrderQuerySet:
         """Their orders: the start of every fetch of an order."""
@@ -61,8 +67,44 @@ class Buyer:
         return Order.objects.filter(pk__in=own.values("pk").union(opened.values("pk")))
 
     def returns(self) -> ReturnQuerySet:
-        """Returns of their orders: the start of every fetch of a return."""
-        return Return.objects.filter(order__in=self.orders().values("pk"))
+        """Returns of their orders and of their gifts: the start of every fetch of a return.
+
+        Not what recipients did with gifts that they gave.
+        """
+        own = Return.objects.told_to_buyer().filter(order__in=self.orders().values("pk"))
+        if self.user is None and not self.opened_gifts:
+            return own
+        return Return.objects.filter(pk__in=own.values("pk").union(self._gifts().values("pk")))
+
+    def _gifts(self) -> ReturnQuerySet:
+        """Returns of gifts that they got: opened here, or under the address they signed in with."""
+        mine = models.Q(pk__in=self.opened_gifts)
+        if self.user is not None:
+            mine |= models.Q(recipient_email=self.user.email.lower())
+        return Return.objects.filter(mine, gift_code__isnull=False)
+
+    def gift_codes(self) -> models.QuerySet[GiftCode]:
+        """Codes that were entered here and are still good: the start of every return of a gift."""
+        found = GiftCode.objects.filter(pk__in=self.opened_codes, revoked_at=None)
+        return found.select_related("order__store", "order__customer")
+
+    def photos(self) -> models.QuerySet[EvidencePhoto]:
+        """Photos of their orders and of the returns of their gifts, and none of the other side's.
+
+        With an entered code also those that wait to be sent along.
+        """
+        gifts = self._gifts().values("pk")
+        coded = self.gift_codes().values("order")
+        return EvidencePhoto.objects.filter(
+            models.Q(return_line__for_return__in=gifts)
+            | models.Q(message__for_return__in=gifts)
+            | models.Q(
+                order__in=self.orders().values("pk"),
+                return_line__for_return__gift_code__isnull=True,
+                message__for_return__gift_code__isnull=True,
+            )
+            | models.Q(order__in=coded, return_line=None, message=None)
+        )
 
     def credit_accounts(self) -> models.QuerySet[StoreCreditAccount]:
         """Their store credit: the start of every fetch of an account.
@@ -90,6 +132,12 @@ class Buyer:
             return actors.buyer(str(self.user), user_id=self.user.pk)
         return actors.buyer(order.buyer_name or order.email or _("Guest"))
 
+    def actor_on(self, return_: Return) -> Actor:
+        """Return who acts on one of their returns: of a gift, its recipient."""
+        if self.user is None and return_.is_gift:
+            return actors.buyer(return_.recipient_name)
+        return self.actor(return_.order)
+
 
 class BuyerRequest(HttpRequest):
     """A request that knows its buyer."""
@@ -104,8 +152,14 @@ Guarded = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 def buyer_of(request: HttpRequest) -> Buyer:
     """Return the buyer behind a request; one without orders when nobody is known."""
     user = request.user if isinstance(request.user, User) else None
-    opened, credit = request.session.get(OPENED, ()), request.session.get(OPENED_CREDIT, ())
-    return Buyer(user=user, opened=tuple(opened), opened_credit=tuple(credit))
+    session = request.session
+    return Buyer(
+        user=user,
+        opened=tuple(session.get(OPENED, ())),
+        opened_credit=tuple(session.get(OPENED_CREDIT, ())),
+        opened_codes=tuple(session.get(OPENED_CODES, ())),
+        opened_gifts=tuple(session.get(OPENED_GIFTS, ())),
+    )
 
 
 def open_orders(request: HttpRequest, orders: Iterable[Order]) -> None:
@@ -117,8 +171,22 @@ def open_orders(request: HttpRequest, orders: Iterable[Order]) -> None:
 
 def open_credit(request: HttpRequest, account: StoreCreditAccount) -> None:
     """Let this session see an account from now on, under a new session key."""
-    opened = [account.pk, *request.session.get(OPENED_CREDIT, ())]
-    request.session[OPENED_CREDIT] = list(dict.fromkeys(opened))[:MOST_OPENED]
+    _open(request, OPENED_CREDIT, account.pk)
+
+
+def open_gift_code(request: HttpRequest, code: GiftCode) -> None:
+    """Let this session return what a code is for, under a new session key."""
+    _open(request, OPENED_CODES, code.pk)
+
+
+def open_gift(request: HttpRequest, return_: Return) -> None:
+    """Let this session see the return of a gift, and nothing of its order."""
+    _open(request, OPENED_GIFTS, return_.pk)
+
+
+def _open(request: HttpRequest, name: str, key: int) -> None:
+    opened = [key, *request.session.get(name, ())]
+    request.session[name] = list(dict.fromkeys(opened))[:MOST_OPENED]
     request.session.cycle_key()
 
 

@@ -66,6 +66,7 @@ def steps(return_: Return, *, is_sent: bool = False) -> list[dict[str, Any]]:
     if return_.status == ReturnStatus.DECLINED:
         return _steps([_("Requested"), _("Declined")], reached=1)
     ends = _("Exchanged") if return_.exchange_quantity else _("Refunded")
+    ends = _("Store credit") if return_.is_gift else ends
     labels = [_("Requested"), _("Approved"), _("Received"), ends]
     if return_.status == ReturnStatus.CLOSED and is_kept(return_):
         labels[2] = _("Yours to keep")
@@ -152,6 +153,9 @@ def _closed(return_: Return) -> dict[str, str]:
             "title": _("All done"),
             "text": _("The replacement is on its way to you."),
         }
+    if return_.is_gift and return_.refunded_amount:
+        text = _("You have store credit for it. You got a mail with all about it.")
+        return {"tone": "positive", "title": _("All done"), "text": text}
     if return_.refunded_amount:
         paid = money(return_.refunded_amount, return_.order.currency)
         text = _("We paid you back %(amount)s. It can take some days until you see it.")

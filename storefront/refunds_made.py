@@ -38,7 +38,11 @@ def of_order(order: Order) -> list[dict[str, Any]]:
     found = with_notes().select_related("for_return").order_by("-pk")
     prefetch_related_objects([order], Prefetch("refunds", queryset=found))
     load_credit(order)
-    counted = [one for one in order.refunds.all() if one.status != RefundStatus.FAILED]
+    counted = [
+        one
+        for one in order.refunds.all()
+        if one.status != RefundStatus.FAILED and not (one.for_return and one.for_return.is_gift)
+    ]
     return [_row(refund, order) for refund in counted]
 
 

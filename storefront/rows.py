@@ -23,7 +23,7 @@ def with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def order_rows(orders: Sequence[Order]) -> list[dict[str, Any]]:
     """Return what a list shows of orders that were loaded `with_lines`; 1 query."""
-    statuses = order_return_statuses(orders)
+    statuses = order_return_statuses(orders, to_buyer=True)
     return [_order_row(order, statuses[order.pk]) for order in orders]
 
 

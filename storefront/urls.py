@@ -3,8 +3,11 @@
 from django.urls import URLPattern, path
 
 from storefront.views import (
+    cancelling,
     credit,
     exchanges,
+    gift_receipts,
+    gifts,
     guests,
     home,
     messages,
@@ -45,6 +48,10 @@ urlpatterns: list[URLPattern] = [
     path("credit/", credit.credit, name="credit"),
     path("credit/<uuid:public_id>/", credit.credit_account, name="credit_account"),
     path("credit/<uuid:public_id>/code/", credit.new_code, name="credit_code"),
+    path("gift/", gifts.enter_gift, name="enter_gift"),
+    path("g/<str:code>/", gifts.gift_link, name="gift_link"),
+    path("gift/<uuid:public_id>/", gifts.return_gift, name="return_gift"),
+    path("gift/<uuid:public_id>/about/<int:parcel>/", gifts.about_reason, name="about_gift_reason"),
     path("photos/<uuid:public_id>/", photos.photo, name="photo"),
     path("orders/", orders.order_list, name="orders"),
     path("orders/<uuid:public_id>/", orders.order_detail, name="order"),
@@ -53,6 +60,16 @@ urlpatterns: list[URLPattern] = [
         orders.credit_note,
         name="order_credit_note",
     ),
+    path("orders/<uuid:public_id>/gift/", gift_receipts.gift, name="gift"),
+    path(
+        "orders/<uuid:public_id>/gift/<uuid:key>/", gift_receipts.gift_receipt, name="gift_receipt"
+    ),
+    path(
+        "orders/<uuid:public_id>/gift/<uuid:key>/revoke/",
+        gift_receipts.revoke_gift,
+        name="revoke_gift",
+    ),
+    path("orders/<uuid:public_id>/cancel/", cancelling.cancel_items, name="cancel_items"),
     path("orders/<uuid:public_id>/return/", requests.start, name="start_return"),
     path("orders/<uuid:public_id>/return/estimate/", requests.estimate, name="estimate"),
     path(

@@ -27,6 +27,7 @@ from orders.models import Order as OrderRow
 from orders.models import OrderLine as LineRow
 from returns import eligibility, refunds
 from returns.eligibility import Blocker, Item
+from returns.held import Viewer
 from returns.models import Return as ReturnRow
 from returns.models import ReturnLine as ReturnLineRow
 from returns.models import ReverseDelivery as ParcelRow
@@ -93,7 +94,7 @@ class Information:
     @cached_property
     def items(self) -> list[Item]:
         """Everything on the order's page of returns."""
-        return eligibility.for_order(self.order)
+        return eligibility.for_order(self.order, viewer=Viewer.BUYER)
 
     def returnable(self) -> list[Free]:
         """Return what may go back, line by line."""
@@ -277,7 +278,9 @@ class Order(Node):
     return_information: OrderReturnInformation = read(Information, "What may go back.")
     returns: Connection[Return] = connection(
         Return,
-        lambda row, _info: children(row, "returns", lambda: ReturnRow.objects.order_by("pk")),
+        lambda row, _info: children(
+            row, "returns", lambda: ReturnRow.objects.told_to_buyer().order_by("pk")
+        ),
         "What goes back of it.",
     )
 
@@ -321,7 +324,7 @@ def _orders(_root: Any, info: strawberry.Info) -> Sorted:
 def _return(_root: Any, info: strawberry.Info, *, id: str) -> ReturnRow | None:  # noqa: A002
     number = number_of(id, "Return")
     mine = orders_of(info.context).values("pk")
-    return ReturnRow.objects.filter(pk=number, order__in=mine).first()
+    return ReturnRow.objects.told_to_buyer().filter(pk=number, order__in=mine).first()
 
 
 @output("Customer")

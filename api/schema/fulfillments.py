@@ -179,7 +179,7 @@ class LineToSend:
     @property
     def remaining(self) -> int:
         """Pieces that were not sent yet."""
-        return max(self.line.quantity - sent_pieces(self.line), 0)
+        return max(self.line.quantity - self.line.canceled_quantity - sent_pieces(self.line), 0)
 
 
 @dataclass(frozen=True)

@@ -111,10 +111,11 @@ class LineItem(Node):
         lambda row: row.quantity - refunded_pieces(row), "Pieces that can be paid back."
     )
     unfulfilled_quantity: int = read(
-        lambda row: max(row.quantity - sent_pieces(row), 0), "Pieces that were not sent."
+        lambda row: max(row.quantity - row.canceled_quantity - sent_pieces(row), 0),
+        "Pieces that were neither sent nor canceled.",
     )
     fulfillable_quantity: int = read(
-        lambda row: max(row.quantity - sent_pieces(row), 0),
+        lambda row: max(row.quantity - row.canceled_quantity - sent_pieces(row), 0),
         "Pieces that can be sent.",
         old="Use `unfulfilledQuantity`.",
     )

@@ -123,7 +123,7 @@ def fulfillment_status(order: Order) -> str:
     """Return how far an order was sent, in Shopify's words."""
     goods = [line for line in lines_of(order) if line.is_goods and not line.bundle_parent_id]
     sent = sum(min(sent_pieces(line), line.quantity) for line in goods)
-    if sent >= sum(line.quantity for line in goods):
+    if sent >= sum(line.quantity - line.canceled_quantity for line in goods):
         return "FULFILLED"
     return "PARTIALLY_FULFILLED" if sent else "UNFULFILLED"
 

@@ -49,6 +49,12 @@ class WaiveForm(ActForm):
     )
 
 
+class MessageToBuyerForm(ActForm):
+    """What a buyer is told who does not get what they want."""
+
+    note = note_field(_("Message to the buyer"), required=False, max_length=NOTE_LENGTH)
+
+
 class DeclineForm(ActForm):
     """Why a request is refused, and what the buyer is told."""
 

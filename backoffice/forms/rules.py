@@ -76,6 +76,7 @@ SECTIONS: Final[Sequence[tuple[str, "str | Promise", Sequence[str]]]] = (
             *("days_to_send", "label", "location"),
         ),
     ),
+    ("settings", gettext_lazy("Before it is sent"), ("cancel_unsent", "cancel_minutes")),
 )
 
 

@@ -61,6 +61,8 @@ class PolicyForm(forms.ModelForm):
             "label",
             "instant_exchange",
             "reservation_hours",
+            "cancel_unsent",
+            "cancel_minutes",
             "instructions",
         )
 
@@ -79,6 +81,7 @@ class PolicyForm(forms.ModelForm):
                 "transit_days": {"suffix": _("days"), **short},
                 "days_to_send": {"suffix": _("days"), **short},
                 "reservation_hours": {"suffix": _("hours"), **short},
+                "cancel_minutes": {"suffix": _("minutes"), **short},
                 "restocking_fee_percent": {"suffix": "%", **short},
                 "return_shipping_fee": {"prefix": currency, **short},
                 "credit_bonus_percent": {"suffix": "%", **short},

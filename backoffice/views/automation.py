@@ -111,7 +111,7 @@ def _match(match: preview.Match) -> dict[str, Any]:
         "reference": return_.reference,
         "url": detail_url(return_),
         "when": when,
-        "buyer": return_.order.buyer_name or return_.order.email,
+        "buyer": return_.sender_name or return_.email,
         "value": amount_words(match.facts.value, match.facts.currency),
         "status": return_.status,
         "status_label": return_.get_status_display(),

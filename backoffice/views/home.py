@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
-from backoffice import listing
+from backoffice import cancellation_page, listing
 from backoffice.access import StaffRequest, staff
 from backoffice.words import ago_words, day_words
 from orders.kept import Kept, Now
@@ -93,10 +93,13 @@ def home(request: StaffRequest) -> HttpResponse:
     """Show the queues that this person can clear, each with the returns that wait longest."""
     mine = [name for name in TILES if request.actor.may(TILES[name][0])]
     counts = queries.queue_counts(mine)
+    may_decide = request.actor.may(Permission.DECIDE_RETURN)
+    cancellations = cancellation_page.waiting() if may_decide else []
     context = {
+        "cancellations": cancellations,
         "tiles": [_tile(name, counts[name]) for name in mine],
         "queues": [_queue(name) for name in mine if counts[name]],
-        "nothing_waits": not any(counts.values()),
+        "nothing_waits": not any(counts.values()) and not cancellations,
         "stopped": _stopped() if request.actor.may(Permission.MANAGE_SETTINGS) else [],
     }
     return render(request, "backoffice/home.html", context)
@@ -158,7 +161,7 @@ def _row(return_: Return, *, by_deadline: bool) -> dict[str, Any]:
     return {
         "reference": return_.reference,
         "url": reverse("backoffice:return", args=[return_.pk]),
-        "buyer": return_.order.buyer_name or return_.order.email,
+        "buyer": return_.sender_name or return_.email,
         "store": return_.store.name,
         "pieces": return_.total_quantity,
         "when": day_words(return_.send_by) if by_deadline else ago_words(return_.created_at),

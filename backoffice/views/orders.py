@@ -10,7 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
-from backoffice import credit_page, listing, order_page, return_page, timeline
+from backoffice import (
+    cancellation_page,
+    credit_page,
+    gift_page,
+    listing,
+    order_page,
+    return_page,
+    timeline,
+)
 from backoffice.access import StaffRequest, staff
 from backoffice.forms.filters import ListForm
 from backoffice.words import day_words
@@ -103,6 +111,11 @@ def order_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "parcels": order_page.parcels(order.fulfillments.all()),
         "payments": order_page.payments(payments, order),
         "refunds": return_page.order_refunds(order, payments, may_refund=may_refund),
+        "cancellations": cancellation_page.of_order(
+            order, may_decide=request.actor.may(Permission.DECIDE_RETURN)
+        ),
+        "gifts": gift_page.codes(order, may_change=may_create),
+        "gift_url": reverse("backoffice:make_gift", args=[order.pk]) if may_create else "",
         "returns": order.returns.order_by("-number")[:RETURNS_SHOWN],
         "facts": order_page.facts(order),
         "buyer": [*return_page.buyer_facts(order), *credit_page.of_order(order, request.actor)],

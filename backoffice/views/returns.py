@@ -14,6 +14,7 @@ from accounts.permissions import Permission
 from backoffice import (
     buttons,
     credit_page,
+    gift_page,
     listing,
     marks_page,
     order_page,
@@ -151,7 +152,7 @@ def _row(return_: Return, url: str, select: str, *, waits: bool) -> Row:
         select_label=select % {"reference": return_.reference},
         status=return_.status,
         status_label=return_.get_status_display(),
-        buyer=order.buyer_name or order.email,
+        buyer=return_.sender_name or return_.email,
         store=store.name,
         pieces=str(return_.total_quantity),
         received=_received(return_),
@@ -271,8 +272,12 @@ def detail_context(
         "late": marks_page.late_words(return_, lines),
         "buyer": [
             *return_page.buyer_facts(return_.order),
-            *credit_page.of_return(return_),
+            *(() if return_.is_gift else credit_page.of_return(return_)),
             *marks_page.way_to_risk(return_),
+        ],
+        "recipient": [
+            *gift_page.recipient_facts(return_),
+            *(credit_page.of_return(return_) if return_.is_gift else ()),
         ],
         "order_facts": return_page.order_facts(return_.order),
         "siblings": return_.order.returns.exclude(pk=return_.pk).order_by("-number")[:SIBLINGS],

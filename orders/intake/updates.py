@@ -7,6 +7,7 @@ never taken away: that rejects the whole update with a message. Pieces count as 
 change: it stays, behind what the shop lists.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -73,8 +74,10 @@ class _Update:
         self.payments = list(order.payments.filter(from_exchange=False).order_by("pk"))
         self.added = _Added(order)
         self.held = {row.order_line_id for row in self.sent if row.returning_quantity}
-        # Paid back without a return.
-        self.refunded = {row.pk for row in self.lines if row.refunded_quantity}
+        # Paid back without a return, or about to be, because it was canceled here.
+        self.refunded = {
+            row.pk for row in self.lines if row.refunded_quantity or row.canceled_quantity
+        }
 
     def run(self) -> None:
         """Write everything, or raise OrderRejected."""
@@ -176,6 +179,7 @@ class _Update:
     # --- fulfilments ----------------------------------------------------------------------------
 
     def _write_fulfillments(self, lines: Mapping[int, OrderLine]) -> None:
+        self._check_canceled(lines)
         matched = _match(self.parcels, self.data.fulfillments, number=lambda row: row.number)
         gone = [row for row in self.parcels if row not in matched.values()]
         lost = {row.pk for row in gone}
@@ -193,6 +197,19 @@ class _Update:
             row = matched.get(number) or Fulfillment(order=self.order, number=number)
             _save(row, values)
             self._write_sent(number, row, parcel, lines)
+
+    def _check_canceled(self, lines: Mapping[int, OrderLine]) -> None:
+        """Refuse parcels with pieces that were canceled here: somebody has to stop them."""
+        sent: dict[int, int] = defaultdict(int)
+        for parcel in self.data.fulfillments:
+            for piece in parcel.lines:
+                sent[piece.line] += piece.quantity
+        for number, count in sent.items():
+            line = lines[number]
+            if line.canceled_quantity and count > line.quantity - line.canceled_quantity:
+                message = _("%(count)d pieces of %(title)s were canceled and must not be sent.")
+                values = {"count": line.canceled_quantity, "title": line.title}
+                self._fail(("fulfillments",), message % values)
 
     def _write_sent(
         self, number: int, row: Fulfillment, parcel: FulfillmentData, lines: Mapping[int, OrderLine]

@@ -224,6 +224,10 @@ class OrderLine(models.Model):
     refunded_quantity = models.PositiveIntegerField(
         _("refunded without a return"), default=0, editable=False
     )
+    # Pieces that will never be sent, because they were canceled here; under the same lock.
+    canceled_quantity = models.PositiveIntegerField(
+        _("canceled before it was sent"), default=0, editable=False
+    )
     # What the rules of the store's policy decided when the line came in, where that differs from
     # the order's terms; written by `returns`, which alone knows what it means.
     return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)
@@ -242,6 +246,10 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=models.Q(refunded_quantity__lte=models.F("quantity")),
                 name="orders_orderline_refunded_at_most_bought",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(canceled_quantity__lte=models.F("quantity")),
+                name="orders_orderline_canceled_at_most_bought",
             ),
             models.CheckConstraint(
                 condition=models.Q(unit_price__gte=0, discount_total__gte=0, tax_total__gte=0),

@@ -198,9 +198,9 @@ def _remind(return_: Return, _told: Mapping[str, Any], actor: Actor) -> bool:
     with locked(return_, actor=actor, at=None) as act:
         current = act.return_
         waits = current.status == ReturnStatus.OPEN and current.unprocessed_quantity > 0
-        if not waits or not current.order.email:
+        if not waits or not current.email:
             return False
-        act.record(EventType.BUYER_REMINDED, data={"email": current.order.email})
+        act.record(EventType.BUYER_REMINDED, data={"email": current.email})
     return True
 
 

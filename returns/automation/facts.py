@@ -111,7 +111,10 @@ class Known:
             grades=frozenset(one.grade for one in came),
             is_all_received=_is_all_received(return_, lines),
             has_exchange=return_.exchange_quantity > 0,
-            signals=self._history.signals(order, at=at, without=return_.pk),
+            # A gift's return says nothing about who bought it.
+            signals=Signals()
+            if return_.is_gift
+            else self._history.signals(order, at=at, without=return_.pk),
         )
 
 

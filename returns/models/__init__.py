@@ -7,6 +7,11 @@ from returns.models.automation import (
     TimeTrigger,
 )
 from returns.models.buyer_parcels import BuyerParcel, BuyerParcelLine
+from returns.models.cancellations import (
+    Cancellation,
+    CancellationLine,
+    CancellationStatus,
+)
 from returns.models.credit_notes import CreditNote, CreditNoteSeries
 from returns.models.events import Event, EventType
 from returns.models.evidence import EvidencePhoto
@@ -17,6 +22,7 @@ from returns.models.exchanges import (
     ExchangeStatus,
 )
 from returns.models.fees import FeeKind, ReturnFee
+from returns.models.gifts import GiftCode, GiftCodeLine
 from returns.models.grades import DispositionType, Grade
 from returns.models.messages import Message
 from returns.models.parcels import LabelType, ParcelState, ReverseDelivery, ReverseDeliveryLine
@@ -71,6 +77,9 @@ __all__ = [
     "AutomationRule",
     "BuyerParcel",
     "BuyerParcelLine",
+    "Cancellation",
+    "CancellationLine",
+    "CancellationStatus",
     "CreditNote",
     "CreditNoteSeries",
     "DeclineReason",
@@ -87,6 +96,8 @@ __all__ = [
     "ExchangeStatus",
     "ExemptionReason",
     "FeeKind",
+    "GiftCode",
+    "GiftCodeLine",
     "Grade",
     "LabelType",
     "LinkState",

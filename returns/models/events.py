@@ -56,6 +56,11 @@ class EventType(models.TextChoices):
     BUYER_REMINDED = "return.buyer_reminded", _("Buyer reminded to send the goods")
     STAFF_NOTIFIED = "return.staff_notified", _("Staff notified")
     RETURNS_LISTED = "order.returns_listed", _("Returns allowed or blocked")
+    GIFT_CODE_MADE = "gift.code_made", _("Gift code made")
+    GIFT_CODE_REVOKED = "gift.code_revoked", _("Gift code revoked")
+    CANCELLATION_ASKED = "cancellation.asked", _("Asked to cancel items")
+    CANCELLATION_DONE = "cancellation.done", _("Items canceled before they were sent")
+    CANCELLATION_DECLINED = "cancellation.declined", _("Canceling items declined")
     NOTE_ADDED = "note.added", _("Note")
 
 

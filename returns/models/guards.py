@@ -14,6 +14,11 @@ def nothing_refunded(return_: "Return") -> bool:
     return return_.refunded_quantity == 0 and not return_.refunded_amount
 
 
+def is_no_gift(return_: "Return") -> bool:
+    """Not a gift, which brings credit only."""
+    return not return_.is_gift
+
+
 def untouched(return_: "Return") -> bool:
     """Nothing processed, refunded or disposed, no replacement sent or paid."""
     return (

@@ -68,6 +68,14 @@ class ReturnLabel(models.TextChoices):
     BY_STAFF = "BY_STAFF", _("we: staff add one to each return")
 
 
+class CancelUnsent(models.TextChoices):
+    """Whether buyers may cancel what was not sent yet, and who decides."""
+
+    NONE = "NONE", _("no")
+    AT_ONCE = "AT_ONCE", _("yes, at once")
+    BY_STAFF = "BY_STAFF", _("yes, once we agree")
+
+
 # The fields of ReturnTerms that are Decimals.
 _AMOUNTS = (
     "restocking_fee_percent",
@@ -82,6 +90,7 @@ EXCLUDED = frozenset(Returnable) - {Returnable.AS_MARKED, Returnable.YES}
 
 # A hundred years: more is no end at all, and calendars stop in the year 9999.
 MOST_DAYS = 36_500
+MOST_MINUTES = MOST_DAYS * 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +130,8 @@ class ReturnTerms:
         may have the piece repaired.
     instant_exchange: whether the replacement is sent before the goods are back.
     reservation_hours: how long a replacement is held in stock, 1 or more.
+    cancel_unsent: whether buyers may cancel what was not sent yet, and who decides.
+    cancel_minutes: minutes after the order in which they may; None until it is sent.
     """
 
     window_days: int | None = 30
@@ -154,6 +165,8 @@ class ReturnTerms:
     comment_needed: bool = False
     photos_needed: bool = False
     location: str = ""
+    cancel_unsent: str = CancelUnsent.NONE.value
+    cancel_minutes: int | None = None
 
     @property
     def resolutions(self) -> list[Resolution]:
@@ -329,6 +342,19 @@ class ReturnPolicy(models.Model):
     )
     comment_needed = models.BooleanField(_("buyers must say in words why"), default=False)
     photos_needed = models.BooleanField(_("buyers must add a photo"), default=False)
+    cancel_unsent = models.CharField(
+        _("buyers may cancel what was not sent yet"),
+        max_length=20,
+        choices=CancelUnsent,
+        default=CancelUnsent.NONE,
+    )
+    cancel_minutes = models.PositiveIntegerField(
+        _("they may cancel for"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_MINUTES)],
+        help_text=_("Minutes after the order. Empty until it is sent."),
+    )
     instructions = models.TextField(
         _("instructions on the slip"), blank=True, help_text=_("Where and how to send the goods.")
     )
@@ -395,6 +421,14 @@ class ReturnPolicy(models.Model):
                 condition=models.Q(label__in=ReturnLabel.values),
                 name="returns_returnpolicy_label_known",
             ),
+            models.CheckConstraint(
+                condition=models.Q(cancel_unsent__in=CancelUnsent.values),
+                name="returns_returnpolicy_cancel_unsent_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancel_minutes__isnull=True) | models.Q(cancel_minutes__gte=1),
+                name="returns_returnpolicy_cancel_minutes_positive",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -428,4 +462,6 @@ class ReturnPolicy(models.Model):
             next_business_day=self.next_business_day,
             comment_needed=self.comment_needed,
             photos_needed=self.photos_needed,
+            cancel_unsent=self.cancel_unsent,
+            cancel_minutes=self.cancel_minutes,
         )

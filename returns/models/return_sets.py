@@ -24,6 +24,10 @@ MAY_BE_PAID_BACK: Final = models.Q(status__in=["OPEN", "CLOSED", "CANCELED"]) & 
 class ReturnQuerySet(models.QuerySet["Return"]):
     """The vocabulary of looking for returns."""
 
+    def told_to_buyer(self) -> "ReturnQuerySet":
+        """Those that whoever bought may know of: not what recipients do with their gifts."""
+        return self.filter(gift_code__isnull=True)
+
     def live(self) -> "ReturnQuerySet":
         """Returns that hold pieces of their order."""
         return self.filter(status__in=LIVE)

@@ -19,6 +19,7 @@ from accounts.permissions import Permission
 from orders.models import Order, Store
 from orders.models.fields import amount_field, language_field
 from returns.models import guards
+from returns.models.gifts import GiftCode
 from returns.models.return_sets import MAY_BE_PAID_BACK, ReturnQuerySet
 from returns.models.states import DeclineReason, RefundTo, ReturnStatus
 from returns.models.withdrawals import WithdrawalStatement
@@ -81,6 +82,21 @@ class Return(FSMModelMixin, models.Model):
         verbose_name=_("withdrawal"),
         null=True,
         blank=True,
+    )
+    # A gift's return is its recipient's: the giver, who bought it, is told nothing of it.
+    gift_code = models.ForeignKey(
+        GiftCode,
+        on_delete=models.PROTECT,
+        related_name="returns",
+        verbose_name=_("gift code"),
+        null=True,
+        blank=True,
+    )
+    recipient_name = models.CharField(_("name of the recipient"), max_length=200, blank=True)
+    recipient_email = models.EmailField(_("e-mail address of the recipient"), blank=True)
+    # With the keys of `orders.addresses`; empty when the recipient gave none.
+    recipient_address = models.JSONField(
+        _("address of the recipient"), default=dict, blank=True, editable=False
     )
     send_by = models.DateField(_("to be sent by"), null=True, blank=True)
     declined_at = models.DateTimeField(_("declined at"), null=True, blank=True)
@@ -170,6 +186,12 @@ class Return(FSMModelMixin, models.Model):
                 | (~models.Q(status="CLOSED") & models.Q(closed_at__isnull=True)),
                 name="returns_return_closed_at_matches_status",
             ),
+            models.CheckConstraint(
+                condition=models.Q(gift_code__isnull=True, recipient_email="", recipient_name="")
+                | models.Q(gift_code__isnull=False, refund_to="STORE_CREDIT")
+                & ~models.Q(recipient_email=""),
+                name="returns_return_gift_is_its_recipients",
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["-created_at", "-id"], name="returns_return_newest"),
@@ -230,6 +252,11 @@ class Return(FSMModelMixin, models.Model):
                 name="returns_return_due",
                 condition=models.Q(status="REQUESTED") | MAY_BE_PAID_BACK,
             ),
+            models.Index(
+                fields=["recipient_email"],
+                name="returns_return_of_recipient",
+                condition=models.Q(gift_code__isnull=False),
+            ),
             GinIndex(fields=["search"], name="returns_return_search"),
         ]
 
@@ -244,6 +271,21 @@ class Return(FSMModelMixin, models.Model):
     def unprocessed_quantity(self) -> int:
         """Pieces that have not been received yet."""
         return self.total_quantity - self.processed_quantity
+
+    @property
+    def is_gift(self) -> bool:
+        """Whether the recipient of a gift returns it, and not who bought it."""
+        return self.gift_code_id is not None
+
+    @property
+    def email(self) -> str:
+        """Where mail about this return goes: to whoever sends the goods back; "" if unknown."""
+        return self.recipient_email if self.is_gift else self.order.email
+
+    @property
+    def sender_name(self) -> str:
+        """The name of whoever sends the goods back, as far as known."""
+        return self.recipient_name if self.is_gift else self.order.buyer_name
 
     # --- the table of moves ---------------------------------------------------------------------
     # Each method only stamps the row that its caller in `returns.lifecycle` has locked.
@@ -364,6 +406,7 @@ class Return(FSMModelMixin, models.Model):
         field=status,
         source=(ReturnStatus.REQUESTED, ReturnStatus.OPEN),
         target=None,
+        conditions=[guards.is_no_gift],
         permission=_needs(Permission.EDIT_RETURN),
     )
     def add_exchanges(self) -> None:

@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from returns.models.policies import (
     MOST_DAYS,
+    MOST_MINUTES,
+    CancelUnsent,
     Exchanges,
     Returnable,
     ReturnLabel,
@@ -122,6 +124,15 @@ SETTINGS: Final[Mapping[str, Spec]] = {
         none=gettext_lazy("never"),
     ),
     "auto_approve": Spec(kind=Kind.FLAG, label=gettext_lazy("approve requests at once")),
+    "cancel_unsent": _choice(gettext_lazy("buyers may cancel what was not sent yet"), CancelUnsent),
+    "cancel_minutes": Spec(
+        kind=Kind.COUNT,
+        label=gettext_lazy("they may cancel for"),
+        least=1,
+        most=MOST_MINUTES,
+        none=gettext_lazy("until it is sent"),
+        unit=gettext_lazy("minutes"),
+    ),
 }
 
 # Settings that one rule decides together: what it leaves out of them has these values.
@@ -131,8 +142,11 @@ TOGETHER: Final[tuple[Mapping[str, Any], ...]] = (
 )
 
 
+# What is asked before anything is sent, and so before there is a reason.
+_BEFORE_SENT: Final = ("cancel_unsent", "cancel_minutes")
 # What says whether and what may be chosen, and so cannot depend on what was chosen.
 BEFORE_THE_CHOICE: Final = (
+    *_BEFORE_SENT,
     *("returnable", "returnable_text", "window_days", "window_start", "transit_days"),
     *("next_business_day", "until"),
     *("offers_money", "offers_credit", "exchanges", "offers_replacement", "offers_repair"),
@@ -295,6 +309,12 @@ def _contradictions(rule: Rule) -> list[tuple[tuple[str, ...], str]]:
             found.append((("conditions", most), _("No value is from one to the other.")))
     if not rule.settings:
         found.append((("settings",), _("A rule sets at least one thing.")))
+    if "reasons" in rule.conditions:
+        found += [
+            (("settings", name), _("Cannot depend on the reason."))
+            for name in _BEFORE_SENT
+            if name in rule.settings
+        ]
     return found + _contradicting_wishes(rule) + _contradicting_settings(rule.settings)
 
 

@@ -10,6 +10,8 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     credit.py  store credit by hand            order_refunds.py  money back without a return
     reasons.py why things go back              withdrawals.py    withdrawals from contracts
     evidence.py photos of what is broken       webhooks.py       who is told
+    gifts.py   codes, and what came back with them
+    cancels.py what was canceled before it was sent
     automation.py rules and what they did
 """
 
@@ -26,7 +28,9 @@ from returns import listings
 from returns_project.demo import (
     articles,
     automation,
+    cancels,
     credit,
+    gifts,
     order_refunds,
     orders,
     people,
@@ -67,6 +71,8 @@ def load(now: datetime | None = None) -> None:
     with transaction.atomic():
         credit.give(random_, now, staff[Role.FINANCE])
     order_refunds.pay_back(random_, now, staff)
+    gifts.give(random_, now)
+    cancels.cancel(random_, now, staff[Role.SUPPORT])
     with transaction.atomic():
         withdrawals.state(now, staff[Role.SUPPORT])
         webhooks.subscribe(staff[Role.MANAGER])

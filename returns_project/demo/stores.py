@@ -12,7 +12,14 @@ from accounts import actors
 from orders.models import Location, Store
 from returns import policies
 from returns.models import Resolution, ReturnPolicy, ReturnRoute
-from returns.models.policies import Exchanges, Returnable, ReturnLabel, ShippingRefund, WindowStart
+from returns.models.policies import (
+    CancelUnsent,
+    Exchanges,
+    Returnable,
+    ReturnLabel,
+    ShippingRefund,
+    WindowStart,
+)
 from returns.rules.schema import Rule
 
 
@@ -149,6 +156,7 @@ _POLICIES: Final[dict[str, dict[str, Any]]] = {
         "credit_bonus_percent": Decimal(10),
         "credit_valid_days": 730,
         "exchanges": Exchanges.ANY_PRODUCT,
+        "cancel_unsent": CancelUnsent.AT_ONCE,
         "instructions": (
             "Bitte legen Sie diesen Schein in das Paket und geben Sie es frei gemacht bei einer"
             " Post ab. Heben Sie den Einlieferungsbeleg auf."
@@ -164,6 +172,7 @@ _POLICIES: Final[dict[str, dict[str, Any]]] = {
         "offers_credit": True,
         "credit_bonus_amount": Decimal(5),
         "label": ReturnLabel.BY_STAFF,
+        "cancel_unsent": CancelUnsent.BY_STAFF,
         "instructions": (
             "Put this slip into the parcel and hand it in at any post office. Keep the receipt"
             " until your refund has arrived."

@@ -133,6 +133,11 @@ EVENTS: dict[str, tuple[str, str]] = {
     "return.assigned": ("neutral", "users"),
     "return.buyer_reminded": ("info", "mail"),
     "return.staff_notified": ("attention", "mail"),
+    "gift.code_made": ("info", "gift"),
+    "gift.code_revoked": ("neutral", "ban"),
+    "cancellation.asked": ("attention", "clock"),
+    "cancellation.done": ("neutral", "ban"),
+    "cancellation.declined": ("critical", "x"),
     "note.added": ("neutral", "note"),
 }
 UNKNOWN_EVENT = ("neutral", "dots")

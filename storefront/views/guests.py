@@ -19,7 +19,7 @@ from orders.models import Order
 from returns import links
 from returns.models import Return
 from storefront import tasks
-from storefront.access import BuyerRequest, open_orders, public
+from storefront.access import BuyerRequest, open_gift, open_orders, public
 from storefront.forms.guests import CodeForm, LookUpForm
 
 # What this browser asked for last: {"access", "number", "email"}.
@@ -100,7 +100,10 @@ def open_link(request: BuyerRequest, token: str) -> HttpResponse:
         return_ = links.read_link(token)
     except (BadSignature, ValueError, Return.DoesNotExist):
         return render(request, "storefront/guests/dead_link.html", status=404)
-    open_orders(request, [return_.order])
+    if return_.is_gift:
+        open_gift(request, return_)
+    else:
+        open_orders(request, [return_.order])
     return redirect("storefront:return", public_id=return_.public_id)
 
 

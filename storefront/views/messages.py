@@ -41,7 +41,7 @@ def write(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     try:
         verbs.write(
             return_,
-            actor=request.buyer.actor(return_.order),
+            actor=request.buyer.actor_on(return_),
             body=form.cleaned_data["body"],
             photos=form.photos,
         )

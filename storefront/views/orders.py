@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from orders.models import Fulfillment, Order
 from orders.money import ZERO
 from orders.pagination import paginate
-from returns import credit_note_pdf, eligibility
+from returns import credit_note_pdf, eligibility, gift_codes
 from returns.eligibility import Item
+from returns.held import Viewer
 from returns.models import CreditNote
-from storefront import dates, items, refunds_made, rows
+from storefront import cancels, dates, items, refunds_made, rows
 from storefront.access import BuyerRequest, buyer_required
 from storefront.pages import page_links
 from storefront.sums import money
@@ -42,12 +43,15 @@ def order_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show one order: its items by parcel, what can go back, and its returns."""
     orders = request.buyer.orders().select_related("store", "customer").prefetch_related("lines")
     order = get_object_or_404(orders, public_id=public_id)
-    found = eligibility.for_order(order)
-    returns = rows.with_items(order.returns.order_by("-number"))
+    found = eligibility.for_order(order, viewer=Viewer.BUYER)
+    returns = rows.with_items(order.returns.told_to_buyer().order_by("-number"))
     context = {
+        **cancels.of_order(order, found),
         "order": order,
         "placed": dates.day_of(order.placed_at, order.store.zone),
         "parcels": _parcels(order, found),
+        "can_give": order.canceled_at is None
+        and bool(gift_codes.giveable(list(order.lines.all()))),
         "can_return": any(item.returnable for item in found),
         "returns": rows.return_rows(list(returns)),
         "paid": _paid(order),

@@ -77,7 +77,7 @@ def _hand_in(request: BuyerRequest, return_: Return, form: SentForm) -> bool:
     try:
         parcels.hand_in(
             return_,
-            actor=request.buyer.actor(return_.order),
+            actor=request.buyer.actor_on(return_),
             parcel_id=form.parcel_id,
             work_id=form.work_id,
             tracking=form.tracking,

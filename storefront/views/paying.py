@@ -52,7 +52,7 @@ def pay_with_credit(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def _pay(request: BuyerRequest, return_: Return, form: CreditPaymentForm) -> bool:
     """Pay, and say what came of it; whether it is paid."""
     said = form.cleaned_data
-    actor = request.buyer.actor(return_.order)
+    actor = request.buyer.actor_on(return_)
     try:
         made = lifecycle.pay_with_credit(
             return_, actor=actor, key=said["key"], amount=said["amount"]

@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from returns import photo_files
-from returns.models import EvidencePhoto
 from storefront.access import BuyerRequest, buyer_required
 
 
@@ -15,6 +14,5 @@ from storefront.access import BuyerRequest, buyer_required
 @require_safe
 def photo(request: BuyerRequest, public_id: UUID) -> FileResponse:
     """Show a photo that this buyer or staff added to one of the buyer's orders."""
-    own = EvidencePhoto.objects.filter(order__in=request.buyer.orders().values("pk"))
-    found = get_object_or_404(own, public_id=public_id)
+    found = get_object_or_404(request.buyer.photos(), public_id=public_id)
     return photo_files.response(found.image, found.public_id)

@@ -30,6 +30,7 @@ from returns import (
 )
 from returns.eligibility import Item
 from returns.errors import ReturnError
+from returns.held import Viewer
 from returns.models import RefundTo, ReturnReason
 from returns.questions import with_questions
 from returns.refunds import Proposal
@@ -57,7 +58,7 @@ def start(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     kept whatever else is wrong.
     """
     order = _order(request, public_id)
-    found = eligibility.for_order(order)
+    found = eligibility.for_order(order, viewer=Viewer.BUYER)
     typed = _typed(request, order, found)
     wrong: dict[int, list[str]] = {}
     if request.method == "POST" and typed is not None:
@@ -120,7 +121,7 @@ def _browse(request: BuyerRequest, order: Order, form: ReturnForm, item: str) ->
 def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Return the bar's estimate for what is chosen on the page right now; nothing is stored."""
     order = _order(request, public_id)
-    found = eligibility.for_order(order)
+    found = eligibility.for_order(order, viewer=Viewer.BUYER)
     form = ReturnForm(found, _reasons(order), data=request.POST, order=order)
     return render(request, "storefront/requests/estimate.html", _estimate(order, found, form))
 
@@ -130,7 +131,7 @@ def estimate(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def about_reason(request: BuyerRequest, public_id: UUID, parcel: int) -> HttpResponse:
     """Return what the reason that is chosen for an item asks and says; nothing is stored."""
     order = _order(request, public_id)
-    found = eligibility.for_order(order)
+    found = eligibility.for_order(order, viewer=Viewer.BUYER)
     mine = _form_of(_form(order, found, request.POST), parcel)
     if str(mine["swap"].value() or "") not in mine.wishes:
         # What was wanted is not offered for this reason: begin with the first that is.
@@ -159,7 +160,7 @@ def review(request: BuyerRequest, public_id: UUID, key: UUID) -> HttpResponse:
     if request.method == "POST":
         return _send(request, order, key, draft)
     prefetch_related_objects([order], "lines")
-    found = eligibility.for_order(order)
+    found = eligibility.for_order(order, viewer=Viewer.BUYER)
     form = _form(order, found, draft.typed)
     if not form.is_valid or not draft.wishes:
         return _start_page(request, order, found, form, status=422)
@@ -184,7 +185,7 @@ def _send(request: BuyerRequest, order: Order, key: UUID, draft: Draft) -> HttpR
             refund_to=draft.typed.get(REFUND_TO, RefundTo.ORIGINAL.value),
         )
     except ReturnError as error:
-        found = eligibility.for_order(order)
+        found = eligibility.for_order(order, viewer=Viewer.BUYER)
         form = _form(order, found, draft.typed)
         if not form.errors:
             form.add(error, draft.wishes)

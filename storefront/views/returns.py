@@ -119,7 +119,7 @@ def return_done(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 def cancel_return(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Ask whether to call a return off, and do it."""
     return_ = get_object_or_404(_returns(request), public_id=public_id)
-    actor = request.buyer.actor(return_.order)
+    actor = request.buyer.actor_on(return_)
     if request.method == "POST":
         try:
             lifecycle.cancel(return_, actor=actor)
@@ -152,7 +152,7 @@ def slip(request: BuyerRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def credit_note(request: BuyerRequest, public_id: UUID, number: int) -> HttpResponse:
     """Return a credit note of one of the return's refunds as a PDF."""
-    return_ = get_object_or_404(_returns(request), public_id=public_id)
+    return_ = get_object_or_404(_returns(request), public_id=public_id, gift_code=None)
     note = get_object_or_404(CreditNote, refund__for_return=return_, number=number)
     response = HttpResponse(credit_note_pdf.render(note), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{credit_note_pdf.filename(note)}"'
@@ -169,7 +169,7 @@ def _about(
 ) -> dict[str, Any]:
     """Return what every page about one return shows; no queries."""
     ways = parcels.ways(return_, titles)
-    actor = request.buyer.actor(return_.order)
+    actor = request.buyer.actor_on(return_)
     return {
         "return_": return_,
         "requested": dates.day_of(return_.created_at, return_.store.zone),
@@ -182,7 +182,9 @@ def _about(
         "explained": progress.explained(return_, is_sent=parcels.is_sent(return_)),
         "is_to_be_sent": return_.status == ReturnStatus.OPEN and bool(return_.unprocessed_quantity),
         "can_cancel": "cancel" in lifecycle.available(return_, actor),
-        "order_url": reverse("storefront:order", args=[return_.order.public_id]),
+        "order_url": ""
+        if return_.is_gift
+        else reverse("storefront:order", args=[return_.order.public_id]),
         "is_kept": progress.is_kept(return_),
         "is_exchange": bool(return_.exchange_quantity),
     }
@@ -227,6 +229,8 @@ def _line(return_: Return, line: ReturnLine) -> dict[str, Any]:
 
 def _money(return_: Return) -> dict[str, Any]:
     """Return `refunds` that were made and, while more is to come, `proposal`."""
+    if return_.is_gift:  # what it was worth is told by the mail about the credit
+        return {"as_credit": True, "gift_paid": bool(return_.refunded_amount)}
     made = [refund for refund in return_.order.refunds.all() if _counts(refund, return_)]
     lines, payments = list(return_.lines.all()), list(return_.order.payments.all())
     is_open = return_.status in (ReturnStatus.REQUESTED, ReturnStatus.OPEN)

@@ -71,8 +71,8 @@ def test_queries_do_not_grow_with_what_waits(manager: Client, count: int) -> Non
         ReturnFactory(status="REQUESTED")
         ReturnLineFactory(for_return__status="OPEN", for_return__send_by="2026-01-01")
         ReturnLineFactory(for_return__status="CLOSED", processed_quantity=1)
-    # Session, user, counts, four queues, rules that stopped.
-    with assertNumQueries(8):
+    # Session, user, counts, four queues, cancellations, rules that stopped.
+    with assertNumQueries(9):
         manager.get(HOME)
 
 

@@ -40,6 +40,8 @@ POLICY = {
     "exchanges": "ANY_PRODUCT",
     "instant_exchange": "on",
     "reservation_hours": "48",
+    "cancel_unsent": "AT_ONCE",
+    "cancel_minutes": "60",
     "instructions": "Use the box it came in.",
 }
 
@@ -68,6 +70,8 @@ def test_policy_is_published_for_the_next_orders(manager: Client) -> None:
         photos_needed=True,
         instant_exchange=True,
         reservation_hours=48,
+        cancel_unsent="AT_ONCE",
+        cancel_minutes=60,
     )
 
 
@@ -97,6 +101,8 @@ def test_policy_that_offers_nothing_is_refused(manager: Client) -> None:
         ({"days_to_send": "0"}, "greater than or equal to 1"),
         ({"exchanges": "gold"}, "Select a valid choice."),
         ({"reservation_hours": "0"}, "greater than or equal to 1"),
+        ({"cancel_minutes": "0"}, "greater than or equal to 1"),
+        ({"cancel_unsent": "MAYBE"}, "Select a valid choice."),
     ],
 )
 def test_policy_that_makes_no_sense_is_refused_and_kept(

@@ -82,6 +82,8 @@ EVERYTHING: dict[str, Any] = {
     "days_to_send": "7",
     "label": "BY_STAFF",
 }
+# What cannot depend on the reason.
+BEFORE_SENT: dict[str, Any] = {"cancel_unsent": "BY_STAFF", "cancel_minutes_none": "on"}
 
 
 def test_rule_with_everything_is_saved_and_shown_again(manager: Client, store: Store) -> None:
@@ -175,6 +177,17 @@ def test_what_says_what_may_be_chosen_cannot_depend_on_the_choice(
         "return_shipping_fee": ["Of a repair nothing is paid back, so no fee can be taken."],
     }
     assert policies.rules_in_force(store.pk) == []
+
+
+def test_canceling_is_set_and_stands_in_the_file(manager: Client, store: Store) -> None:
+    manager.post(url("new_rule", store), said(**BEFORE_SENT))
+
+    (made,) = policies.rules_in_force(store.pk)
+    assert made.settings == {"cancel_unsent": "BY_STAFF", "cancel_minutes": None}
+    text = policies.as_file(store)
+    assert "cancel_unsent: BY_STAFF" in text
+    policies.import_file(store, text, actor=SYSTEM)
+    assert policies.rules_in_force(store.pk) == [made]
 
 
 def test_location_is_chosen_and_stays_chosen_when_it_takes_no_returns_any_more(

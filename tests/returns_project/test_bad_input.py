@@ -98,7 +98,7 @@ def address(site: str, pattern: URLPattern) -> str:
     is_of_return = str(pattern.pattern).startswith(("returns/", "receive/"))
     found = return_ if is_of_return else return_.order
     ids = {"pk": found.pk, "public_id": found.public_id, "key": uuid4(), "token": "a.b.c"}
-    ids |= {"item": 1, "scan": 1, "number": 1, "run": 1, "store": return_.store.code}
+    ids |= {"code": "a.b", "item": 1, "scan": 1, "number": 1, "run": 1, "store": return_.store.code}
     ids |= {"delivery": WebhookDelivery.objects.values_list("pk", flat=True).first() or 1}
     ids |= {"refund_pk": Refund.objects.get().pk, "fee_id": ReturnFee.objects.get().pk}
     parcel = return_.parcels.get()

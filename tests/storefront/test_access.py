@@ -23,10 +23,11 @@ from tests.storefront.conftest import Guest
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {"home", "look_up", "guest_code", "leave", "open_link", "credit"}
+PUBLIC |= {"enter_gift", "gift_link"}
 PUBLIC |= {"withdraw", "withdraw_store", "confirm_withdrawal", "withdrawal_script"}
 PUBLIC |= {"withdrawal_receipt", "withdrawal_receipt_pdf"}
 PRIVATE = [pattern for pattern in urlpatterns if pattern.name not in PUBLIC]
-POST_ONLY = {"estimate", "about_reason", "write"}
+POST_ONLY = {"estimate", "about_reason", "about_gift_reason", "write"}
 
 
 def address(pattern: URLPattern, order: Order | None = None, return_: Return | None = None) -> str:

@@ -176,6 +176,16 @@ def test_every_setting_is_one_of_the_terms() -> None:
             ("settings", "offers_money"),
             "Offer the buyer at least one thing.",
         ),
+        (
+            {"conditions": {"reasons": ["style"]}, "settings": {"cancel_unsent": "AT_ONCE"}},
+            ("settings", "cancel_unsent"),
+            "Cannot depend on the reason.",
+        ),
+        (
+            {"settings": {"cancel_minutes": 0}},
+            ("settings", "cancel_minutes"),
+            "Must be a whole number from 1 to 52560000.",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_where_it_is(
