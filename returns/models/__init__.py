@@ -52,6 +52,7 @@ from returns.models.subscriptions import (
     WebhookSubscription,
     WebhookTopic,
 )
+from returns.models.told_refunds import ToldRefund
 from returns.models.unexpected import UnexpectedItem
 from returns.models.withdrawals import (
     ExemptionReason,
@@ -122,6 +123,7 @@ __all__ = [
     "StoreCreditEntry",
     "StoreCreditUse",
     "TimeTrigger",
+    "ToldRefund",
     "UnexpectedItem",
     "WebhookAttempt",
     "WebhookDelivery",

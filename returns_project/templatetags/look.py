@@ -110,6 +110,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "refund.retried": ("info", "refresh"),
     "fee.waived": ("positive", "money"),
     "order.returns_listed": ("attention", "ban"),
+    "order.person_erased": ("neutral", "lock"),
     "parcel.added": ("neutral", "package"),
     "parcel.labeled": ("info", "tag"),
     "parcel.label_failed": ("critical", "alert"),
