@@ -54,7 +54,7 @@ def order_of(
     Raises OrderRejected with everything that is wrong.
     """
     read = Reader(plain)
-    currency = read.text("currency", 3)
+    currency = read.text("currency", 10)
     refunds = tuple(refund_of(each) for each in read.many("refunds"))
     items = [each for each in read.many("line_items") if _kept(each, refunds)]
     told = ToldOrder(
@@ -235,7 +235,7 @@ def _address(read: Reader) -> AddressData:
         postal_code=read.text("zip", 200),
         city=read.text("city", 200),
         region=read.text("province_code", 200) or read.text("province", 200),
-        country=read.text("country_code", 2),
+        country=read.text("country_code", 10),
         phone=read.text("phone", 200),
     )
 

@@ -63,7 +63,7 @@ def order_of(plain: object, source: OrderSource, handles: Mapping[str, str]) -> 
     read = Reader(plain)
     if read.text("status", 50) in DRAFTS:
         raise Unwanted(_("The order is a draft or in the bin."))
-    currency = read.text("currency", 3)
+    currency = read.text("currency", 10)
     if not money.is_currency(currency):
         unknown = _("“%(code)s” is not a currency.") % {"code": currency}
         raise OrderRejected([Problem(("currency",), unknown)])
@@ -286,6 +286,6 @@ def _address(read: Reader) -> AddressData:
         postal_code=read.text("postcode", 200),
         city=read.text("city", 200),
         region=read.text("state", 200),
-        country=read.text("country", 2),
+        country=read.text("country", 10),
         phone=read.text("phone", 200),
     )
