@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from api import uploads, views
+from api.intake import urls as intake_urls
+from api.intake.document import document
 
 app_name = "api"
 urlpatterns: list[URLPattern] = [
@@ -10,4 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("admin/api/uploads/<str:token>", uploads.receive, name="upload"),
     path("admin/api/<str:version>/graphql.json", views.admin, name="admin_version"),
     path("customer/api/<str:version>/graphql", views.customer, name="customer"),
+    *intake_urls.urlpatterns,
+    path("api/docs.json", document, name="orders_document"),
 ]

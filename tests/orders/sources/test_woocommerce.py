@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.orders.sources.bodies import parsed
 SOURCE = OrderSource(pk=4, store=Store(code="de"), kind="woocommerce")
 
 
-def order(source: OrderSource = SOURCE, **changes: object) -> OrderData:
+def order(source: OrderSource = SOURCE, /, **changes: Any) -> OrderData:
     return woocommerce.order_of(parsed("woocommerce_order", **changes), source, {}).data
 
 
@@ -73,7 +74,7 @@ def test_payment_goes_back_through_stripe_only_with_its_number() -> None:
 
 
 def test_complete_is_sent_and_arrived_only_where_the_source_says_so() -> None:
-    changes = {"status": "completed", "date_completed_gmt": "2026-10-03T12:00:00"}
+    changes: dict[str, Any] = {"status": "completed", "date_completed_gmt": "2026-10-03T12:00:00"}
     [parcel] = order(**changes).fulfillments
     at = datetime(2026, 10, 3, 12, tzinfo=UTC)
     assert (parcel.shipped_at, parcel.delivered_at) == (at, None)
@@ -118,7 +119,7 @@ def test_draft_is_unwanted() -> None:
         ({"billing": []}, "billing"),
     ],
 )
-def test_malformed_order_says_where(changes: dict[str, object], where: str) -> None:
+def test_malformed_order_says_where(changes: dict[str, Any], where: str) -> None:
     with pytest.raises(OrderRejected) as caught:
         order(**changes)
     assert where in [".".join(problem.field) for problem in caught.value.problems]

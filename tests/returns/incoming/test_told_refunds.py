@@ -9,6 +9,7 @@ import pytest
 from accounts import actors
 from orders.models import FulfillmentLine, Order, OrderSource, SourceKind
 from returns import payouts, refunds
+from returns.gateways import GATEWAYS
 from returns.models import Refund, Return, ReturnStatus, ToldRefund
 from tests.orders.sources.bodies import body
 from tests.orders.sources.factories import OrderSourceFactory, told
@@ -133,7 +134,7 @@ def test_payment_through_stripe_is_never_paid_back_by_what_is_told(
         def refund(self, request: object) -> None:
             called.append("refund")
 
-    monkeypatch.setitem(payouts.gateways.GATEWAYS, "stripe", Alarm())
+    monkeypatch.setitem(GATEWAYS, "stripe", Alarm())
     delivery = told(source, "order.updated", body("woocommerce_order", **changes))
     assert delivery.status == "APPLIED", delivery.message
     made = Refund.objects.get()
