@@ -52,6 +52,10 @@ STATES: dict[str, tuple[str, str]] = {
     # webhook deliveries
     "DELIVERED": ("positive", "check"),
     "SKIPPED": ("neutral", "minus"),
+    # messages of shops
+    "RECEIVED": ("attention", "clock"),
+    "APPLIED": ("positive", "check"),
+    "IGNORED": ("neutral", "minus"),
     # entries of store credit
     "CREDIT": ("positive", "plus"),
     "BONUS": ("positive", "plus"),

@@ -41,7 +41,7 @@ def test_nothing_that_is_sent_breaks_it(path: str, mode: GenerationMode) -> None
 
     @seed(36)
     @examples(
-        max_examples=8,
+        max_examples=8 if "{" in path else 3,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
