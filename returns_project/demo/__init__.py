@@ -10,7 +10,7 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     credit.py  store credit by hand            order_refunds.py  money back without a return
     reasons.py why things go back              withdrawals.py    withdrawals from contracts
     evidence.py photos of what is broken       webhooks.py       who is told
-    automation.py rules and what they did
+    automation.py rules and what they did    sources.py  a shop that sends its orders
 """
 
 import random
@@ -32,6 +32,7 @@ from returns_project.demo import (
     people,
     reasons,
     returns,
+    sources,
     stores,
     webhooks,
     withdrawals,
@@ -71,6 +72,7 @@ def load(now: datetime | None = None) -> None:
         withdrawals.state(now)
         webhooks.subscribe(staff[Role.MANAGER])
     automation.set_up(staff[Role.MANAGER])
+    sources.connect(now, staff[Role.MANAGER])
     _let_one_return(staff[Role.MANAGER])
 
 

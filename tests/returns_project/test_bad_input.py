@@ -89,7 +89,7 @@ def everybody(db: None) -> Client:
     subscriptions.test(subscription, actor=actors.system())
     source = OrderSourceFactory(pk=order.pk, store=order.store)
     message = told(source, "customers/data_request", body("shopify_data_request"))
-    SourceDelivery.objects.filter(pk=message.pk).update(pk=WebhookDelivery.objects.get().pk)
+    SourceDelivery.objects.filter(pk=message.pk).update(id=WebhookDelivery.objects.get().pk)
     client = Client()
     client.force_login(UserFactory(roles=list(Role)))
     session = client.session
