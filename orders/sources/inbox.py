@@ -31,6 +31,8 @@ KEEP_BODIES: Final = timedelta(days=30)
 KEEP_DELIVERIES: Final = timedelta(days=180)
 
 _MESSAGE_LENGTH: Final = 1000
+# A worker's clock and the database's may differ a little.
+_TOO_EARLY: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,14 +90,20 @@ def replay(delivery: SourceDelivery, *, actor: Actor) -> SourceDelivery:
 
 
 def begin(delivery_id: int) -> SourceDelivery | None:
-    """Count an attempt at a message and return it; None when it waits for no attempt any more."""
+    """Count an attempt at a message and return it; None when none is due.
+
+    Whatever queued a job too many, a message is tried once per time that it is due.
+    """
     with transaction.atomic():
         waiting = SourceDelivery.objects.select_for_update(of=("self",)).filter(
-            pk=delivery_id, status=SourceDeliveryStatus.RECEIVED
+            pk=delivery_id,
+            status=SourceDeliveryStatus.RECEIVED,
+            due_at__lte=timezone.now() + _TOO_EARLY,
         )
         delivery = waiting.select_related("source__store").first()
         if delivery is not None:
             delivery.attempts += 1
+            # Should this attempt die with its worker, the job is run again and finds it due.
             delivery.save(update_fields=["attempts"])
     return delivery
 
@@ -136,8 +144,10 @@ def wake(source: OrderSource, order_id: str) -> None:
     waiting = SourceDelivery.objects.filter(
         source=source, waits_for=order_id, status=SourceDeliveryStatus.RECEIVED
     )
-    for delivery in waiting.order_by("pk"):
-        _queue(delivery)
+    with transaction.atomic():
+        waiting.update(due_at=timezone.now())
+        for delivery in waiting.order_by("pk"):
+            _queue(delivery)
 
 
 def forget(*, now: datetime) -> int:

@@ -5,6 +5,7 @@ all that the shop says it refunded, only what goes beyond what is recorded here 
 pieces that came back. Nothing is ever paid: no gateway is called.
 """
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from orders.models import FulfillmentLine, Order
 from orders.money import ZERO
 from orders.sources import told
 from returns import lifecycle, locks, order_refunds, payouts
-from returns.errors import ReturnError
+from returns.errors import InvalidQuantity, InvalidState, KeyReused, ReturnError
 from returns.gateways import STORE_CREDIT
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import (
@@ -33,6 +34,8 @@ from returns.models import (
     ReturnStatus,
     ToldRefund,
 )
+
+logger = logging.getLogger(__name__)
 
 REASON = "other-reason"
 _OVER_REASON = "Paid back in the shop"
@@ -65,7 +68,10 @@ def record(order: Order, refund: told.ToldRefund, *, actor: Actor) -> str:
             note = _("Pieces that came back could not be entered as a return: %(why)s")
             note %= {"why": error.message}
     if news.amount:
-        made = _paid(order, refund, news, return_, actor)
+        try:
+            made = _paid(order, refund, news, return_, actor)
+        except KeyReused:  # another message told the same at this moment
+            made = Refund.objects.get(idempotency_key=_key(order, refund, "refund"))
         ToldRefund.objects.filter(pk=news.row.pk).update(refund=made)
     return note
 
@@ -147,8 +153,11 @@ def _entered(order: Order, refund: told.ToldRefund, news: _News, actor: Actor) -
         at=refund.at,
     )
     if return_.status == ReturnStatus.OPEN and return_.unprocessed_quantity:
-        return_ = lifecycle.process(return_, actor=actor, receipts=_receipts(return_), at=refund.at)
-    return return_
+        try:
+            lifecycle.process(return_, actor=actor, receipts=_receipts(return_), at=refund.at)
+        except (InvalidState, InvalidQuantity):
+            logger.info("Return %s was processed by another message", return_.pk)
+    return Return.objects.get(pk=return_.pk)
 
 
 def _wishes(order: Order, returned: Mapping[int, int]) -> list[LineRequest]:

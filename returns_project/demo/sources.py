@@ -52,6 +52,9 @@ def _send(
     )
     delivery, _new = inbox.receive(source, arrived)
     deliveries.apply(delivery.pk)
+    if message.get("status") == "cancelled":
+        delivery.refresh_from_db()
+        inbox.failed(delivery, delivery.message)  # as after a day of trying
     SourceDelivery.objects.filter(pk=delivery.pk).update(received_at=at)
 
 
@@ -68,6 +71,7 @@ def _messages(
         ("fulfillments/create", _parcel(first, now - days(8), ""), days(8)),
         ("fulfillments/update", _parcel(first, now - days(6), "delivered"), days(6)),
         ("refunds/create", _refund(first, now - days(2)), days(2)),
+        ("fulfillments/update", _called_off(first, now - days(2)), days(2)),
         ("products/update", _product(articles[0], now - days(1)), days(1)),
         ("orders/cancelled", _canceled(second, now - hours(20)), hours(20)),
         ("customers/redact", _redact(second), hours(6)),
@@ -137,6 +141,11 @@ def _parcel(order: dict[str, Any], at: datetime, shipment_status: str) -> dict[s
         "tracking_number": "00340434161094042557",
         "line_items": lines,
     }
+
+
+def _called_off(order: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Return news that cannot be taken in: pieces of the parcel are in a return."""
+    return {**_parcel(order, at, ""), "status": "cancelled"}
 
 
 def _refund(order: dict[str, Any], at: datetime) -> dict[str, Any]:

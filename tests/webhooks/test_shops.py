@@ -140,6 +140,10 @@ def test_wrong_secret_source_method_and_size_are_refused(source: OrderSource) ->
     assert SourceDelivery.objects.count() == 0
 
 
+def test_large_message_is_taken(source: OrderSource) -> None:
+    assert from_shopify(source, written(note="a" * (4 * 1024 * 1024))).status_code == 200
+
+
 def test_secret_before_counts_for_a_while(source: OrderSource) -> None:
     now = timezone.now()
     OrderSource.objects.update(

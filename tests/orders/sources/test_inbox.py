@@ -11,6 +11,7 @@ from accounts import actors
 from accounts.models import Role
 from orders.models import OrderSource, SourceDelivery, SourceKind
 from orders.sources import inbox, managing
+from returns.incoming import deliveries
 from tests.conftest import RunJobs
 from tests.factories import StoreFactory, UserFactory
 from tests.orders.sources.bodies import body
@@ -39,6 +40,13 @@ def test_waits_grow_until_a_person_decides() -> None:
             waits.append(round((delivery.due_at - timezone.now()).total_seconds()))
     assert waits == [10, 60, 300, 1800, 7200, 21600, 43200]
     assert delivery.status == "FAILED"
+
+
+def test_job_too_many_is_no_attempt() -> None:
+    delivery = told(OrderSourceFactory(), "refunds/create", body("shopify_refund"))
+    deliveries.apply(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.attempts == 1
 
 
 def test_replay_tries_again(failed: SourceDelivery, run_jobs: RunJobs) -> None:

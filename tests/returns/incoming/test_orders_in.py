@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from orders.intake import take_in
 from orders.models import (
@@ -175,7 +176,7 @@ def test_malformed_message_changes_nothing_and_is_given_up_in_the_end(source: Or
     delivery = told(source, "orders/create", wrong)
     assert (delivery.status, Order.objects.count()) == (WAITING, 0)
     assert "currency" in delivery.message
-    SourceDelivery.objects.update(attempts=7)
+    SourceDelivery.objects.update(attempts=7, due_at=timezone.now())
     from returns.incoming import deliveries
 
     deliveries.apply(delivery.pk)
