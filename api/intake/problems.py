@@ -6,18 +6,11 @@ from typing import Any
 
 from django.http import Http404
 from rest_framework.exceptions import APIException
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from orders.intake import Problem
 
 CONTENT_TYPE = "application/problem+json"
-
-
-class ProblemRenderer(JSONRenderer):
-    """Writes problems; everything else is plain JSON."""
-
-    media_type = "application/json"
 
 
 class Unprocessable(APIException):

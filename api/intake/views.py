@@ -9,6 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -80,7 +81,8 @@ class OrdersView(APIView):
     permission_classes = ()
     throttle_classes = ()
     parser_classes = (ExactJSONParser,)
-    renderer_classes = (problems.ProblemRenderer,)
+    renderer_classes = (JSONRenderer,)
+    metadata_class = None
     schema = AutoSchema()
 
     def get_exception_handler(self) -> Callable[..., Response | None]:

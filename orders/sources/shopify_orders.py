@@ -155,8 +155,11 @@ def _line(
 
 
 def _share(amount: Decimal, quantity: int, bought: int, currency: str) -> Decimal:
-    """Return what of a line's amount belongs to the pieces that stayed in the order."""
-    if quantity == bought or not money.is_currency(currency):
+    """Return what of a line's amount belongs to the pieces that stayed in the order.
+
+    Rounded, because apps that reckon taxes give more digits than the currency has.
+    """
+    if not money.is_currency(currency):
         return amount
     return money.rounded(amount * quantity / bought, currency)
 
@@ -271,6 +274,7 @@ def _parcel_times(read: Reader) -> dict[str, datetime]:
 
 def _shipping(read: Reader) -> tuple[Decimal, Decimal]:
     """Return what delivery cost after its discounts, and the tax in or on it."""
+    currency = read.text("currency", 10)
     amount, tax = money.ZERO, money.ZERO
     for each in read.many("shipping_lines"):
         if each.flag("is_removed"):
@@ -278,7 +282,7 @@ def _shipping(read: Reader) -> tuple[Decimal, Decimal]:
         off = sum((cut.amount("amount") for cut in each.many("discount_allocations")), money.ZERO)
         amount += max(each.amount("price") - off, money.ZERO)
         tax += sum((part.amount("price") for part in each.many("tax_lines")), money.ZERO)
-    return amount, tax
+    return amount, _share(tax, 1, 1, currency)
 
 
 def _transactions(read: Reader) -> list[Reader]:

@@ -62,6 +62,7 @@ def told_person(plain: object) -> ToldPerson:
     told = ToldPerson(
         customer_id=buyer.id("id"),
         email=buyer.text("email", 254),
+        request_id=read.one("data_request").id("id", needed=False),
         order_ids=tuple(dict.fromkeys(orders)),
     )
     read.check()

@@ -32,7 +32,7 @@ def parcel_of(
         location=location if location in locations else "",
         tracking_company=read.text("tracking_company", 100),
         tracking_number=_first(read, "tracking_number", "tracking_numbers", 100),
-        tracking_url=_first(read, "tracking_url", "tracking_urls", 500),
+        tracking_url=_address(_first(read, "tracking_url", "tracking_urls", 500)),
     )
     sent = {each.id("id"): each.count("quantity") for each in read.many("line_items")}
     return parcel, {key: pieces for key, pieces in sent.items() if pieces}
@@ -40,6 +40,11 @@ def parcel_of(
 
 def _first(read: Reader, one: str, many: str, limit: int) -> str:
     return read.text(one, limit) or next(iter(read.words(many, limit)), "")
+
+
+def _address(text: str) -> str:
+    """Return a link that can be followed; apps write all kinds of things there."""
+    return text if text.startswith(("https://", "http://")) else ""
 
 
 def told_parcel(plain: object, locations: Mapping[str, object]) -> ToldParcel:

@@ -95,8 +95,9 @@ class ToldProduct:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToldPerson:
-    """Whom a request about personal data names: the shop's ids of the person and of orders."""
+    """Whom a request about personal data names: the shop's ids of person, request and orders."""
 
     customer_id: str
     email: str = ""
+    request_id: str = ""
     order_ids: tuple[str, ...] = ()

@@ -4,13 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
+from accounts.actors import Actor
 from orders.models import Customer, Order, OrderSource, RecordKind, SourceDelivery, SourceKind
 from orders.sources import reading, shopify_orders, shopify_others
 from orders.sources.told import ToldPerson
-from returns.models import Message, Refund, Return, StoreCreditAccount, WithdrawalStatement
+from returns import events, locks
+from returns.models import (
+    Event,
+    EventType,
+    Message,
+    Refund,
+    Return,
+    StoreCreditAccount,
+    WithdrawalStatement,
+)
 
 DATA_REQUEST = "customers/data_request"
 
@@ -55,6 +67,19 @@ def person_of(source: OrderSource, told: ToldPerson) -> Person:
         customers=customers,
         orders=list(orders),
     )
+
+
+def note_request(person: Person, request: str, *, actor: Actor) -> None:
+    """Note on the person's orders that their data were asked for, once per request of the shop."""
+    with transaction.atomic():
+        for order in person.orders:
+            locked = locks.order(order.pk)
+            told = {"request": request}
+            type_ = EventType.PERSON_DATA_ASKED
+            if not Event.objects.filter(order=locked, type=type_, data=told).exists():
+                events.record_on_order(
+                    locked, type_, actor=actor, at=timezone.now(), data=told, deliver=False
+                )
 
 
 def of_delivery(delivery: SourceDelivery) -> dict[str, Any] | None:

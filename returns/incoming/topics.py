@@ -71,7 +71,9 @@ def _shopify_product(source: OrderSource, body: Any) -> Result:
 
 
 def _shopify_data_request(source: OrderSource, body: Any) -> Result:
-    person = personal_data.person_of(source, _person(source, body))
+    told = _person(source, body)
+    person = personal_data.person_of(source, told)
+    personal_data.note_request(person, told.request_id, actor=actors.system(source.name))
     words = _("To be handed over: %(customers)s customers, %(orders)s orders. Save it as a file.")
     return Result(
         message=words % {"customers": len(person.customers), "orders": len(person.orders)}

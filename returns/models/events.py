@@ -55,6 +55,7 @@ class EventType(models.TextChoices):
     BUYER_REMINDED = "return.buyer_reminded", _("Buyer reminded to send the goods")
     STAFF_NOTIFIED = "return.staff_notified", _("Staff notified")
     RETURNS_LISTED = "order.returns_listed", _("Returns allowed or blocked")
+    PERSON_DATA_ASKED = "order.person_data_asked", _("Personal data asked for")
     PERSON_ERASED = "order.person_erased", _("Personal data erased")
     NOTE_ADDED = "note.added", _("Note")
 

@@ -75,6 +75,7 @@ def _messages(
         ("products/update", _product(articles[0], now - days(1)), days(1)),
         ("orders/cancelled", _canceled(second, now - hours(20)), hours(20)),
         ("customers/redact", _redact(second), hours(6)),
+        ("customers/data_request", _asked(first), hours(4)),
         ("carts/update", {"id": "demo", "line_items": []}, hours(3)),
         ("refunds/create", {**_refund(first, now), "id": 2, "order_id": 1}, hours(1)),
     ]
@@ -190,6 +191,16 @@ def _product(article: Variant, at: datetime) -> dict[str, Any]:
 
 def _canceled(order: dict[str, Any], at: datetime) -> dict[str, Any]:
     return {**order, "cancelled_at": at.isoformat(), "updated_at": at.isoformat()}
+
+
+def _asked(order: dict[str, Any]) -> dict[str, Any]:
+    buyer = order["customer"]
+    return {
+        "shop_domain": _DOMAIN,
+        "customer": {"id": buyer["id"], "email": buyer["email"]},
+        "orders_requested": [order["id"]],
+        "data_request": {"id": 1},
+    }
 
 
 def _redact(order: dict[str, Any]) -> dict[str, Any]:

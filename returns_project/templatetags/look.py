@@ -114,6 +114,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "refund.retried": ("info", "refresh"),
     "fee.waived": ("positive", "money"),
     "order.returns_listed": ("attention", "ban"),
+    "order.person_data_asked": ("info", "download"),
     "order.person_erased": ("neutral", "lock"),
     "parcel.added": ("neutral", "package"),
     "parcel.labeled": ("info", "tag"),

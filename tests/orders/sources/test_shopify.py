@@ -117,6 +117,12 @@ def test_parcels_in_an_order_have_line_numbers() -> None:
     assert set(told.parcels_changed_at) == {"123456", "5"}
 
 
+def test_digits_that_the_currency_lacks_are_rounded() -> None:
+    items = body("shopify_order")["line_items"]
+    items[0]["tax_lines"][0]["price"] = "5.747899"
+    assert order(line_items=items).data.lines[0].taxes[0].amount == Decimal("5.75")
+
+
 def test_parcel_by_itself_names_lines_by_id() -> None:
     told = shopify_parcels.told_parcel(parsed("shopify_fulfillment"), {})
     assert (told.order_id, told.lines) == (

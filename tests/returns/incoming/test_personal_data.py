@@ -49,6 +49,8 @@ def test_everything_about_a_person_is_collected(source: OrderSource) -> None:
     return_ = returned(source)
     delivery = told(source, "customers/data_request", body("shopify_data_request"))
     assert delivery.message == ("To be handed over: 1 customers, 1 orders. Save it as a file.")
+    told(source, "customers/data_request", body("shopify_data_request"))
+    assert Event.objects.filter(type=EventType.PERSON_DATA_ASKED).count() == 1
     found: Any = personal_data.of_delivery(delivery)
     assert found["customers"][0]["email"] == "ada@example.com"
     assert found["orders"][0]["shipping_address"]["city"] == "Köln"
