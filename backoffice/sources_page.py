@@ -65,8 +65,8 @@ def _state(source: OrderSource, counts: dict[str, int]) -> str:
         for status, text in (
             (SourceDeliveryStatus.FAILED, _("%(count)s failed")),
             (SourceDeliveryStatus.RECEIVED, _("%(count)s waiting")),
-            (SourceDeliveryStatus.APPLIED, _("%(count)s taken in today")),
-            (SourceDeliveryStatus.IGNORED, _("%(count)s not needed today")),
+            (SourceDeliveryStatus.APPLIED, _("%(count)s taken in within a day")),
+            (SourceDeliveryStatus.IGNORED, _("%(count)s not needed within a day")),
         )
         if counts.get(status)
     ]

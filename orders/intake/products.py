@@ -6,6 +6,7 @@ What was sold stays as it was sold: order lines keep their own titles and prices
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import count
 
 from django.utils.translation import gettext as _
 
@@ -86,9 +87,13 @@ def _find(news: ProductNews, placeholder: str, variants: Sequence[Variant]) -> P
 
 
 def _free_handle(handle: str, *, instead: str = "") -> str:
-    """Return a handle, or what stood for it where another product has it."""
-    taken = Product.objects.filter(handle=handle).exists()
-    return (instead or f"{handle[:240]}-2") if taken else handle
+    """Return a handle; where another product has it, what stood for it, or one with a number."""
+    if not Product.objects.filter(handle=handle).exists():
+        return handle
+    numbered = (f"{handle[:240]}-{number}" for number in count(2))
+    taken = Product.objects.filter(handle__startswith=handle[:240])
+    known = set(taken.values_list("handle", flat=True))
+    return instead or next(each for each in numbered if each not in known)
 
 
 def _write_variants(product: Product, news: ProductNews, known: Mapping[str, Variant]) -> None:
