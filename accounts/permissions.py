@@ -26,6 +26,7 @@ class Permission(enum.StrEnum):
     WRITE_MESSAGE = "write_message"  # to buyers
     EXPORT_RECORDS = "export_records"  # what has to be shown to authorities, as a file
     IMPORT_ORDERS = "import_orders"
+    MANAGE_SOURCES = "manage_sources"  # shops that send orders in, and what they sent
     MANAGE_WEBHOOKS = "manage_webhooks"  # who is told of what
     MANAGE_SETTINGS = "manage_settings"  # policies, reasons, stores, locations
     MANAGE_STAFF = "manage_staff"

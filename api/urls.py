@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from api import buyers, staff, uploads, views
+from api.intake import urls as intake_urls
+from api.intake.document import document
 
 app_name = "api"
 urlpatterns: list[URLPattern] = [
@@ -12,4 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("backoffice/api-clients/graphql.json", staff.staff, name="staff"),
     path("customer/api/<str:version>/graphql", buyers.customer, name="customer"),
     path(".well-known/customer-account-api", buyers.discovery, name="discovery"),
+    *intake_urls.urlpatterns,
+    path("api/docs.json", document, name="orders_document"),
 ]

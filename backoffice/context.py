@@ -57,6 +57,12 @@ SECTIONS: tuple[tuple["str | Promise", tuple[Place, ...]], ...] = (
                 icon="upload",
                 permission=Permission.IMPORT_ORDERS,
             ),
+            Place(
+                name="sources",
+                label=_("Order sources"),
+                icon="inbox",
+                permission=Permission.IMPORT_ORDERS,
+            ),
         ),
     ),
     (

@@ -47,6 +47,7 @@ class _Wish:
     note: str
     reference: str
     at: datetime | None
+    is_paid: bool
 
     def __post_init__(self) -> None:
         """Take the space around words away. Raises TooLong."""
@@ -74,6 +75,7 @@ def refund(
     note: str = "",
     reference: str = "",
     at: datetime | None = None,
+    is_paid: bool = False,
 ) -> Refund:
     """Pay back for a return, once per `key`: the same request again gives the refund it made.
 
@@ -86,6 +88,8 @@ def refund(
     payments, from somebody with the permission OVER_REFUND; what is more goes to no payment: it is
     paid by hand, or the first to become credit. note: for staff. reference: of a payment made by
     hand. at: when it happened, for history told afterwards (nobody is mailed); None for now.
+    is_paid: the shop has paid it itself; it is recorded as paid by hand, whatever gateway the
+    payments have.
     Raises NotPermitted, InvalidState, UnknownLine, InvalidQuantity, NothingChosen, InvalidAmount,
     RefundTooLarge, MissingNote, NoCreditOwner, TooLong, KeyReused. Must not be called inside a
     transaction.
@@ -100,6 +104,7 @@ def refund(
         note=note,
         reference=reference,
         at=at,
+        is_paid=is_paid,
     )
     with transaction.atomic(durable=True):
         order, locked = locks.order_and_return(return_)
@@ -143,6 +148,7 @@ def refund_order(
     note: str = "",
     reference: str = "",
     at: datetime | None = None,
+    is_paid: bool = False,
 ) -> Refund:
     """Pay back on an order without a return, once per `key`, as `refund` does for a return.
 
@@ -162,6 +168,7 @@ def refund_order(
         note=note,
         reference=reference,
         at=at,
+        is_paid=is_paid,
     )
     quantities = quantities or {}
     with transaction.atomic(durable=True):
@@ -325,7 +332,12 @@ def _write_transactions(
             refund,
             credit_refunds.with_over(parts, refund.over_amount),
             to_credit,
-            gateways={pk: gateways.paying(by_id[pk].gateway) for pk, _part in parts},
+            gateways={pk: _paying(by_id[pk], wish) for pk, _part in parts},
             reference=wish.reference,
         )
     )
+
+
+def _paying(payment: Payment, wish: _Wish) -> str:
+    """Return what pays back on a payment: nobody any more, where the shop did."""
+    return gateways.MANUAL if wish.is_paid else gateways.paying(payment.gateway)

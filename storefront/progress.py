@@ -16,6 +16,8 @@ from storefront.sums import money
 HIDDEN = (
     EventType.NOTE_ADDED,
     EventType.MESSAGE_SETTLED,
+    EventType.PERSON_DATA_ASKED,
+    EventType.PERSON_ERASED,
     EventType.RETURNS_LISTED,
     EventType.REFUND_FAILED,
     EventType.REFUND_RETRIED,

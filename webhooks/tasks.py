@@ -1,6 +1,6 @@
-"""The jobs that tell subscribers what happened.
+"""The jobs that tell subscribers what happened, and those that take in what shops tell.
 
-All are in a queue of their own, which a worker of its own should take (docs/webhooks.md).
+The first are in a queue of their own, which a worker of its own should take (docs/webhooks.md).
 """
 
 from datetime import datetime
@@ -10,10 +10,12 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from orders.sources import inbox
 from returns import deliveries, jobs
 from returns import fan_out as fan_outs
 from returns.deliveries import SEND_TASK
 from returns.events import FAN_OUT_BODY_TASK, FAN_OUT_TASK
+from returns.incoming import deliveries as incoming
 from webhooks import sending
 
 # Only the database can fail here.
@@ -50,3 +52,19 @@ def wake_webhooks(timestamp: int) -> None:
 def forget_webhooks(timestamp: int) -> None:
     """Remove deliveries that ended a month ago. `timestamp` as above."""
     deliveries.forget_old()
+
+
+# --- in -----------------------------------------------------------------------------------------
+
+
+@app.task(name=inbox.APPLY_TASK, retry=_PATIENT)
+def apply_source_delivery(delivery_id: int) -> None:
+    """Take in one message of a shop."""
+    incoming.apply(delivery_id)
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(queueing_lock="forget_source_deliveries")
+def forget_source_deliveries(timestamp: int) -> None:
+    """Empty old messages of shops, and remove the oldest. `timestamp` as above."""
+    inbox.forget(now=timezone.now())

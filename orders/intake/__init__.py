@@ -27,12 +27,13 @@ from orders.intake.data import (
     ProductData,
     digest,
 )
-from orders.intake.errors import OrderRejected, Problem
+from orders.intake.errors import BatchRejected, OrderRejected, Problem
 from orders.intake.updates import update
 from orders.models import Location, Order, Store
 
 __all__ = [
     "AddressData",
+    "BatchRejected",
     "CustomerData",
     "FulfillmentData",
     "FulfillmentLineData",
@@ -45,6 +46,7 @@ __all__ = [
     "Problem",
     "ProductData",
     "take_in",
+    "take_in_all",
     "take_in_many",
 ]
 
@@ -93,6 +95,19 @@ def take_in_many(batch: Iterable[OrderData]) -> list[Intake | OrderRejected]:
             ready = _check(part, wanted, places, results)
             _store(ready, places, results)
     return [results[index] for index in range(len(wanted))]
+
+
+def take_in_all(batch: Iterable[OrderData]) -> list[Intake]:
+    """Take all orders in, or none: the first wrong one keeps the others out too.
+
+    Raises BatchRejected, with what is wrong with each.
+    """
+    with transaction.atomic():
+        results = take_in_many(batch)
+        wrong = {n: each for n, each in enumerate(results) if isinstance(each, OrderRejected)}
+        if wrong:
+            raise BatchRejected(wrong)
+    return [each for each in results if isinstance(each, Intake)]
 
 
 def _places(codes: set[str]) -> Places:

@@ -53,6 +53,7 @@ def data_of(order: Order) -> OrderData:
         customer=_customer(order.customer),
         guest_email=order.guest_email,
         language=order.language,
+        channel=order.channel,
         canceled_at=order.canceled_at,
         archived_at=order.archived_at,
         billing_address=AddressData(**order.billing_address),

@@ -1,6 +1,6 @@
 """Why an order did not come in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -22,3 +22,14 @@ class OrderRejected(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__(" ".join(str(problem) for problem in self.problems))
+
+
+class BatchRejected(Exception):
+    """Orders that were to come in together did not; nothing of any was stored or changed.
+
+    rejections: by the index of the order, from 0; those that are missing were right.
+    """
+
+    def __init__(self, rejections: Mapping[int, OrderRejected]) -> None:
+        self.rejections = dict(rejections)
+        super().__init__(" ".join(str(each) for each in rejections.values()))

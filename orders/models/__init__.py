@@ -8,10 +8,20 @@ from orders.models.imports import ImportFormat, ImportRun, ImportStatus
 from orders.models.orders import BundleKind, Order, OrderLine
 from orders.models.payments import Payment, PaymentMethod
 from orders.models.products import Product, StockLevel, Variant
+from orders.models.sources import (
+    CompletedMeans,
+    OrderSource,
+    RecordKind,
+    SourceDelivery,
+    SourceDeliveryStatus,
+    SourceKind,
+    SourceRecord,
+)
 from orders.models.stores import Location, PageSize, Store
 
 __all__ = [
     "BundleKind",
+    "CompletedMeans",
     "Customer",
     "Fulfillment",
     "FulfillmentLine",
@@ -22,11 +32,17 @@ __all__ = [
     "Location",
     "Order",
     "OrderLine",
+    "OrderSource",
     "PageSize",
     "Payment",
     "PaymentMethod",
     "Product",
+    "RecordKind",
     "ReturnListing",
+    "SourceDelivery",
+    "SourceDeliveryStatus",
+    "SourceKind",
+    "SourceRecord",
     "StockLevel",
     "Store",
     "Variant",

@@ -60,6 +60,7 @@ from returns.models.subscriptions import (
     WebhookSubscription,
     WebhookTopic,
 )
+from returns.models.told_refunds import ToldRefund
 from returns.models.unexpected import UnexpectedItem
 from returns.models.withdrawal_events import WithdrawalEvent, WithdrawalEventType
 from returns.models.withdrawals import (
@@ -139,6 +140,7 @@ __all__ = [
     "StoreCreditEntry",
     "StoreCreditUse",
     "TimeTrigger",
+    "ToldRefund",
     "UnexpectedItem",
     "WebhookAttempt",
     "WebhookDelivery",

@@ -61,6 +61,8 @@ class EventType(models.TextChoices):
     CANCELLATION_ASKED = "cancellation.asked", _("Asked to cancel items")
     CANCELLATION_DONE = "cancellation.done", _("Items canceled before they were sent")
     CANCELLATION_DECLINED = "cancellation.declined", _("Canceling items declined")
+    PERSON_DATA_ASKED = "order.person_data_asked", _("Personal data asked for")
+    PERSON_ERASED = "order.person_erased", _("Personal data erased")
     NOTE_ADDED = "note.added", _("Note")
 
 

@@ -12,7 +12,7 @@ verbs with the time they happened at. The same seed makes the same shop, seen fr
     evidence.py photos of what is broken       webhooks.py       who is told
     gifts.py   codes, and what came back with them
     cancels.py what was canceled before it was sent
-    automation.py rules and what they did
+    automation.py rules and what they did    sources.py  a shop that sends its orders
 """
 
 import random
@@ -36,6 +36,7 @@ from returns_project.demo import (
     people,
     reasons,
     returns,
+    sources,
     stores,
     webhooks,
     withdrawals,
@@ -77,6 +78,7 @@ def load(now: datetime | None = None) -> None:
         withdrawals.state(now, staff[Role.SUPPORT])
         webhooks.subscribe(staff[Role.MANAGER])
     automation.set_up(staff[Role.MANAGER])
+    sources.connect(now, staff[Role.MANAGER])
     _let_one_return(staff[Role.MANAGER])
 
 

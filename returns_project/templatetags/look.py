@@ -52,6 +52,10 @@ STATES: dict[str, tuple[str, str]] = {
     # webhook deliveries
     "DELIVERED": ("positive", "check"),
     "SKIPPED": ("neutral", "minus"),
+    # messages of shops
+    "RECEIVED": ("attention", "clock"),
+    "APPLIED": ("positive", "check"),
+    "IGNORED": ("neutral", "minus"),
     # entries of store credit
     "CREDIT": ("positive", "plus"),
     "BONUS": ("positive", "plus"),
@@ -111,6 +115,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     "refund.retried": ("info", "refresh"),
     "fee.waived": ("positive", "money"),
     "order.returns_listed": ("attention", "ban"),
+    "order.person_data_asked": ("info", "download"),
+    "order.person_erased": ("neutral", "lock"),
     "parcel.added": ("neutral", "package"),
     "parcel.labeled": ("info", "tag"),
     "parcel.label_failed": ("critical", "alert"),

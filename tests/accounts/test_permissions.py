@@ -11,7 +11,14 @@ EVERYONE = {"view_returns", "view_orders", "write_note"}
 DECIDING = {"create_return", "decide_return", "cancel_return", "edit_return", "waive_fee"}
 DECIDING |= {"write_message"}
 PAYING = {"refund", "manage_credit", "waive_fee", "write_message", "export_records"}
-MANAGING = {"import_orders", "manage_settings", "manage_staff", "manage_webhooks", "over_refund"}
+MANAGING = {
+    "import_orders",
+    "manage_settings",
+    "manage_staff",
+    "manage_sources",
+    "manage_webhooks",
+    "over_refund",
+}
 
 
 @pytest.mark.parametrize(

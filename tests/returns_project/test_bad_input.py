@@ -13,7 +13,7 @@ from django.urls import URLPattern, reverse
 from accounts import actors
 from accounts.models import Role
 from backoffice.urls import urlpatterns as backoffice_pages
-from orders.models import FulfillmentLine
+from orders.models import FulfillmentLine, SourceDelivery
 from returns import lifecycle, parcels, subscriptions
 from returns.lifecycle import LineRequest
 from returns.models import (
@@ -29,6 +29,8 @@ from returns.parcels import Label
 from storefront.access import OPENED
 from storefront.urls import urlpatterns as storefront_pages
 from tests.factories import UserFactory, sent_order
+from tests.orders.sources.bodies import body
+from tests.orders.sources.factories import OrderSourceFactory, told
 from tests.returns import label_files
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,9 @@ def everybody(db: None) -> Client:
     WebhookSubscription.objects.update(id=order.pk)
     subscription.pk = order.pk
     subscriptions.test(subscription, actor=actors.system())
+    source = OrderSourceFactory(pk=order.pk, store=order.store)
+    message = told(source, "customers/data_request", body("shopify_data_request"))
+    SourceDelivery.objects.filter(pk=message.pk).update(id=WebhookDelivery.objects.get().pk)
     client = Client()
     client.force_login(UserFactory(roles=list(Role)))
     session = client.session

@@ -1,12 +1,9 @@
 """An order comes in: orderCreate."""
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
-
-from django.db import transaction
 
 from accounts.permissions import Permission
 from api.engine.context import Context
@@ -38,9 +35,9 @@ from orders.intake import (
     OrderRejected,
     PaymentData,
     ProductData,
-    take_in,
 )
-from orders.models import Customer, Location, Order, Store, Variant
+from orders.intake.numbers import ReferenceTaken, take_in_new
+from orders.models import Customer, Location, Store, Variant
 from orders.money import rounded
 from orders.taxes import Tax
 
@@ -81,9 +78,9 @@ def create(
         raise refused((), "The client may not send orders in.", "INVALID")
     store = shop()
     try:
-        with transaction.atomic():
-            Store.objects.select_for_update(no_key=True).get(pk=store.pk)
-            made = take_in(_data(context, order, store)).order
+        made = take_in_new(_data(context, order, store))
+    except ReferenceTaken as error:
+        raise refused(("order", "name"), "Name has already been taken", "INVALID") from error
     except OrderRejected as error:
         raise rejected(error, ("order",)) from error
     return {"order": made}
@@ -122,7 +119,7 @@ def _data(context: Context, asked: OrderInput, store: Store) -> OrderData:
     customer = _customer(asked)
     data = OrderData(
         store=store.code,
-        reference=_reference(asked.name or "", store),
+        reference=asked.name or "",
         currency=currency,
         placed_at=placed,
         lines=lines,
@@ -137,20 +134,6 @@ def _data(context: Context, asked: OrderInput, store: Store) -> OrderData:
         shipping_tax=ZERO if is_free else shipping_tax,
     )
     return _with_progress(data, asked, placed)
-
-
-def _reference(name: str, store: Store) -> str:
-    """Return the order's number: the given one, or one more than the newest order's."""
-    if name:
-        if Order.objects.filter(store=store, reference=name).exists():
-            raise refused(("order", "name"), "Name has already been taken", "INVALID")
-        return name
-    newest = Order.objects.filter(store=store).order_by("-pk").first()
-    digits = re.findall(r"\d+", newest.reference) if newest else []
-    number = int(digits[-1][-15:]) + 1 if digits else 1001
-    while Order.objects.filter(store=store, reference=f"#{number}").exists():
-        number += 1
-    return f"#{number}"
 
 
 def _line(asked: LineItemInput, index: int) -> LineData:
