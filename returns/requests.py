@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import ZERO
-from returns import eligibility, evidence, questions, reason_checks
+from returns import eligibility, evidence, pieces, questions, reason_checks
 from returns import terms as terms_of
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
@@ -49,6 +49,7 @@ WITHDRAWAL_REASON = "withdrawal"
 class LineRequest:
     """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle).
 
+    pieces: which ones, by their numbers within the order line (`returns.pieces`); none for any.
     answers: to the reason's questions, as `returns.questions` reads them. photos: public ids of
     what `evidence.upload` kept.
     reason_note: words of whoever asks for the buyer. needs_note: whether words must come with a
@@ -59,6 +60,7 @@ class LineRequest:
     fulfillment_line_id: int
     quantity: int
     reason: str
+    pieces: Sequence[int] = ()
     customer_note: str = ""
     answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     photos: Sequence[str] = ()
@@ -92,6 +94,7 @@ class CheckedLine:
     answers: list[dict[str, str]]
     photos: list[EvidencePhoto]
     terms: ReturnTerms
+    pieces: Sequence[int] = ()
     reason_note: str = ""
     restocking_percent: Decimal | None = None
 
@@ -116,8 +119,8 @@ def check(
     refund_to: a RefundTo, what the buyer wants back for the others; "" when nobody said.
     needs_evidence: whether what the reasons ask for must be there: answers, photos.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
-    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, MissingPhoto, InvalidPhoto; their
-    field is ("lines", index, ...).
+    NotReturnable, NotForReason, MissingAnswer, InvalidAnswer, MissingPhoto, InvalidPhoto,
+    PieceTaken; their field is ("lines", index, ...).
     """
     known = _known(
         order,
@@ -130,7 +133,9 @@ def check(
         refund_to=refund_to,
         needs_evidence=needs_evidence,
     )
-    return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
+    checked = [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
+    taken = pieces.allot(parcels, [(line.parcel, line.quantity, line.pieces) for line in checked])
+    return [replace(line, pieces=each) for line, each in zip(checked, taken, strict=True)]
 
 
 def problems(
@@ -283,6 +288,7 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
     return CheckedLine(
         parcel=parcel,
         quantity=wish.quantity,
+        pieces=wish.pieces,
         reason=reason,
         terms=terms,
         customer_note=wish.customer_note.strip(),

@@ -63,6 +63,7 @@ def store(
             fulfillment_line=line.parcel,
             reason=line.reason,
             quantity=line.quantity,
+            pieces=list(line.pieces),
             customer_note=line.customer_note,
             answers=line.answers,
             reason_note=line.reason_note,
