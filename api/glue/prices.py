@@ -33,7 +33,8 @@ def worth(line: OrderLine, order: Order, numbers: Sequence[int]) -> int:
 
 def of_item(item: Item) -> dict[str, Any]:
     """Return the prices of an item, of one of its pieces and of all."""
-    whole, one = _parts(item, item.numbers), _parts(item, item.numbers[:1])
+    whole = _parts(item, item.numbers)
+    one = whole if len(item.numbers) == 1 else _parts(item, item.numbers[:1])
     included = item.order.tax_included
     left = [
         number

@@ -9,13 +9,16 @@ from uuid import UUID, uuid5
 
 from django.db.models import QuerySet
 
+from accounts.models import User
 from api.glue import documents, items, orders, reasons
 from api.glue.asking import Asked
 from api.glue.documents import Resource
+from api.glue.statements import KEY, KEYS, Statement
 from orders.models import Order
 from orders.money import minor_units, share_of_each
 from returns.models import Return, ReturnLine
 from returns.pricing import gross
+from returns.queries import ORDERINGS, Sort
 
 ITEMS: Final = "return-items"
 ORDER_ITEMS: Final = "order-items"
@@ -35,6 +38,12 @@ _COLUMNS: Final = (
     "order__currency",
     "order__tax_included",
     "order__customer__reference",
+)
+# The list of returns is what is asked for most.
+_NEWEST: Final = Statement(
+    lambda: Return.objects.filter(order__customer__user=KEY).order_by(*ORDERINGS[Sort.NEWEST]),
+    {name: name for name in _COLUMNS},
+    is_paged=True,
 )
 _LINE: Final = "fulfillment_line__order_line__"
 _LINE_COLUMNS: Final = {
@@ -56,9 +65,27 @@ _REASON_COLUMNS: Final = {
 }
 
 
+_LINES: Final = Statement(
+    lambda: ReturnLine.objects.filter(for_return__in=[KEYS], quantity__gt=0).order_by("pk"),
+    _LINE_COLUMNS,
+    is_paged=False,
+)
+
+
 def rows(found: QuerySet[Return]) -> QuerySet[Any, Row]:
     """Return what documents need of returns."""
     return found.values(*_COLUMNS)
+
+
+def newest(user: User, asked: Asked) -> tuple[list[Row], int]:
+    """Return a page of the returns of a login's customers, and how many there are in all.
+
+    One query, and one more to count what does not fit on one page.
+    """
+    found = _NEWEST.rows(user.pk, asked.limit + 1, asked.offset)
+    if len(found) <= asked.limit and (found or not asked.offset):
+        return found, asked.offset + len(found)
+    return found[: asked.limit], Return.objects.filter(order__customer__user=user).count()
 
 
 class Returns:
@@ -75,13 +102,11 @@ class Returns:
         self._lines = self._read(found)
 
     def _read(self, found: Sequence[Row]) -> Mapping[int, list[Row]]:
-        columns = _LINE_COLUMNS | (_REASON_COLUMNS if self._with_items else {})
         keys = [row["pk"] for row in found]
         lines: dict[int, list[Row]] = defaultdict(list)
-        rows = ReturnLine.objects.filter(for_return__in=keys, quantity__gt=0).order_by("pk")
-        for values in rows.values_list(*columns.values()) if keys else ():
-            line = dict(zip(columns, values, strict=True))
-            lines[line["for_return"]].append(line)
+        if keys:
+            for line in _with_reasons(keys) if self._with_items else _LINES.rows(keys):
+                lines[line["for_return"]].append(line)
         return lines
 
     def resource(self, row: Row, rest: Sequence[Row] = ()) -> Resource:
@@ -166,6 +191,14 @@ class Returns:
             path=["returns", row["reference"], ITEMS, each["uuid"]],
             related=related if self._with_order_items else None,
         )
+
+
+def _with_reasons(keys: Sequence[int]) -> list[Row]:
+    """Return the lines of returns with what they tell of their reasons."""
+    columns = _LINE_COLUMNS | _REASON_COLUMNS
+    found = ReturnLine.objects.filter(for_return__in=keys, quantity__gt=0).order_by("pk")
+    rows = found.values_list(*columns.values())
+    return [dict(zip(columns, values, strict=True)) for values in rows]
 
 
 def _items_of(row: Row, line: Row) -> Iterable[Row]:

@@ -12,11 +12,9 @@ from api.glue import documents, errors, requesting, return_documents
 from api.glue.attributes import ReturnAttributes
 from api.glue.base import GlueView
 from api.glue.orders import spelled
-from api.glue.paging import page_of
 from api.glue.return_documents import Returns
 from api.glue.schema import LANGUAGE, PAGE, RETURN_INCLUDES, describe, document, fields_of
 from returns.models import Return
-from returns.queries import ORDERINGS, Sort
 
 MOST_ITEMS: Final = 250
 _FIELDS: Final = fields_of("returns", "return-items", "order-items")
@@ -76,8 +74,7 @@ class AllReturns(GlueView):
     def get(self, request: Request) -> Response:
         """Return a page of the customer's returns."""
         asked = self.asked()
-        newest = return_documents.rows(own(self.login).order_by(*ORDERINGS[Sort.NEWEST]))
-        rows, total = page_of(newest, asked)
+        rows, total = return_documents.newest(self.login, asked)
         returns = Returns(asked, rows)
         data = [returns.resource(row) for row in rows]
         return Response(documents.collection(asked, data, returns.included(), total=total))

@@ -14,12 +14,13 @@ from uuid import UUID
 
 import jwt
 from django.conf import settings
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from jwt.types import Options
 
 from accounts.models import User
+from api.glue.statements import KEY_UUID, Statement
 from api.models import GlueRefreshToken, GlueSession
 
 ALGORITHM: Final = "HS256"
@@ -33,6 +34,25 @@ class Pair:
     access: str
     refresh: str
     seconds: int
+
+
+_SESSION_FIELDS: Final = [field.attname for field in GlueSession._meta.concrete_fields]
+_USER_FIELDS: Final = [field.attname for field in User._meta.concrete_fields]
+# Every request with a token asks for this.
+_SESSION: Final = Statement(
+    lambda: GlueSession.objects.filter(pk=KEY_UUID),
+    {name: name for name in _SESSION_FIELDS} | {f"user__{n}": f"user__{n}" for n in _USER_FIELDS},
+    is_paged=False,
+)
+
+
+def _session(row: dict[str, Any]) -> GlueSession:
+    """Return the rows that were read as if Django had read them."""
+    values = list(row.values())
+    count = len(_SESSION_FIELDS)
+    session = GlueSession.from_db(DEFAULT_DB_ALIAS, _SESSION_FIELDS, values[:count])
+    session.user = User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, values[count:])
+    return session
 
 
 def begin(user: User) -> Pair:
@@ -93,10 +113,13 @@ def session_of(access: str) -> GlueSession | None:
     claims = _claims(access)
     if claims is None:
         return None
-    session = GlueSession.objects.select_related("user").filter(pk=claims["sid"]).first()
-    if session is None or not _is_open(session, timezone.now()):
+    found = _SESSION.rows(claims["sid"])
+    if not found:
         return None
-    return session if str(session.user_id) == claims["sub"] else None
+    session = _session(found[0])
+    if not _is_open(session, timezone.now()) or str(session.user_id) != claims["sub"]:
+        return None
+    return session
 
 
 def remove_old(now: datetime) -> int:

@@ -158,7 +158,7 @@ def test_errors_of_ours_are_told_in_json_and_to_the_log(
     def broken(*_args: Any) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("api.glue.returns.page_of", broken)
+    monkeypatch.setattr("api.glue.return_documents.newest", broken)
     with caplog.at_level(logging.ERROR):
         answer = told(shop.get("/returns"), 500)
     assert answer == error(500, "500", "Internal Server Error")
