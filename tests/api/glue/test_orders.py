@@ -380,3 +380,13 @@ def test_statements_do_not_grow_with_rows(
         shop.document("/orders")
     with django_assert_num_queries(5):
         shop.document("/orders/DE--0")
+
+
+def test_pieces_that_were_paid_back_without_a_return_are_the_last_ones(
+    shop: Storefront, de: Any
+) -> None:
+    order = shop.order(3, store=de, reference="DE--1")
+    ask(order)
+    OrderLine.objects.update(refunded_quantity=1)
+    assert column(shop, order, "state") == ["waiting for return", "delivered", "refunded"]
+    assert column(shop, order, "refundableAmount") == [4990, 4990, 0]

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts import actors
 from accounts.actors import ActorKind
@@ -315,3 +316,13 @@ def test_code_of_a_store_in_other_letters_is_another_store(shop: Storefront) -> 
     message = "These items were not bought in the store de."
     sent = {"salesOrderItemUuid": uuids(order)[0]}
     assert told(send(shop, "de", sent), 422) == error(422, "3603", message)
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_statements_do_not_grow_with_items(
+    shop: Storefront, de: Any, pieces: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    order = shop.order(3, store=de)
+    told(shop.ask(shop.order(store=de), "nonsense"), 422)
+    with django_assert_num_queries(24):
+        told(shop.ask(order, *uuids(order)[:pieces]), 201)
