@@ -1,7 +1,9 @@
 """What the APIs remember beside the domain."""
 
+import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -53,3 +55,54 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class GlueSession(models.Model):
+    """A customer who signed in through the Glue API, for as long as their program refreshes.
+
+    Access tokens name the session, so that revoking it ends them too.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="glue_sessions",
+        verbose_name=_("login"),
+    )
+    # What the password's hash was when it began: with a new password old sessions end.
+    password_mark = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(_("at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires at"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("session of the Glue API")
+        verbose_name_plural = _("sessions of the Glue API")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["expires_at"], name="api_gluesession_age"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class GlueRefreshToken(models.Model):
+    """A refresh token, of which only the hash is kept. It works once: then it is `used_at`."""
+
+    session = models.ForeignKey(
+        GlueSession,
+        on_delete=models.CASCADE,
+        related_name="refresh_tokens",
+        verbose_name=_("session of the Glue API"),
+    )
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("at"), default=timezone.now)
+    used_at = models.DateTimeField(_("used at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refresh token of the Glue API")
+        verbose_name_plural = _("refresh tokens of the Glue API")
+
+    def __str__(self) -> str:
+        return str(self.pk)

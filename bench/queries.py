@@ -19,6 +19,9 @@ from returns.models import AutomationRule, Event, EventType
 
 # (part of a name, statements at most): the first that fits counts.
 LIMITS = (
+    ("glue: returns with", 8),
+    ("glue: orders", 6),
+    ("glue:", 4),
     ("storefront:", 10),
     ("detail", 18),
     ("returns:", 10),
@@ -54,15 +57,16 @@ def main(arguments: Sequence[str]) -> None:
 
 def _pages() -> Iterator[tuple[str, list[str]]]:
     for group in pages.groups():
-        client = _client(group.session)
+        client = _client(group.session, group.token)
         client.get(group.paths[0])
         with CaptureQueriesContext(connection) as captured:
             client.get(group.paths[0])
         yield group.name, [query["sql"] for query in captured]
 
 
-def _client(session: str) -> Client:
-    client = Client(SERVER_NAME="localhost")
+def _client(session: str, token: str = "") -> Client:
+    headers = {"Authorization": f"Bearer {token}"} if token else None
+    client = Client(SERVER_NAME="localhost", headers=headers)
     client.cookies[settings.SESSION_COOKIE_NAME] = session
     return client
 

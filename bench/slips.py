@@ -122,7 +122,7 @@ def _return(store: Store, *, lines: int) -> Return:
             fulfillment=parcel, order_line=bought, quantity=1, returning_quantity=1
         )
         ReturnLine.objects.create(
-            for_return=return_, fulfillment_line=sent, reason=reason, quantity=1
+            for_return=return_, fulfillment_line=sent, reason=reason, quantity=1, pieces=[0]
         )
     Payment.objects.create(order=order, amount=Decimal("49.90") * lines)
     return return_

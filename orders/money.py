@@ -102,6 +102,24 @@ def share_of_pieces(total: Decimal, pieces: int, start: int, count: int, currenc
     return (each * count + carrying) * unit
 
 
+def share_of_each(total: Decimal, pieces: int, which: Sequence[int], currency: str) -> Decimal:
+    """Return what pieces with these numbers (from 0, each once) are worth of a line of `pieces`.
+
+    As `share_of_pieces` has it, for pieces that do not lie beside each other.
+    Raises ValueError for a negative total, a line without pieces, or pieces beyond the line.
+    """
+    if total < 0 or pieces < 1 or any(not 0 <= piece < pieces for piece in which):
+        raise ValueError(f"Pieces {which} are not within {pieces} of {total}.")
+    unit = smallest_unit(currency)
+    each, odd = divmod(int(rounded(total, currency) / unit), pieces)
+    return (each * len(which) + sum(piece < odd for piece in which)) * unit
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """Return `amount` in the smallest unit of `currency`: 1250 for 12.50 EUR, 12 for 12 JPY."""
+    return int(rounded(amount, currency) / smallest_unit(currency))
+
+
 def taxes_of_first(
     taxes: Sequence[Decimal], pieces: int, count: int, currency: str
 ) -> list[Decimal]:

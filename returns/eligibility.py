@@ -353,7 +353,7 @@ def for_order(
     return items_of(
         order,
         list(order.lines.all()),
-        _parcels_by_line(order, now.astimezone(order.store.zone).date()),
+        parcels_of([order], now.astimezone(order.store.zone).date()),
         in_returns.pieces(order, viewer),
         now=now,
     )
@@ -463,12 +463,15 @@ def reasons_for(
     return found
 
 
-def _parcels_by_line(order: Order, day: date) -> dict[int, list[FulfillmentLine]]:
-    """Load what was sent; each with the `longest_window` that a reason on offer on `day` has."""
+def parcels_of(orders: Sequence[Order], day: date) -> dict[int, list[FulfillmentLine]]:
+    """Load what was sent of orders, by order line; one query.
+
+    Each has its `fulfillment` and the `longest_window` that a reason on offer on `day` has.
+    """
     parcels: dict[int, list[FulfillmentLine]] = defaultdict(list)
     patient = ReturnReason.objects.offered(day).filter(window_days__isnull=False)
     longest = patient.order_by("-window_days").values("window_days")[:1]
-    found = FulfillmentLine.objects.filter(fulfillment__order=order)
+    found = FulfillmentLine.objects.filter(fulfillment__order__in=orders)
     found = found.annotate(longest_window=models.Subquery(longest))
     for parcel in found.select_related("fulfillment").order_by("fulfillment__number", "pk"):
         parcels[parcel.order_line_id].append(parcel)

@@ -49,6 +49,12 @@ class InvalidQuantity(ReturnError):
     code = "INVALID"
 
 
+class PieceTaken(ReturnError):
+    """A piece, chosen by its number, that another return holds or that is in no parcel."""
+
+    code = "INVALID"
+
+
 class NothingChosen(ReturnError):
     """An act on lines without any line."""
 

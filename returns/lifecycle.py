@@ -48,7 +48,7 @@ from returns.models import (
     ReverseFulfillmentStatus,
 )
 from returns.moves import available, require
-from returns.opening import create, request, request_gift, withdraw
+from returns.opening import create, request, request_each, request_gift, withdraw
 from returns.receiving import DisposeRequest, Receipt
 from returns.requests import LineRequest
 from returns.unexpected import UnexpectedPieces
@@ -78,6 +78,7 @@ __all__ = [
     "remove_lines",
     "reopen",
     "request",
+    "request_each",
     "request_gift",
     "ship_back",
     "ship_repaired",

@@ -1,13 +1,15 @@
 """Every row lock of the domain and their order: the order's row, then the return, then its rows.
 
-Its rows are its parcels, its lines, then what replaces them. After them the order's payments, and
-last what orders share: first a store credit account, then stock, of which `orders.stock` takes the
-rows by location and variant. Whoever changes anything about an order's returns or money holds the
-order's row first. So two acts on one order always wait for each other, never on different halves of
-the same thing.
+Rows of several orders are taken by primary key, all of them before any other row (`orders`). A
+return's rows are its parcels, its lines, then what replaces them. After them the order's payments,
+and last what orders share: first a store credit account, then stock, of which `orders.stock` takes
+the rows by location and variant. Whoever changes anything about an order's returns or money holds
+the order's row first. So two acts on one order always wait for each other, never on different
+halves of the same thing.
 All functions need an open transaction and raise TransactionManagementError without one.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.db.models import F
@@ -37,6 +39,16 @@ _ORDERS: Final = RowsByKey(
         "store__return_location", "customer"
     )
 )
+
+
+def orders(order_ids: Iterable[int]) -> None:
+    """Lock the rows of several orders, by primary key, before anything else of any of them.
+
+    Whoever acts on several at once comes here first: so two such acts, or one of them and an act on
+    a single order, never wait for each other in a circle.
+    """
+    rows = Order.objects.select_for_update().filter(pk__in=set(order_ids)).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 def order_and_return(return_: Return) -> tuple[Order, Return]:

@@ -72,7 +72,8 @@ def request(
     not for buyers.
     Raises NotPermitted, NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote,
     NotReturnable, NotForReason, NotOffered, MissingAnswer, InvalidAnswer, MissingPhoto,
-    InvalidPhoto, NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered, TooLong, KeyReused.
+    InvalidPhoto, NotExchangeable, OutOfStock, InvalidAmount, CreditNotOffered, TooLong, KeyReused,
+    PieceTaken.
     """
     if actor.kind != ActorKind.BUYER and not actor.may(Permission.CREATE_RETURN):
         raise NotPermitted
@@ -94,6 +95,18 @@ def request(
         override_policy=override_policy,
         at=at,
     )
+
+
+def request_each(
+    wishes: Sequence[tuple[Order, Sequence[LineRequest]]], *, actor: Actor, language: str = ""
+) -> list[Return]:
+    """Ask for a return of each order, of all or of none; every order is named once.
+
+    Returns them in the order given. Raises as `request` does.
+    """
+    with transaction.atomic():
+        locks.orders(order.pk for order, _lines in wishes)
+        return [request(order, lines, actor=actor, language=language) for order, lines in wishes]
 
 
 def create(

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.rows_by_key import RowsByKey
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import ZERO
-from returns import eligibility, evidence, questions, resolutions
+from returns import eligibility, evidence, pieces, questions, resolutions
 from returns import held as in_returns
 from returns import terms as terms_of
 from returns.eligibility import Blocker, Verdict
@@ -58,6 +58,7 @@ NONE_EXCHANGED: Final[Mapping[int, Resolution]] = MappingProxyType({})
 class LineRequest:
     """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle).
 
+    pieces: which ones, by their numbers within the order line (`returns.pieces`); none for any.
     answers: to the reason's questions, as `returns.questions` reads them. photos: public ids of
     what `evidence.upload` kept.
     reason_note: words of whoever asks for the buyer. needs_note: whether words must come with a
@@ -69,6 +70,7 @@ class LineRequest:
     fulfillment_line_id: int
     quantity: int
     reason: str
+    pieces: Sequence[int] = ()
     customer_note: str = ""
     answers: Mapping[str, str] = dataclasses.field(default_factory=dict)
     photos: Sequence[str] = ()
@@ -117,6 +119,7 @@ class CheckedLine:
     photos: list[EvidencePhoto]
     terms: ReturnTerms
     resolution: Resolution
+    pieces: Sequence[int] = ()
     reason_note: str = ""
     restocking_percent: Decimal | None = None
 
@@ -145,7 +148,7 @@ def check(
     viewer: who is told why not.
     Raises NothingChosen, UnknownLine, InvalidQuantity, MissingReason, MissingNote, TooLong,
     NotReturnable, NotForReason, NotOffered, MissingAnswer, InvalidAnswer, MissingPhoto,
-    InvalidPhoto; their field is ("lines", index, ...).
+    InvalidPhoto, PieceTaken; their field is ("lines", index, ...).
     """
     known = _known(
         order,
@@ -159,7 +162,9 @@ def check(
         needs_evidence=needs_evidence,
         viewer=viewer,
     )
-    return [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
+    checked = [_check_wish(known, index, wish) for index, wish in enumerate(wishes)]
+    taken = pieces.allot(parcels, [(line.parcel, line.quantity, line.pieces) for line in checked])
+    return [replace(line, pieces=each) for line, each in zip(checked, taken, strict=True)]
 
 
 def problems(
@@ -328,6 +333,7 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
     return CheckedLine(
         parcel=parcel,
         quantity=wish.quantity,
+        pieces=wish.pieces,
         reason=reason,
         terms=terms,
         resolution=wanted or Resolution.MONEY,

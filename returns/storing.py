@@ -68,6 +68,7 @@ def store(
             reason=line.reason,
             resolution=line.resolution,
             quantity=line.quantity,
+            pieces=list(line.pieces),
             customer_note=line.customer_note,
             answers=line.answers,
             reason_note=line.reason_note,

@@ -250,6 +250,12 @@ else:
 # How many points of query cost a client may spend at once, and how many come back per second.
 API_COST_BUCKET = env.int("API_COST_BUCKET", default=2000)
 API_COST_RESTORED = env.int("API_COST_RESTORED", default=100)
+# How long a customer's program may go on with an access token, in seconds, then with a refresh
+# token that it does not use, in days (docs/glue.md).
+GLUE_ACCESS_SECONDS = env.int("GLUE_ACCESS_SECONDS", default=900)
+GLUE_REFRESH_DAYS = env.int("GLUE_REFRESH_DAYS", default=30)
+# Origins of pages, as in https://shop.example, whose scripts may call the Glue API.
+GLUE_ALLOWED_ORIGINS = env.list("GLUE_ALLOWED_ORIGINS", default=[])
 
 # --- payment gateways ---------------------------------------------------------------------------
 # Without a key payments made with Stripe are paid back by hand. Keys stay in the environment.

@@ -3,8 +3,11 @@
 import io
 
 from django.core.management import call_command
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+
+from api.glue import tokens
 
 DAYS_TO_KEEP_JOBS = 30
 
@@ -35,8 +38,12 @@ async def remove_finished_jobs(context: JobContext, timestamp: int) -> None:
 @app.periodic(cron="27 3 * * *")
 @app.task(queueing_lock="remove_expired_sessions")
 def remove_expired_sessions(timestamp: int) -> None:
-    """Remove the sessions of people who stayed away. `timestamp` as above."""
+    """Remove the sessions of people, and of their programs, that stayed away.
+
+    `timestamp` as above.
+    """
     call_command("clearsessions")
+    tokens.remove_old(timezone.now())
 
 
 @app.periodic(cron="37 3 * * *")

@@ -280,6 +280,9 @@ class ReturnLineFactory(ModelFactory[ReturnLine]):
     )
     reason = factory.SubFactory(ReturnReasonFactory)
     quantity = 1
+    pieces = factory.LazyAttribute(
+        lambda line: list(range(line.quantity + getattr(line, "removed_quantity", 0)))
+    )
 
     @classmethod
     def _create(cls, model_class: type[ReturnLine], *args: Any, **kwargs: Any) -> ReturnLine:

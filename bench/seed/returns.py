@@ -332,6 +332,7 @@ class Telling:
                 fulfillment_line_id=part.line.parcel_line,
                 reason_id=part.reason.pk,
                 quantity=part.quantity,
+                pieces=list(range(part.quantity)),
                 processed_quantity=part.processed,
                 refunded_quantity=part.refunded,
             )

@@ -91,7 +91,7 @@ def _ask(order: Arrived) -> list[Step]:
 
 def _create(order: Arrived) -> list[Step]:
     path = reverse("backoffice:create_return", args=[order.order_id])
-    form = {"request_key": str(uuid.uuid4()), "note": ""}
+    form = {"request_key": str(uuid.uuid4()), "note": "", "refund_to": "ORIGINAL"}
     for line in order.parcel_lines:
         form |= {f"item-{line}-quantity": "2", f"item-{line}-reason": REASON}
     return [Step(path, form, 302)]

@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
+from api.glue import tokens
 from bench.web.visits import Group
-from orders.models import Fulfillment, Order, OrderLine
+from orders.models import Customer, Fulfillment, Order, OrderLine
 from orders.pagination import paginate
 from orders.queries import NEWEST_FIRST
 from returns.models import Return, ReturnStatus
@@ -35,9 +36,14 @@ def manager() -> User:
 
 
 def groups() -> list[Group]:
-    """Return all pages: one that asks and shows nothing, the staff's, and a buyer's."""
+    """Return all pages: one that asks and shows nothing, a program's, the staff's, a buyer's."""
     empty = Group("an empty page", (reverse("live"),))
-    return [empty, *_staff_groups(session_of(manager())), *_buyer_groups()]
+    return [
+        empty,
+        *_program_groups(),
+        *_staff_groups(session_of(manager())),
+        *_buyer_groups(),
+    ]
 
 
 def _staff_groups(session: str) -> Iterator[Group]:
@@ -142,9 +148,41 @@ def _deep(found: QuerySet[Any], order: Sequence[str]) -> list[dict[str, str]]:
     return [{"cursor": paginate(start, order).next} for start in starts]
 
 
+def _buyer() -> User:
+    """Return a buyer with orders and returns."""
+    return User.objects.filter(roles=[], customers__orders__returns__isnull=False).earliest("pk")
+
+
+def _faithful() -> User:
+    """Return the login of the customer with the most returns, which is made when there is none."""
+    counted = Customer.objects.annotate(count=Count("orders__returns"))
+    customer = counted.order_by("-count", "pk")[0]
+    if customer.user is None:
+        customer.user = User.objects.create_user(f"customer{customer.pk}@bench.example")
+        customer.save(update_fields=["user"])
+    return customer.user
+
+
+def _program_groups() -> Iterator[Group]:
+    """Return what a buyer's program asks the Glue API for; first, for its token is soon old."""
+    user = _faithful()
+    token = tokens.begin(user).access
+    returns = Return.objects.filter(order__customer__user=user)
+    references = [
+        quote(reference, safe="") for reference in returns.values_list("reference", flat=True)
+    ]
+    for name, paths in (
+        ("returns", ["returns"]),
+        ("returns with items", ["returns?include=return-items,order-items"]),
+        ("return", [f"returns/{reference}" for reference in references]),
+        ("orders", ["orders"]),
+    ):
+        yield Group(f"glue: {name}", tuple(f"/glue/{path}" for path in paths), token=token)
+
+
 def _buyer_groups() -> Iterator[Group]:
-    """Return the storefront's pages, of a buyer with orders and returns."""
-    user = User.objects.filter(roles=[], customers__orders__returns__isnull=False).earliest("pk")
+    """Return the storefront's pages."""
+    user = _buyer()
     session = session_of(user)
     orders = Order.objects.of_user(user.pk, user.email)
     arrived = orders.filter(fulfillments__delivered_at__isnull=False)

@@ -35,6 +35,7 @@ class Group:
     paths: tuple[str, ...]
     session: str = ""
     status: int = 200
+    token: str = ""  # of programs, which have no session
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,14 @@ class Visitor:
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection(HOST, port, timeout=30)
         self._location = ""
-        self.session = ""
+        self.session = self.token = ""
 
     def take(self, step: Step) -> None:
         """Send one request and read the whole answer. Raises RuntimeError on an unexpected one."""
         path = step.path or self._location
         headers = {"Cookie": f"sessionid={self.session}; csrftoken={CSRF_TOKEN}"}
+        if self.token:
+            headers = {"Authorization": f"Bearer {self.token}"}
         if step.form is None:
             self._connection.request("GET", path, headers=headers)
         else:
@@ -87,7 +90,7 @@ def visit(job: tuple[Plan, int], barrier: Barrier) -> dict[str, dict[str, Lap]]:
     visitor = Visitor(port)
     laps: dict[str, dict[str, Lap]] = {}
     for group in plan.groups:
-        visitor.session = group.session
+        visitor.session, visitor.token = group.session, group.token
         steps = _endless(group, plan.number)
         visitor.visit([next(steps) for _time in range(WARM_UP)])
         barrier.wait()
@@ -97,7 +100,7 @@ def visit(job: tuple[Plan, int], barrier: Barrier) -> dict[str, dict[str, Lap]]:
             laps[group.name]["alone"] = _for_seconds(visitor, steps, plan.seconds / 2)
         barrier.wait()
     for name, (session, visits) in plan.flows.items():
-        visitor.session = session
+        visitor.session, visitor.token = session, ""
         visitor.visit(visits[0])
         barrier.wait()
         laps[name] = {"together": lap([partial(visitor.visit, steps) for steps in visits[1:]])}

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +15,9 @@ from returns.models.returns import Return
 class ReturnLine(models.Model):
     """So many pieces of one fulfilment line, going back for one reason.
 
-    quantity = processed + unprocessed; removed pieces have left `quantity`. resolution: what was
-    asked for in place of the pieces; staff may still agree on something else.
+    quantity = processed + unprocessed; removed pieces have left `quantity`. The first `quantity` of
+    `pieces` are those that it holds. resolution: what was asked for in place of the pieces; staff
+    may still agree on something else.
     """
 
     for_return = models.ForeignKey(
@@ -38,6 +40,8 @@ class ReturnLine(models.Model):
     )
     quantity = models.PositiveIntegerField(_("quantity"))
     removed_quantity = models.PositiveIntegerField(_("removed"), default=0)
+    # Which pieces of the order line, counted from 0 (returns/pieces.py); removed ones come last.
+    pieces = ArrayField(models.PositiveIntegerField(), default=list, blank=True, editable=False)
     processed_quantity = models.PositiveIntegerField(_("processed"), default=0)
     # Of the processed ones: another system only said what became of them, and processes them later.
     disposed_ahead_quantity = models.PositiveIntegerField(_("disposed ahead"), default=0)
@@ -76,6 +80,10 @@ class ReturnLine(models.Model):
                 condition=models.Q(quantity__gt=0) | models.Q(removed_quantity__gt=0),
                 name="returns_returnline_not_empty",
             ),
+            models.CheckConstraint(
+                condition=models.Q(pieces__len=models.F("quantity") + models.F("removed_quantity")),
+                name="returns_returnline_pieces_complete",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +93,11 @@ class ReturnLine(models.Model):
     def words(self) -> str:
         """What was said about it: by the buyer, else by who asked in their place."""
         return self.customer_note or self.reason_note
+
+    @property
+    def held_pieces(self) -> list[int]:
+        """The numbers of its pieces within the order line."""
+        return list(self.pieces[: self.quantity])
 
     @property
     def unprocessed_quantity(self) -> int:

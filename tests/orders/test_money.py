@@ -13,9 +13,11 @@ from orders.money import (
     is_currency,
     is_exact,
     localized,
+    minor_units,
     outstanding,
     rounded,
     rounded_down,
+    share_of_each,
     share_of_pieces,
     smallest_unit,
     split,
@@ -275,3 +277,18 @@ def test_formatted_as_the_language_writes_it(
 def test_localized_in_the_language_of_the_reader(language: str, text: str) -> None:
     with translation.override(language):
         assert localized(Decimal("12.5"), "EUR").replace("\xa0", " ") == text
+
+
+def test_pieces_anywhere_in_a_line_are_worth_what_each_is() -> None:
+    total = Decimal("10.00")
+    assert share_of_each(total, 3, [0], "EUR") == Decimal("3.34")
+    assert share_of_each(total, 3, [2, 0], "EUR") == Decimal("6.67")
+    assert share_of_each(total, 3, [], "EUR") == 0
+    assert share_of_each(total, 3, range(3), "EUR") == total
+    with pytest.raises(ValueError, match="not within 3"):
+        share_of_each(total, 3, [3], "EUR")
+
+
+def test_minor_units_are_those_of_the_currency() -> None:
+    units = [minor_units(Decimal("12.345"), code) for code in ("EUR", "JPY", "KWD")]
+    assert units == [1235, 12, 12345]

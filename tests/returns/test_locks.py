@@ -19,6 +19,7 @@ from tests.returns.stories import opened
     "lock",
     [
         lambda return_: locks.order(return_.order_id),
+        lambda return_: locks.orders([return_.order_id]),
         locks.order_and_return,
         locks.lines,
         lambda return_: locks.fulfillment_lines(return_.order),

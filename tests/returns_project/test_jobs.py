@@ -9,10 +9,12 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from api.models import GlueSession
 from returns.models import Event
 from returns_project.management.commands import serve
 from tests import jobs
 from tests.conftest import RunJobs
+from tests.factories import UserFactory
 
 
 def defer(name: str) -> None:
@@ -34,9 +36,13 @@ def test_run_jobs_runs_what_the_test_deferred(run_jobs: RunJobs) -> None:
     day = timedelta(days=1)
     Session.objects.create(session_key="old", session_data="", expire_date=now - day)
     Session.objects.create(session_key="new", session_data="", expire_date=now + day)
+    user = UserFactory()
+    for expires_at in (now - day, now + day):
+        GlueSession.objects.create(user=user, expires_at=expires_at)
     defer("remove_expired_sessions")
     assert run_jobs() == ["returns_project.tasks.remove_expired_sessions"]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+    assert GlueSession.objects.get().expires_at == now + day
     assert run_jobs() == []
     assert list(ProcrastinateJob.objects.values_list("status", flat=True)) == ["succeeded"]
 
