@@ -287,8 +287,7 @@ class Return(FSMModelMixin, models.Model):
         """The name of whoever sends the goods back, as far as known."""
         return self.recipient_name if self.is_gift else self.order.buyer_name
 
-    # --- the table of moves ---------------------------------------------------------------------
-    # Each method only stamps the row that its caller in `returns.lifecycle` has locked.
+    # --- the table of moves: each stamps the row that its caller in `returns.lifecycle` locked ---
 
     @transition(
         field=status,
