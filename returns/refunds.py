@@ -3,7 +3,7 @@
 Loads what the arithmetic in `returns.pricing` needs.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -382,6 +382,15 @@ def _is_exchanging(order: Order) -> bool:
     return order.returns.filter(unsent | repaired, status__in=LIVE).exists()
 
 
+def _in_returns(order: Order) -> Mapping[int, int]:
+    """Count the pieces of an order that live returns hold, by order line; one query."""
+    found: Counter[int] = Counter()
+    rows = FulfillmentLine.objects.filter(fulfillment__order=order, returning_quantity__gt=0)
+    for line_id, count in rows.values_list("order_line_id", "returning_quantity"):
+        found[line_id] += count
+    return found
+
+
 def estimate(
     order: Order,
     chosen: Sequence[tuple[FulfillmentLine, int]],
@@ -389,6 +398,7 @@ def estimate(
     free: Collection[int] = (),
     said: Mapping[int, Wish] | None = None,
     exchange: Decimal | None = None,
+    held: Mapping[int, int] | None = None,
 ) -> Proposal:
     """Estimate what a return of these pieces would bring, before it exists; nothing is stored.
 
@@ -397,16 +407,13 @@ def estimate(
     are known, for terms that depend on them; what is repaired brings nothing. Pieces that other
     live returns hold count as paid back, so that the parts of a line together bring exactly the
     line. What the terms let the buyer keep brings no fees. exchange: what the replacements cost,
-    tax in it; None without any.
+    tax in it; None without any. held: pieces in live returns by order line, None to ask for them.
     Raises InvalidQuantity for pieces below 0, or more than are not yet in a return.
     """
     _check_pieces_left(chosen)
     made = list(order.refunds.all())
-    held: dict[int, int] = defaultdict(int, paid_without_return(order, made))
-    for line_id, count in FulfillmentLine.objects.filter(
-        fulfillment__order=order, returning_quantity__gt=0
-    ).values_list("order_line_id", "returning_quantity"):
-        held[line_id] += count
+    done = Counter(paid_without_return(order, made))
+    done.update(_in_returns(order) if held is None else held)
     wanted = [(parcel, count) for parcel, count in chosen if count]
     each = terms_of.of_lines(
         order,
@@ -438,7 +445,7 @@ def estimate(
     ]
     money = money_of(
         order,
-        done=held,
+        done=done,
         refunds=made,
         payments=list(order.payments.all()),
     )

@@ -1,7 +1,9 @@
 """Run the jobs that wait in the queue, in the test's own thread, connection and transaction."""
 
 import json
-from collections.abc import Coroutine
+from asyncio import events
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from inspect import iscoroutinefunction
 from typing import Any, LiteralString, TypeVar
 
@@ -46,6 +48,17 @@ def now(coroutine: Coroutine[Any, Any, Result]) -> Result:
     raise RuntimeError("The coroutine waits for something.")
 
 
+@contextmanager
+def _no_running_loop() -> Iterator[None]:
+    """Forget the loop that the browser's interface keeps running, so that another one can run."""
+    running = events._get_running_loop()
+    events._set_running_loop(None)
+    try:
+        yield
+    finally:
+        events._set_running_loop(running)
+
+
 def run_all() -> list[str]:
     """Run all waiting jobs, those they defer too, and return their names in order.
 
@@ -71,7 +84,8 @@ def _run(job: Job) -> None:
     try:
         if job.queue == WEBHOOKS and iscoroutinefunction(task.func):
             # Waits for receivers in a loop of its own; the database is asked from this thread.
-            async_to_sync(task.func)(*positional, **arguments)
+            with _no_running_loop():
+                async_to_sync(task.func)(*positional, **arguments)
         else:
             result = task.func(*positional, **arguments)
             if iscoroutinefunction(task.func):

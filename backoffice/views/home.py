@@ -81,6 +81,7 @@ TILES: Final[dict[Queue, tuple[Permission, str, str, "str | Promise"]]] = {
 SHOWN = 5
 # What is shown of a return; rows are wide.
 COLUMNS = (
+    *("gift_code", "recipient_name", "recipient_email"),
     *("reference", "created_at", "send_by", "total_quantity", "store__name"),
     *(f"order__{name}" for name in ("guest_email", "shipping_address", "billing_address")),
     *("order__customer__name", "order__customer__email"),

@@ -45,6 +45,7 @@ FILTERS = ["q", "status", "store", *MORE_FILTERS]
 
 # What the list shows of a return. Rows are wide: reading all of them takes twice as long.
 COLUMNS = (
+    *("gift_code", "recipient_name", "recipient_email"),
     *("reference", "status", "store", "created_at", "send_by", "refunded_amount"),
     *("total_quantity", "processed_quantity", "to_answer_since", "details_asked_at"),
     *("refunded_quantity", "due_at", "tags", "assignee__name", "assignee__email"),

@@ -1,5 +1,6 @@
 """Asking for a return: choose what goes back, see what it brings, review, send."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
@@ -335,7 +336,12 @@ def _estimate(order: Order, found: list[Item], form: ReturnForm) -> dict[str, An
     exchange = exchange_requests.quote(
         order, form.swapped_parcels(), form.parcels, _parcels(found), form.reasons
     )
-    proposal = refunds.estimate(order, form.parcels, free=form.free, said=said, exchange=exchange)
+    held: Counter[int] = Counter()
+    for parcel in _parcels(found):
+        held[parcel.order_line_id] += parcel.returning_quantity
+    proposal = refunds.estimate(
+        order, form.parcels, free=form.free, said=said, exchange=exchange, held=held
+    )
     choice = credit.choice(order, terms, proposal, form.refund_to)
     as_credit = bool(choice) and form.refund_to == RefundTo.STORE_CREDIT and not proposal.owed
     repairs = any(form.wants_repair for form in form.chosen)

@@ -195,6 +195,7 @@ def test_a_policy_may_let_buyers_keep_cheap_goods(
         "days_to_send": "14",
         "credit_bonus_percent": "0",
         "credit_bonus_amount": "0",
+        "cancel_unsent": "NONE",
         "label": "NONE",
         "offers_money": "on",
         "exchanges": "NONE",

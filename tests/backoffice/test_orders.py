@@ -95,7 +95,7 @@ def test_page_takes_few_queries(manager: Client, lines: int) -> None:
     for _ in range(lines):
         ReturnFactory(order=order)
     url = reverse("backoffice:order", args=[order.pk])
-    with assertNumQueries(15):
+    with assertNumQueries(14):
         manager.get(url)
 
 

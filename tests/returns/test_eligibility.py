@@ -380,7 +380,7 @@ def test_for_order_queries(count: int) -> None:
     returned(order, 1)
     order = Order.objects.select_related("store", "customer").get(pk=order.pk)
 
-    with assertNumQueries(3):
+    with assertNumQueries(2):
         items = eligibility.for_order(order)
         list(map(told, items))
 

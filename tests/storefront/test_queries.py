@@ -56,18 +56,18 @@ def test_order_takes_few_statements(ada: Client, customer: Customer, count: int)
     order = sent_order(*[2] * count, customer=customer)
     for _number in range(2):
         returned(order)
-    assert statements(ada, reverse("storefront:order", args=[order.public_id])) == 9
+    assert statements(ada, reverse("storefront:order", args=[order.public_id])) == 8
 
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_start_takes_few_statements(ada: Client, customer: Customer, count: int) -> None:
     order = sent_order(*[2] * count, customer=customer, shipping_amount=5)
     url = reverse("storefront:start_return", args=[order.public_id])
-    assert statements(ada, url) == 8
+    assert statements(ada, url) == 7
     review_url = ada.post(url, answers(parcels_of(order)[0])).headers["Location"]
-    assert statements(ada, review_url) == 11
+    assert statements(ada, review_url) == 9
     key = review_url.rstrip("/").split("/")[-1]
-    assert statements(ada, f"{url}?draft={key}") == 11
+    assert statements(ada, f"{url}?draft={key}") == 9
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -77,7 +77,7 @@ def test_estimate_takes_few_statements(ada: Client, customer: Customer, count: i
     said = answers(parcels_of(order)[0])
     with CaptureQueriesContext(connection) as queries:
         ada.post(url, said)
-    assert len(queries) == 10
+    assert len(queries) == 8
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 from typing import Any
 
@@ -26,8 +28,14 @@ class Names:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 0)) for each in found]
 
 
+def finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread of its own: browser tests keep an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def resolve(url: str) -> str:
-    found, address = asyncio.run(network.resolve(url))
+    found, address = finished(network.resolve(url))
     assert str(found) == url
     return str(address)
 
@@ -71,7 +79,7 @@ def test_without_tls_only_named_networks_are_sent_to(
 def test_name_leads_to_the_checked_address(address: str, family: int) -> None:
     pinned = Pinned()
     pinned.pin("a.example", ip_address(address))
-    [found] = asyncio.run(pinned.resolve("a.example", 443))
+    [found] = finished(pinned.resolve("a.example", 443))
     assert (found["host"], found["family"], found["port"]) == (address, family, 443)
     assert found["hostname"] == "a.example"
 
@@ -79,7 +87,7 @@ def test_name_leads_to_the_checked_address(address: str, family: int) -> None:
 def test_name_that_was_not_checked_leads_nowhere() -> None:
     pinned = Pinned()
     with pytest.raises(OSError, match=r"a\.example"):
-        asyncio.run(pinned.resolve("a.example", 443))
+        finished(pinned.resolve("a.example", 443))
     pinned.pin("a.example", ip_address("1.2.3.4"))
     with pytest.raises(OSError, match=r"b\.example"):
-        asyncio.run(pinned.resolve("b.example", 443))
+        finished(pinned.resolve("b.example", 443))

@@ -246,5 +246,5 @@ def test_what_a_reason_brings_takes_few_statements(
     first = parcels_of(order)[0]
     url = reverse("storefront:about_reason", args=[order.public_id, first.pk])
 
-    with assertNumQueries(9):
+    with assertNumQueries(7):
         ada.post(url, answers(first))
