@@ -14,7 +14,8 @@ from django.http.request import RawPostDataException
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
-# What a label may have at most is for returns/labels.py to say; this is only never to be filled up.
+# What a label may have at most is for returns/parcels/labels.py to say; this is only never to be
+# filled up.
 LARGEST: Final = 20 * 1024 * 1024
 VALID_FOR: Final = 24 * 60 * 60
 FOLDER: Final = "uploads"

@@ -10,10 +10,11 @@ from django.utils.translation import ngettext
 
 from backoffice.articles import Article, describe
 from backoffice.words import counted
-from returns import counting, photos
-from returns.counting import ScannedLine
+from returns.evidence import photos
 from returns.models import DispositionType, Return, Scan
-from returns.scanning import Found
+from returns.receiving import counting
+from returns.receiving.counting import ScannedLine
+from returns.receiving.scanning import Found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from backoffice.words import ago_words, counted, moment_words
-from returns import cancelling
+from returns.cancellations import choices
 from returns.models import Cancellation, CancellationStatus
 
 SHOWN = 5
@@ -60,4 +60,4 @@ def waiting() -> list[dict[str, Any]]:
 
 def of_order(order: Any, *, may_decide: bool) -> list[dict[str, Any]]:
     """Load and describe the cancellations of an order; one query."""
-    return rows(cancelling.load(order), may_decide=may_decide)
+    return rows(choices.load(order), may_decide=may_decide)

@@ -18,8 +18,8 @@ from accounts.permissions import Permission
 from backoffice.words import amount_words, day_words, moment_words
 from orders import search
 from orders.models import Order, Store
-from returns import store_credit
 from returns.models import Return, StoreCreditAccount, StoreCreditEntry
+from returns.store_credit import ledger
 
 
 def load(pk: int) -> StoreCreditAccount:
@@ -69,7 +69,7 @@ def entries(
 def _entry(account: StoreCreditAccount, entry: StoreCreditEntry, *, may_act: bool) -> Entry:
     return_ = entry.for_return
     until = entry.expires_at and localtime(entry.expires_at - timedelta(microseconds=1)).date()
-    can = may_act and store_credit.is_reversible(entry)
+    can = may_act and ledger.is_reversible(entry)
     return Entry(
         kind=entry.kind,
         label=entry.get_kind_display(),
@@ -101,7 +101,7 @@ def facts(account: StoreCreditAccount) -> list[dict[str, str]]:
 
 def of_order(order: Order, actor: Actor) -> list[dict[str, str]]:
     """Return the row that leads from an order or return to its buyer's credit; one query."""
-    account = store_credit.of_order(order).first()
+    account = ledger.of_order(order).first()
     label = _("Store credit")
     if account is not None:
         words = amount_words(account.balance, account.currency)
@@ -112,7 +112,7 @@ def of_order(order: Order, actor: Actor) -> list[dict[str, str]]:
                 "url": reverse("backoffice:credit_account", args=[account.pk]),
             }
         ]
-    if actor.may(Permission.MANAGE_CREDIT) and store_credit.can_own(order):
+    if actor.may(Permission.MANAGE_CREDIT) and ledger.can_own(order):
         url = reverse("backoffice:order_credit", args=[order.pk])
         return [{"label": label, "value": _("Give some"), "url": url}]
     return []

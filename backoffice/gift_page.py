@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from backoffice.words import counted, moment_words
 from orders.models import Order
-from returns import gift_codes
+from returns.gifts import codes as gift_codes
 from returns.locales import Reader
 from returns.models import GiftCode, GiftCodeLine, Return
 from returns.places import sender_place

@@ -12,8 +12,9 @@ from backoffice import articles
 from backoffice.forms.refunds import Sent
 from backoffice.words import amount_words, day_words, moment_words
 from orders.models import Fulfillment, FulfillmentLine, Order, Payment
-from returns import eligibility, terms
+from returns import eligibility
 from returns.eligibility import Item
+from returns.policies import terms
 
 
 def load(pk: int) -> Order:

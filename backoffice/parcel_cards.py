@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.permissions import Permission
 from backoffice.words import counted, moment_words
 from returns.models import Return, ReturnLine, ReturnStatus
-from returns.ways_back import Parcel, ways_of
+from returns.parcels.ways_back import Parcel, ways_of
 
 
 def ways(return_: Return, lines: Sequence[ReturnLine], actor: Actor) -> list[dict[str, Any]]:

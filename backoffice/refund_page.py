@@ -17,12 +17,13 @@ from backoffice.forms.refunds import RefundForm
 from backoffice.words import amount_words
 from orders.models import Order, Payment
 from orders.money import ZERO
-from returns import credit_refunds, gateways, splits
-from returns import refunds as arithmetic
 from returns.errors import ReturnError
-from returns.gateways import STORE_CREDIT
 from returns.models import Refund, RefundStatus, Return
-from returns.pricing import Proposal, checked_amount, checked_over
+from returns.refunds import gateways, splits
+from returns.refunds import proposals as arithmetic
+from returns.refunds.gateways import STORE_CREDIT
+from returns.refunds.pricing import Proposal, checked_amount, checked_over
+from returns.store_credit import refunds
 
 # Pieces by line (None: what is proposed) and shipping in, what they bring out.
 Propose = Callable[[Mapping[int, int] | None, Decimal | None], Proposal]
@@ -87,7 +88,7 @@ def preview(
                 chosen.get("amount"), proposal, chosen=True, may_exceed=may_exceed
             )
             over = checked_over(amount, proposal, "…" if typing else form.why_over.strip())
-        to_credit = credit_refunds.checked_amount(
+        to_credit = refunds.checked_amount(
             chosen.get("to_credit"), amount, order=subject.order, return_=subject.return_
         )
         wanted = form.parts if form.is_bound else None
@@ -112,15 +113,15 @@ def _plan(
     left = arithmetic.left_on(subject.payments, proposal.currency)
     rule = subject.order.store.refund_split
     shared = splits.plan(amount - over, left, proposal.currency, rule=rule, wanted=wanted)
-    with_over = credit_refunds.with_over(shared, over)
-    parts = credit_refunds.plan(subject.payments, with_over, to_credit)
-    instead = credit_refunds.instead_of_money(parts)
+    with_over = refunds.with_over(shared, over)
+    parts = refunds.plan(subject.payments, with_over, to_credit)
+    instead = refunds.instead_of_money(parts)
     return Preview(
         proposal=proposal,
         amount=amount,
         over=over,
         to_credit=to_credit,
-        bonus=credit_refunds.bonus_for(subject.return_, instead),
+        bonus=refunds.bonus_for(subject.return_, instead),
         parts=parts,
     )
 

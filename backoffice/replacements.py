@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from backoffice.articles import Article
 from backoffice.words import amount_words, moment_words
 from orders import pictures
-from returns import exchange_prices
+from returns.exchanges import prices
 from returns.models import ExchangeLine, ExchangeStatus, Return
 
 
@@ -64,9 +64,7 @@ def rows(return_: Return, lines: Sequence[ExchangeLine]) -> list[Row]:
             status_words=str(ExchangeStatus(line.status).label),
             quantity=line.quantity,
             sent=line.processed_quantity,
-            price=amount_words(
-                exchange_prices.charged(line, return_.order), return_.order.currency
-            ),
+            price=amount_words(prices.charged(line, return_.order), return_.order.currency),
             place=_place(line),
         )
         for line in lines

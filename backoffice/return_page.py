@@ -20,8 +20,7 @@ from django.utils.translation import gettext as _
 from backoffice import articles, withdrawal_page
 from backoffice.words import amount_words, counted, day_words, moment_words
 from orders.models import Order, Payment
-from returns import fees, refunds
-from returns.gateways import STORE_CREDIT
+from returns.evidence.threads import photos_of, with_evidence
 from returns.locales import Reader
 from returns.models import (
     CreditNote,
@@ -38,10 +37,11 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.states import LIVE
-from returns.receiving import load_bundles
-from returns.refunds import Proposal
-from returns.threads import photos_of, with_evidence
-from returns.ways_back import with_ways
+from returns.parcels.ways_back import with_ways
+from returns.receiving.booking import load_bundles
+from returns.refunds import fees, proposals
+from returns.refunds.gateways import STORE_CREDIT
+from returns.refunds.proposals import Proposal
 
 
 def load(pk: int) -> Return:
@@ -328,7 +328,7 @@ def proposal(
         is_done = is_settled and not _is_exchange(return_)
     if is_done:
         return None
-    found = refunds.propose(
+    found = proposals.propose(
         return_, lines=lines, payments=payments, made=list(return_.order.refunds.all())
     )
     return found if found.lines or found.exchange_amount < 0 else None
@@ -370,7 +370,7 @@ def fee_rows(
 ) -> list[Fee]:
     """Return the fees of a return as shown. made: its refunds. No queries unless one failed."""
     titles = {line.pk: line.fulfillment_line.order_line.title for line in lines}
-    going = refunds.counting(made)
+    going = proposals.counting(made)
     may_waive = may_waive and return_.status not in fees.ENDED
     return [
         Fee(

@@ -9,8 +9,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.money import localized
-from returns.rules.schema import CONDITIONS, SETTINGS, Rule
-from returns.rules.values import Kind, Spec
+from returns.policies.rules.schema import CONDITIONS, SETTINGS, Rule
+from returns.policies.rules.values import Kind, Spec
 
 
 def value_words(spec: Spec, value: Any, currency: str) -> str:

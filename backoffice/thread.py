@@ -10,9 +10,9 @@ from accounts.permissions import Permission
 from backoffice.forms.messages import MessageForm
 from backoffice.return_page import evidence_url
 from backoffice.words import ago_words, moment_words
-from returns.messages import SHOWING
+from returns.evidence.messages import SHOWING
+from returns.evidence.threads import messages_of
 from returns.models import Return
-from returns.threads import messages_of
 
 
 def context(return_: Return, actor: Actor, form: MessageForm | None = None) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import Any
 from bench._times import percentile
 from orders.models import Fulfillment, FulfillmentLine, Order, OrderLine, Store
 from returns import eligibility
-from returns.freezing import piece
 from returns.models.policies import ReturnTerms
-from returns.rules.evaluation import Piece, Purchase, Ruleset
-from returns.rules.schema import Rule
+from returns.policies.freezing import piece
+from returns.policies.rules.evaluation import Piece, Purchase, Ruleset
+from returns.policies.rules.schema import Rule
 
 LIMIT = 5.0  # milliseconds, each
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

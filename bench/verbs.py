@@ -16,10 +16,11 @@ from bench._orders import Arrived, arrive
 from bench._times import Lap, lap, together
 from bench._workers import spread
 from orders.models import Order, Payment
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.errors import ReturnError
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import DispositionType, Refund, RefundStatus, RefundTransaction, Return
+from returns.refunds import payouts
 
 REASON = "too-small"
 WARM_UP = 3

@@ -16,7 +16,7 @@ from procrastinate.types import JSONValue
 
 from accounts import actors
 from bench import _database, _processors, _receiver
-from returns import jobs, subscriptions
+from returns import jobs
 from returns.events import FAN_OUT_TASK
 from returns.models import (
     DeliveryStatus,
@@ -27,6 +27,7 @@ from returns.models import (
     WebhookSubscription,
     WebhookTopic,
 )
+from returns.webhooks import subscriptions
 
 TOLD = (EventType.RETURN_CREATED, EventType.RETURN_APPROVED)
 SECONDS = 900

@@ -9,6 +9,6 @@ class ReturnsConfig(AppConfig):
     def ready(self) -> None:
         """Have orders come in with the terms that rules decide."""
         from orders.intake import terms
-        from returns.freezing import freeze  # models are not loaded before
+        from returns.policies.freezing import freeze  # models are not loaded before
 
         terms.register(freeze)

@@ -18,8 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import BundleKind, FulfillmentLine, Order, OrderLine, ReturnListing
 from returns import held as in_returns
-from returns import terms as terms_of
-from returns.business_days import next_business_day
 from returns.held import NONE_HELD, Held, Viewer
 from returns.models import ReturnReason
 from returns.models.policies import (
@@ -29,6 +27,8 @@ from returns.models.policies import (
     ReturnTerms,
     WindowStart,
 )
+from returns.policies import terms as terms_of
+from returns.policies.business_days import next_business_day
 
 
 class Blocker(models.TextChoices):

@@ -20,8 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import ActorKind
 from orders.models import Order, Store
-from returns import label_files, places, slips, statements, store_credit
-from returns.gateways import STORE_CREDIT
+from returns import places, slips, statements
 from returns.links import buyer_link, order_link, staff_link
 from returns.locales import Reader
 from returns.models import (
@@ -39,6 +38,9 @@ from returns.models import (
 from returns.models import (
     Message as WrittenMessage,
 )
+from returns.parcels import label_files
+from returns.refunds.gateways import STORE_CREDIT
+from returns.store_credit import ledger
 
 Message = EmailMultiAlternatives
 
@@ -273,7 +275,7 @@ def exchange_payment(return_: Return, _event: Event) -> Message | None:
     if not return_.exchange_owed:
         return None
     reader = Reader.of(return_.language, return_.store.country)
-    left = store_credit.usable(store_credit.of_order(return_.order), at=timezone.now())
+    left = ledger.usable(ledger.of_order(return_.order), at=timezone.now())
     credit = min(left, return_.exchange_owed)
     return _build(
         "exchange_payment",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.permissions import Permission
-from returns import deadlines, exchanges, locks, receiving, unexpected
+from returns import deadlines, locks
 from returns.acts import Act, checked_note, locked, move
 from returns.errors import (
     InvalidLink,
@@ -23,6 +23,7 @@ from returns.errors import (
     NotPermitted,
     UnknownLine,
 )
+from returns.exchanges import agreements
 from returns.models import (
     BuyerParcel,
     BuyerParcelLine,
@@ -36,6 +37,7 @@ from returns.models import (
     ReverseFulfillmentStatus,
     UnexpectedItem,
 )
+from returns.receiving import booking, unexpected
 
 _is_link = URLValidator(schemes=["http", "https"])
 
@@ -80,7 +82,7 @@ def keep(
     deadlines.set_due(return_, kept, was_owed=owed, at=act.now)
     _save(return_, ["processed_quantity", "due_at"])
     act.record(EventType.GOODS_KEPT, note=note, data={"items": _told(lines, pieces)})
-    exchanges.follow_up(act, lines)
+    agreements.follow_up(act, lines)
 
 
 def ship_back(
@@ -158,7 +160,7 @@ def _send(
     _take(act.return_, lines, pieces, parcel, at=act.now)
     told = {"items": _told(lines, pieces), "parcel": parcel.pk}
     act.record(event, note=parcel.message, data=told)
-    exchanges.follow_up(act, lines)
+    agreements.follow_up(act, lines)
 
 
 def _take(
@@ -174,7 +176,7 @@ def _take(
         BuyerParcelLine(parcel=parcel, return_line_id=key, quantity=count)
         for key, count in pieces.items()
     )
-    work = {line.return_line_id: line for line in receiving.work_lines(return_)}
+    work = {line.return_line_id: line for line in booking.work_lines(return_)}
     open_pieces = {
         line.pk: min(pieces[line.pk], line.processed_quantity - work[line.pk].disposed_quantity)
         for line in lines
@@ -204,7 +206,7 @@ def _dispose(
 ) -> None:
     """Write down that pieces by return line are finally not put into stock."""
     if work is None:
-        work = {line.return_line_id: line for line in receiving.work_lines(return_)}
+        work = {line.return_line_id: line for line in booking.work_lines(return_)}
     for key, count in pieces.items():
         work[key].disposed_quantity += count
     ReverseFulfillmentLine.objects.bulk_update([work[key] for key in pieces], ["disposed_quantity"])
@@ -223,7 +225,7 @@ def _dispose(
 def _save(return_: Return, more: Sequence[str] = ()) -> None:
     return_.save(update_fields=["status", "closed_at", "disposed_quantity", *more])
     if return_.status == ReturnStatus.CLOSED:
-        receiving.set_work_status(return_, ReverseFulfillmentStatus.CLOSED)
+        booking.set_work_status(return_, ReverseFulfillmentStatus.CLOSED)
 
 
 def _checked(quantities: Mapping[int, int], most: Mapping[int, int]) -> dict[int, int]:

@@ -8,8 +8,9 @@ from procrastinate.contrib.django import app
 
 from accounts.actors import Actor
 from orders.models import Order
-from returns import jobs, webhook_topics
+from returns import jobs
 from returns.models import Event, EventType, Return, WebhookSubscription
+from returns.webhooks import topics as webhook_topics
 
 # By name, because the task lies above this module: it sends mail about what is recorded here.
 DELIVERY_TASK = "returns.tasks.deliver_event"

@@ -13,18 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
-from returns import (
-    deadlines,
-    events,
-    exchanges,
-    fees,
-    locks,
-    parcel_work,
-    receiving,
-    replacements,
-    storing,
-    unexpected,
-)
+from returns import deadlines, events, locks, storing
 from returns.acts import checked_note, locked, move
 from returns.endings import decide_unexpected, let_keep, ship_back, ship_repaired
 from returns.errors import (
@@ -35,9 +24,10 @@ from returns.errors import (
     NotPermitted,
     UnknownLine,
 )
-from returns.exchange_payments import pay_with_credit, record_payment
-from returns.exchange_requests import ExchangeRequest
-from returns.exchanges import Tracking, add_exchanges, process_exchange, remove_exchanges
+from returns.exchanges import agreements, replacements
+from returns.exchanges.agreements import Tracking, add_exchanges, process_exchange, remove_exchanges
+from returns.exchanges.payments import pay_with_credit, record_payment
+from returns.exchanges.requests import ExchangeRequest
 from returns.models import (
     DeclineReason,
     Event,
@@ -49,9 +39,12 @@ from returns.models import (
 )
 from returns.moves import available, require
 from returns.opening import create, request, request_each, request_gift, withdraw
-from returns.receiving import DisposeRequest, Receipt
+from returns.parcels import work as parcel_work
+from returns.receiving import booking, unexpected
+from returns.receiving.booking import DisposeRequest, Receipt
+from returns.receiving.unexpected import UnexpectedPieces
+from returns.refunds import fees
 from returns.requests import LineRequest
-from returns.unexpected import UnexpectedPieces
 
 __all__ = [
     "DisposeRequest",
@@ -124,12 +117,12 @@ def approve(
                 *replacements.COUNTED,
             ]
         )
-        work = receiving.open_work(current, lines)
+        work = booking.open_work(current, lines)
         if not act.told_afterwards:
             parcel_work.open_labels(current, work, at=act.now)
         told = {"pieces": current.total_quantity, "removed": _titles(lines, removed) + gone}
         act.record(EventType.RETURN_APPROVED, note=note, data=told)
-        exchanges.refresh(act, lines, is_changed=bool(gone))
+        agreements.refresh(act, lines, is_changed=bool(gone))
     return current
 
 
@@ -229,7 +222,7 @@ def cancel(return_: Return, *, actor: Actor, note: str = "", at: datetime | None
         current.save(update_fields=["status", "canceled_at"])
         _release_all(current)
         replacements.end(current)
-        receiving.set_work_status(current, ReverseFulfillmentStatus.CANCELED)
+        booking.set_work_status(current, ReverseFulfillmentStatus.CANCELED)
         act.record(EventType.RETURN_CANCELED, note=note)
     return current
 
@@ -256,16 +249,16 @@ def remove_lines(
         if not pieces:
             raise NothingChosen(_("Choose what to take out."), field=("lines",))
         _take_out(current, lines, pieces)
-        receiving.take_out(current, pieces)
+        booking.take_out(current, pieces)
         parcel_work.take_out(current)
         gone = replacements.follow(current, lines, pieces)
         current.remove_lines(act.now, sum(pieces.values()))
         current.save(update_fields=["status", "closed_at", "total_quantity", *replacements.COUNTED])
         if current.status == ReturnStatus.CLOSED:
-            receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
+            booking.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
         told = {"removed": _titles(lines, pieces) + gone}
         act.record(EventType.LINES_REMOVED, note=note, data=told)
-        exchanges.refresh(act, lines, is_changed=bool(gone))
+        agreements.refresh(act, lines, is_changed=bool(gone))
     return current
 
 
@@ -289,7 +282,7 @@ def process(
         current = act.return_
         parcels, lines = locks.parcels(current), locks.lines(current)
         owed = deadlines.is_owed(lines)
-        received = receiving.receive(current, lines, receipts, at=act.now, needed=not extra)
+        received = booking.receive(current, lines, receipts, at=act.now, needed=not extra)
         unexpected.store(current, extra, at=act.now)
         parcel_work.arrive(parcels, lines, at=act.now)
         current.process(act.now, received.processed, received.disposed)
@@ -297,12 +290,12 @@ def process(
         counted = ("processed_quantity", "disposed_quantity")
         current.save(update_fields=["status", "closed_at", "due_at", *counted])
         if current.status == ReturnStatus.CLOSED:
-            receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
+            booking.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
         told: dict[str, Any] = {"receipts": received.told}
         if extra:
             told["unexpected"] = unexpected.told(extra)
         act.record(EventType.RETURN_PROCESSED, note=note, data=told)
-        exchanges.follow_up(act, lines)
+        agreements.follow_up(act, lines)
     return current
 
 
@@ -320,10 +313,10 @@ def close(return_: Return, *, actor: Actor, note: str = "", at: datetime | None 
         dropped = replacements.drop_unsent(current)
         current.close(act.now)
         current.save(update_fields=["status", "closed_at", *replacements.COUNTED])
-        receiving.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
+        booking.set_work_status(current, ReverseFulfillmentStatus.CLOSED)
         act.record(EventType.RETURN_CLOSED, note=note, data={"removed": dropped} if dropped else {})
         if dropped:
-            exchanges.refresh(act, locks.lines(current), is_changed=True)
+            agreements.refresh(act, locks.lines(current), is_changed=True)
     return current
 
 
@@ -340,7 +333,7 @@ def reopen(return_: Return, *, actor: Actor, note: str = "", at: datetime | None
         require(current, "reopen", actor)
         current.reopen()
         current.save(update_fields=["status", "closed_at"])
-        receiving.set_work_status(current, ReverseFulfillmentStatus.OPEN)
+        booking.set_work_status(current, ReverseFulfillmentStatus.OPEN)
         act.record(EventType.RETURN_REOPENED, note=note)
     return current
 
@@ -362,7 +355,7 @@ def waive_fee(
         told = fees.waive(act.return_, fee_id, actor=actor, reason=reason, at=act.now)
         if told:
             act.record(EventType.FEE_WAIVED, note=reason, data=told)
-            exchanges.refresh(act, locks.lines(act.return_))
+            agreements.refresh(act, locks.lines(act.return_))
     return act.return_
 
 

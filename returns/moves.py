@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from returns.errors import InvalidState, NotPermitted
 from returns.models import Return
 
-# The verbs of the table, as they are called in `returns.lifecycle` and `returns.payouts`.
+# The verbs of the table, as they are called in `returns.lifecycle` and `returns.refunds.payouts`.
 VERBS = (
     "approve",
     "decline",

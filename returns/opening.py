@@ -21,29 +21,23 @@ from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders.models import Order
 from orders.money import is_exact
-from returns import (
-    credit_refunds,
-    endings,
-    events,
-    exchange_requests,
-    gift_codes,
-    locks,
-    parcel_work,
-    receiving,
-    refunds,
-    replacements,
-    requests,
-    storing,
-)
-from returns import terms as terms_of
+from returns import endings, events, locks, requests, storing
 from returns.acts import checked_note
 from returns.errors import InvalidAmount, InvalidRecipient, KeyReused, NotPermitted
-from returns.exchange_requests import ExchangeRequest
+from returns.exchanges import replacements
+from returns.exchanges import requests as exchange_requests
+from returns.exchanges.requests import ExchangeRequest
+from returns.gifts import codes
 from returns.held import Viewer
 from returns.models import EventType, RefundTo, Resolution, Return, ReturnStatus
 from returns.models.policies import ReturnTerms
+from returns.parcels import work as parcel_work
+from returns.policies import terms as terms_of
+from returns.policies.terms import Wish
+from returns.receiving import booking
+from returns.refunds import proposals
 from returns.requests import CheckedLine, Gift, LineRequest, Withdrawal
-from returns.terms import Wish
+from returns.store_credit import refunds as credit_refunds
 
 NAME_LENGTH = 200
 
@@ -269,7 +263,7 @@ def _open(
         )
         terms = terms_of.together([line.terms for line in checked])
         if gift:
-            gift_codes.check_usable(gift.code, _by_order_line(checked))
+            codes.check_usable(gift.code, _by_order_line(checked))
             terms = terms_of.of_gift(terms)
         kept = status is None and _is_kept(current, checked, terms)
         if status is None:
@@ -300,7 +294,7 @@ def _open(
         )
         told = exchange_requests.store_with(return_, lines, priced, at=now)
         if status == ReturnStatus.OPEN:
-            work = receiving.open_work(return_, lines)
+            work = booking.open_work(return_, lines)
             if at is None and not kept:
                 parcel_work.open_labels(return_, work, at=now)
         requested = status == ReturnStatus.REQUESTED
@@ -357,7 +351,7 @@ def _is_kept(order: Order, checked: Sequence[CheckedLine], terms: ReturnTerms) -
         line.parcel.pk: Wish(reason=line.reason.handle, resolution=line.resolution)
         for line in checked
     }
-    return refunds.keeps_goods(order, refunds.estimate(order, chosen, said=said), terms)
+    return proposals.keeps_goods(order, proposals.estimate(order, chosen, said=said), terms)
 
 
 def _made_before(

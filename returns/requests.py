@@ -17,9 +17,8 @@ from django.utils.translation import gettext as _
 from accounts.rows_by_key import RowsByKey
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import ZERO
-from returns import eligibility, evidence, pieces, questions, resolutions
+from returns import eligibility, pieces, resolutions
 from returns import held as in_returns
-from returns import terms as terms_of
 from returns.eligibility import Blocker, Verdict
 from returns.errors import (
     InvalidAmount,
@@ -32,6 +31,7 @@ from returns.errors import (
     TooLong,
     UnknownLine,
 )
+from returns.evidence import collecting
 from returns.held import NONE_HELD, Held, Viewer
 from returns.models import (
     EvidencePhoto,
@@ -41,6 +41,8 @@ from returns.models import (
     WithdrawalStatement,
 )
 from returns.models.policies import ReturnTerms
+from returns.policies import terms as terms_of
+from returns.reasons import questions
 
 # Shopify's customerNote has the same limit.
 CUSTOMER_NOTE_LENGTH = 300
@@ -59,8 +61,8 @@ class LineRequest:
     """A wish to send back `quantity` pieces of a fulfilment line for a reason (its handle).
 
     pieces: which ones, by their numbers within the order line (`returns.pieces`); none for any.
-    answers: to the reason's questions, as `returns.questions` reads them. photos: public ids of
-    what `evidence.upload` kept.
+    answers: to the reason's questions, as `returns.reasons.questions` reads them. photos: public
+    ids of what `evidence.upload` kept.
     reason_note: words of whoever asks for the buyer. needs_note: whether words must come with a
     reason that asks for them. offered_only: whether the reason must be one that people are offered.
     restocking_percent: agreed for this line; None for what the terms say. repair: whether the
@@ -260,7 +262,7 @@ def _known(
         exchanged=exchanged,
         refund_to=refund_to,
         needs_evidence=needs_evidence,
-        photos=evidence.unsent(order, [one for wish in wishes for one in wish.photos]),
+        photos=collecting.unsent(order, [one for wish in wishes for one in wish.photos]),
         taken=defaultdict(int),
     )
 
@@ -341,7 +343,7 @@ def _check_wish(known: _Known, index: int, wish: LineRequest) -> CheckedLine:
         answers=questions.checked(
             reason, wish.answers, needs_all=known.needs_evidence, field=field
         ),
-        photos=evidence.checked(
+        photos=collecting.checked(
             wish.photos,
             known.photos,
             is_needed=known.needs_evidence and (reason.needs_photo or terms.photos_needed),

@@ -20,12 +20,13 @@ from django.utils.translation import ngettext
 from orders import addresses
 from orders.models import BundleKind, Order, OrderLine, PageSize, Store
 from orders.money import rounded
-from returns import codes, pricing, statements
+from returns import codes, statements
 from returns.locales import Reader
 from returns.models import Return, ReturnLine, ReturnPolicy, ReturnStatus
+from returns.parcels.ways_back import ways_of, with_ways
 from returns.places import return_address, sender_address
+from returns.refunds import pricing
 from returns.sheets import Sheet
-from returns.ways_back import ways_of, with_ways
 
 STYLE = "css/slip.css"
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from orders.money import ZERO
-from returns import fees, refunds
 from returns.locales import Reader
 from returns.models import Refund, RefundTo, Return, ReturnLine, ReturnStatus
-from returns.refunds import Proposal
+from returns.refunds import fees, proposals
+from returns.refunds.proposals import Proposal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ def of_return(return_: Return, lines: Sequence[ReturnLine], reader: Reader) -> l
     if return_.refunded_amount and not any(unpaid.values()):
         return [*rows, Row(label=_("Paid back"), value=paid, is_total=True)]
     payments = list(return_.order.payments.all())
-    proposal = refunds.propose(return_, quantities=unpaid, lines=lines, payments=payments)
+    proposal = proposals.propose(return_, quantities=unpaid, lines=lines, payments=payments)
     rows += _parts(proposal, ZERO, proposal.currency, reader)
     rows += _waived(return_, proposal.currency, reader)
     total = reader.money(proposal.amount, proposal.currency)

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from orders import search
 from orders.models import FulfillmentLine, Order
-from returns import deadlines, evidence, pricing
-from returns import terms as terms_of
-from returns.business_days import end_of_period, places_of
+from returns import deadlines
+from returns.evidence import collecting
 from returns.models import FeeKind, RefundTo, Return, ReturnFee, ReturnLine, ReturnStatus
 from returns.models.policies import ReturnTerms
+from returns.policies import terms as terms_of
+from returns.policies.business_days import end_of_period, places_of
+from returns.refunds import pricing
 from returns.requests import CheckedLine, Gift, Withdrawal
 
 # Article 14(1) of 2011/83/EU: the days that a buyer has to send the goods after withdrawing.
@@ -75,7 +77,7 @@ def store(
         )
         for line in checked
     )
-    evidence.attach(
+    collecting.attach(
         {photo: line for line, wish in zip(lines, checked, strict=True) for photo in wish.photos}
     )
     hold([(line.parcel, line.quantity) for line in checked])

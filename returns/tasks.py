@@ -9,26 +9,14 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import actors
-from returns import (
-    cancellation_emails,
-    cancellations,
-    credit_emails,
-    emails,
-    evidence,
-    exchanges,
-    jobs,
-    labelling,
-    notices,
-    payment_links,
-    reapplying,
-    replacements,
-    settlement,
-    staff_emails,
-    store_credit,
-)
+from returns import emails, jobs, staff_emails
 from returns.automation import running, timing, troubles
-from returns.cancellations import SETTLE_TASK
+from returns.cancellations import decisions
+from returns.cancellations import emails as cancellation_emails
+from returns.cancellations.decisions import SETTLE_TASK
 from returns.events import DELIVERY_TASK
+from returns.evidence import collecting
+from returns.exchanges import agreements, payment_links, replacements
 from returns.models import (
     AutomationRule,
     Cancellation,
@@ -42,8 +30,13 @@ from returns.models import (
     StoreCreditEntry,
     WithdrawalStatement,
 )
-from returns.reapplying import REAPPLY_TASK
-from returns.store_credit import CODE_TASK, MAIL_TASK
+from returns.parcels import labelling
+from returns.policies import reapplying
+from returns.policies.reapplying import REAPPLY_TASK
+from returns.refunds import notices, settlement
+from returns.store_credit import emails as credit_emails
+from returns.store_credit import ledger
+from returns.store_credit.ledger import CODE_TASK, MAIL_TASK
 from returns.withdrawals import emails as withdrawal_emails
 from returns.withdrawals import handling
 from returns.withdrawals.statements import ACKNOWLEDGE_TASK, HANDLE_TASK
@@ -173,7 +166,7 @@ def settle_refund(refund_id: int) -> None:
 @app.task(name=SETTLE_TASK, retry=_PATIENT)
 def settle_cancellation(cancellation_id: int) -> None:
     """Pay back what was paid for canceled pieces; again gives the refund that was made."""
-    cancellations.settle(Cancellation.objects.get(pk=cancellation_id))
+    decisions.settle(Cancellation.objects.get(pk=cancellation_id))
 
 
 @app.task(name=notices.REFRESH_TASK, retry=_PATIENT)
@@ -258,7 +251,7 @@ def handle_withdrawal(statement_id: int) -> None:
 @app.task(queueing_lock="expire_store_credit")
 def expire_store_credit(timestamp: int) -> None:
     """Book the store credit that has expired. `timestamp`: as above."""
-    store_credit.expire_due()
+    ledger.expire_due()
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -268,7 +261,7 @@ def end_reservations(timestamp: int) -> None:
 
     `timestamp`: when this run was due, in seconds since the epoch.
     """
-    exchanges.end_reservations(before=timezone.now())
+    agreements.end_reservations(before=timezone.now())
 
 
 @app.periodic(cron="37 * * * *")
@@ -278,7 +271,7 @@ def forget_unsent_photos(timestamp: int) -> None:
 
     `timestamp`: when this run was due, in seconds since the epoch.
     """
-    evidence.forget_unsent(before=timezone.now() - _UNSENT_KEPT_FOR)
+    collecting.forget_unsent(before=timezone.now() - _UNSENT_KEPT_FOR)
 
 
 @app.task(name=REAPPLY_TASK)

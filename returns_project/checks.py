@@ -14,7 +14,7 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 from django.db import DatabaseError
 
 from orders.models import Payment
-from returns.gateways import STRIPE
+from returns.refunds.gateways import STRIPE
 
 # The tag of these checks: what can be wrong with a machine, not with the code.
 INSTALLATION = "installation"

@@ -17,9 +17,10 @@ from accounts import actors
 from accounts.actors import Actor
 from orders.imports.online_retail import Cancellation
 from orders.models import FulfillmentLine, Order, Store
-from returns import eligibility, lifecycle, payouts
+from returns import eligibility, lifecycle
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import DispositionType, Return, ReturnStatus
+from returns.refunds import payouts
 
 REASON = "other-reason"
 ZERO = Decimal(0)

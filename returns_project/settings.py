@@ -224,7 +224,8 @@ STORAGES = {
 }
 
 # --- carriers -----------------------------------------------------------------------------------
-# How to reach a carrier through karrio, see returns/carriers/through_karrio.py; {} for not at all.
+# How to reach a carrier through karrio, see returns/parcels/carriers/through_karrio.py; {} for not
+# at all.
 CARRIER_KARRIO = env.json("CARRIER_KARRIO", default={})
 # The secret that webhooks about parcels are signed with, in Base64 as of Standard Webhooks.
 CARRIER_WEBHOOK_SECRET = env.str("CARRIER_WEBHOOK_SECRET", default="")

@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from returns import notices
-from returns.gateways import stripe_events
+from returns.refunds import notices
+from returns.refunds.gateways import stripe_events
 from returns_project.access import everybody
 
 logger = logging.getLogger(__name__)

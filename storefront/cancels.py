@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from orders import pictures
 from orders.models import Order
-from returns import cancelling
+from returns.cancellations import choices as cancelling
 from returns.eligibility import Item
 from returns.models import Cancellation, CancellationStatus
 

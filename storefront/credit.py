@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from orders.models import Order
 from orders.money import ZERO
-from returns import credit_refunds
 from returns.models import EntryKind, Refund, RefundTo, StoreCreditAccount, StoreCreditEntry
 from returns.models.policies import ReturnTerms
-from returns.refunds import Proposal
+from returns.refunds.proposals import Proposal
+from returns.store_credit import refunds
 from storefront import dates, sums
 from storefront.sums import money
 
@@ -26,10 +26,10 @@ def choice(
     terms: of what is chosen, together. proposal: what is estimated, None for nothing yet. One
     query.
     """
-    if not credit_refunds.is_offered(order, terms):
+    if not refunds.is_offered(order, terms):
         return []
     amount = proposal.amount if proposal else ZERO
-    bonus = credit_refunds.bonus_estimate(order, terms, amount)
+    bonus = refunds.bonus_estimate(order, terms, amount)
     figures = {
         RefundTo.ORIGINAL: (_("The way you paid"), amount),
         RefundTo.STORE_CREDIT: (_credit_label(order, terms), amount + bonus),

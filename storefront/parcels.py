@@ -6,11 +6,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from returns import terms as terms_of
 from returns.models import ParcelState, Return, ReturnStatus
 from returns.models.policies import ReturnLabel
+from returns.parcels.ways_back import Parcel, WayBack, ways_of
 from returns.places import return_address
-from returns.ways_back import Parcel, WayBack, ways_of
+from returns.policies import terms as terms_of
 from storefront import dates
 
 

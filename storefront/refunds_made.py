@@ -8,8 +8,8 @@ from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from orders.models import Order
-from returns.gateways import STORE_CREDIT
 from returns.models import CreditNote, Refund, RefundStatus, RefundTransaction
+from returns.refunds.gateways import STORE_CREDIT
 from storefront import credit, dates, sums
 
 

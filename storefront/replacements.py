@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from orders import pictures
 from orders.money import ZERO
-from returns import store_credit
 from returns.models import ExchangeLine, ExchangeStatus, Return
+from returns.store_credit import ledger
 from storefront.sums import money
 
 _LOOKS = {
@@ -30,7 +30,7 @@ def load(return_: Return) -> None:
         return
     found = ExchangeLine.objects.all()
     if return_.exchange_owed:
-        credit = store_credit.left(store_credit.of_order(return_.order), at=timezone.now())
+        credit = ledger.left(ledger.of_order(return_.order), at=timezone.now())
         found = found.annotate(credit=Subquery(credit[:1]))
     prefetch_related_objects([return_], Prefetch("exchange_lines", queryset=found))
 

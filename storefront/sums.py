@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.money import ZERO
-from returns import fees
 from returns.models import Refund, Return
-from returns.refunds import Proposal
+from returns.refunds import fees
+from returns.refunds.proposals import Proposal
 from storefront.dates import reader
 
 

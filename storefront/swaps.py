@@ -9,12 +9,13 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from orders.models import Order, OrderLine
-from returns import exchange_offers, resolutions
-from returns import terms as terms_of
+from returns import resolutions
 from returns.eligibility import Item
-from returns.exchange_offers import Asked, Offer
+from returns.exchanges import offers
+from returns.exchanges.offers import Asked, Offer
 from returns.models import Resolution, ReturnReason
 from returns.models.policies import ReturnTerms
+from returns.policies import terms as terms_of
 from storefront.sums import money
 
 # The offers of each item, by its fulfilment line.
@@ -41,7 +42,7 @@ def of_items(
             key = item.fulfillment_line.pk
             may = may_have(terms, item.order_line, reasons.get(key))
             asked.append(Asked(key=key, line=item.order_line, may=may))
-    return exchange_offers.for_asked(order, asked, others=others)
+    return offers.for_asked(order, asked, others=others)
 
 
 def may_have(terms: ReturnTerms, line: OrderLine, reason: ReturnReason | None) -> list[Resolution]:

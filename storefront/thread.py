@@ -5,9 +5,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from returns.messages import SHOWING
+from returns.evidence.messages import SHOWING
+from returns.evidence.threads import messages_of
 from returns.models import Return
-from returns.threads import messages_of
 from storefront import dates, uploads
 from storefront.forms.messages import MessageForm
 

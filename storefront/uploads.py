@@ -14,8 +14,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from orders.models import Order
-from returns import evidence
 from returns.errors import InvalidPhoto
+from returns.evidence import collecting
 
 DROP: Final = "drop-photo:"
 # Which pictures the browser lets people choose; what they really are, is looked at.
@@ -67,7 +67,7 @@ def keep(
     for ids, files in names.items():
         for file in request.FILES.getlist(files):
             try:
-                photo = evidence.upload(order, file.file or file, file.size or 0)
+                photo = collecting.upload(order, file.file or file, file.size or 0)
             except InvalidPhoto as error:
                 wrong.setdefault(ids, []).append(f"{file.name}: {error.message}")
             else:
@@ -83,7 +83,7 @@ def drops(data: MultiValueDict[str, str]) -> bool:
 def _drop(
     order: Order, data: MultiValueDict[str, str], public_id: str, names: Iterable[str]
 ) -> None:
-    evidence.drop(order, public_id)
+    collecting.drop(order, public_id)
     for name in names:
         data.setlist(name, [one for one in data.getlist(name) if one != public_id])
 

@@ -13,19 +13,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.functional import Promise
 
-from returns import (
-    acts,
-    endings,
-    lifecycle,
-    messages,
-    moves,
-    opening,
-    parcels,
-    payouts,
-    settlement,
-    store_credit,
-)
+from returns import acts, endings, lifecycle, moves, opening
+from returns.evidence import messages
 from returns.management.commands.write_states import table
+from returns.parcels import deliveries as parcels
+from returns.refunds import payouts, settlement
+from returns.store_credit import ledger as store_credit
 
 APPS = ("accounts", "orders", "returns", "storefront", "backoffice", "api", "webhooks")
 MODELS = [model for name in APPS for model in apps.get_app_config(name).get_models()]

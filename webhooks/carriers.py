@@ -7,8 +7,8 @@ from django.http.request import RawPostDataException
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from returns import carriers, labelling
-from returns.carriers.interface import CarrierError, WebhookRefused
+from returns.parcels import carriers, labelling
+from returns.parcels.carriers.interface import CarrierError, WebhookRefused
 
 LARGEST: Final = 1024 * 1024
 

@@ -12,9 +12,9 @@ from typing import Final
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from returns import receivers
 from returns.models import AttemptFailure
-from returns.receivers import Address
+from returns.webhooks import receivers
+from returns.webhooks.receivers import Address
 
 SECONDS_TO_LOOK_UP: Final = 5
 

@@ -19,9 +19,9 @@ from django.db import connection
 from django.utils import timezone
 from yarl import URL
 
-from returns import deliveries
-from returns.deliveries import Attempted, Batch, Message
 from returns.models import AttemptFailure
+from returns.webhooks import deliveries
+from returns.webhooks.deliveries import Attempted, Batch, Message
 from webhooks import network, signatures
 from webhooks.network import Pinned, Unreachable
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from standardwebhooks import Webhook
 
-from returns.deliveries import Message
+from returns.webhooks.deliveries import Message
 
 
 def headers(message: Message, *, at: datetime) -> dict[str, str]:

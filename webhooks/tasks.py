@@ -11,11 +11,12 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from orders.sources import inbox
-from returns import deliveries, jobs
-from returns import fan_out as fan_outs
-from returns.deliveries import SEND_TASK
+from returns import jobs
 from returns.events import FAN_OUT_BODY_TASK, FAN_OUT_TASK
 from returns.incoming import deliveries as incoming
+from returns.webhooks import deliveries
+from returns.webhooks import fan_out as fan_outs
+from returns.webhooks.deliveries import SEND_TASK
 from webhooks import sending
 
 # Only the database can fail here.

@@ -29,12 +29,13 @@ from api.schema.mutations.outcome import (
 from api.schema.reasons import HANDLES
 from api.schema.scalars import SCALARS
 from orders.models import Order as OrderRow
-from returns import lifecycle, refunds
+from returns import lifecycle
 from returns.eligibility import Blocker
 from returns.errors import InvalidQuantity, MissingReason, NotReturnable, ReturnError
 from returns.lifecycle import LineRequest
 from returns.models import ReturnReason as ReasonRow
-from returns.pricing import Proposal
+from returns.refunds import proposals
+from returns.refunds.pricing import Proposal
 
 MOST_LINES: Final = 250
 
@@ -170,7 +171,7 @@ def _calculate(_root: Any, info: strawberry.Info, *, input: CalculateInput) -> P
     if order is None:
         return None
     try:
-        return refunds.estimate(order, [(row, count) for _n, row, count in choose(order, wanted)])
+        return proposals.estimate(order, [(row, count) for _n, row, count in choose(order, wanted)])
     except ReturnError:
         return None
 

@@ -25,14 +25,15 @@ from api.schema.scalars import DateTime
 from orders.models import FulfillmentLine
 from orders.models import Order as OrderRow
 from orders.models import OrderLine as LineRow
-from returns import eligibility, refunds
+from returns import eligibility
 from returns.eligibility import Blocker, Item
 from returns.held import Viewer
 from returns.models import Return as ReturnRow
 from returns.models import ReturnLine as ReturnLineRow
 from returns.models import ReverseDelivery as ParcelRow
 from returns.models.policies import ReturnLabel, ReturnTerms
-from returns.pricing import Proposal
+from returns.refunds import proposals
+from returns.refunds.pricing import Proposal
 
 _REASONS = {Blocker.IN_RETURN: "RETURNED", Blocker.NOT_RETURNABLE: "OTHER"}
 
@@ -125,7 +126,7 @@ class Information:
             for item in self.items
             if item.fulfillment_line and item.returnable_quantity
         ]
-        return refunds.estimate(self.order, chosen) if chosen else None
+        return proposals.estimate(self.order, chosen) if chosen else None
 
     def method(self) -> str:
         """Return who sees to the label."""

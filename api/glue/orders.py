@@ -20,7 +20,7 @@ from api.glue.schema import LANGUAGE, PAGE, describe, document, fields_of
 from orders.models import BundleKind, Order
 from orders.money import minor_units
 from orders.queries import NEWEST_FIRST
-from returns.pricing import gross
+from returns.refunds.pricing import gross
 
 
 def own(user: User) -> QuerySet[Order]:

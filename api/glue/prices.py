@@ -1,8 +1,8 @@
 """What orders and their items cost, in the names of Spryker's calculation. Amounts in minor units.
 
 Per piece everything sums to the line. What a piece is paid with, and its tax, are what comes back
-for it (`returns.pricing`); its price is its share of the line's price; the discount is what lies
-between.
+for it (`returns.refunds.pricing`); its price is its share of the line's price; the discount is
+what lies between.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from api.glue.items import Item
 from api.glue.states import State
 from orders.models import Order, OrderLine
 from orders.money import ZERO, minor_units, share_of_each
-from returns.pricing import gross
+from returns.refunds.pricing import gross
 
 # Pieces in these states are on their way back, or back.
 REMUNERATED = (State.WAITING_FOR_RETURN, State.RETURNED, State.REFUNDED)

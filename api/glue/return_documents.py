@@ -17,8 +17,8 @@ from api.glue.statements import KEY, KEYS, Statement
 from orders.models import Order
 from orders.money import minor_units, share_of_each
 from returns.models import Return, ReturnLine
-from returns.pricing import gross
 from returns.queries import ORDERINGS, Sort
+from returns.refunds.pricing import gross
 
 ITEMS: Final = "return-items"
 ORDER_ITEMS: Final = "order-items"

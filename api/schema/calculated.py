@@ -18,9 +18,10 @@ from api.schema.money import Amount, MoneyBag, MoneyInput, bag
 from api.schema.nodes import by_gid
 from api.schema.products import ProductVariant
 from orders.models import FulfillmentLine, Order, Variant
-from returns import exchange_prices, refunds
 from returns.errors import ReturnError
-from returns.pricing import ProposedLine
+from returns.exchanges import prices
+from returns.refunds import proposals
+from returns.refunds.pricing import ProposedLine
 
 
 @taken("RestockingFeeInput")
@@ -183,7 +184,7 @@ class Instead:
 
     variant: Variant
     quantity: int
-    price: exchange_prices.Price
+    price: prices.Price
     currency: str
 
     def bag(self, amount: Decimal) -> Amount:
@@ -289,7 +290,7 @@ def _lines_back(order: Order, asked: list[CalculateReturnLineItemInput]) -> list
         return None
     chosen = [(known[number], each.quantity) for number, each in zip(numbers, asked, strict=True)]
     try:
-        proposed = refunds.estimate(order, chosen).lines if chosen else ()
+        proposed = proposals.estimate(order, chosen).lines if chosen else ()
     except ReturnError:
         return None
     found = zip(chosen, proposed, asked, strict=True)
@@ -317,9 +318,7 @@ def _instead(order: Order, asked: list[CalculateExchangeLineItemInput]) -> list[
         variant = variants[number]
         discount = discount_of(each.applied_discount or None, variant.price, each.quantity)
         try:
-            price = exchange_prices.listed(
-                variant, order, lines, count=each.quantity, discount=discount
-            )
+            price = prices.listed(variant, order, lines, count=each.quantity, discount=discount)
         except (ReturnError, ValueError):
             return None
         found.append(Instead(variant, each.quantity, price, order.currency))

@@ -10,8 +10,8 @@ from api.schema.money import Amount, bag
 from orders.models import FulfillmentLine, Order, OrderLine, Payment
 from orders.money import share_of_pieces
 from returns.models import Refund, RefundLine, RefundStatus
-from returns.pricing import gross
 from returns.queries import OrderReturnStatus, order_return_statuses
+from returns.refunds.pricing import gross
 
 ZERO = Decimal(0)
 

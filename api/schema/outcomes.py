@@ -14,9 +14,10 @@ from api.schema.refunds import RefundDuty
 from api.schema.scalars import DateTime, Money
 from api.schema.transactions import OrderTransaction, gateway_name
 from orders.models import Order, Payment
-from returns import refunds, splits, store_credit
-from returns import terms as terms_of
-from returns.pricing import Proposal
+from returns.policies import terms as terms_of
+from returns.refunds import proposals, splits
+from returns.refunds.pricing import Proposal
+from returns.store_credit import ledger
 
 
 @taken("RefundShippingInput")
@@ -59,7 +60,7 @@ class Outcome:
 
     def parts(self) -> list[Any]:
         """Return what would go to which payment."""
-        left = refunds.left_on(self.payments, self.order.currency)
+        left = proposals.left_on(self.payments, self.order.currency)
         rule = self.order.store.refund_split
         plan = splits.plan(self.proposal.amount, left, self.order.currency, rule=rule)
         by_id = {payment.pk: payment for payment in self.payments}
@@ -77,7 +78,7 @@ class Outcome:
                 SuggestedStoreCreditRefund(
                     amount=self.bag(self.proposal.amount),
                     maximum_refundable=self.bag(self.proposal.maximum),
-                    expires_at=store_credit.expiry(
+                    expires_at=ledger.expiry(
                         self.order, terms_of.of_order(self.order), timezone.now()
                     ),
                 )

@@ -39,11 +39,11 @@ from api.schema.return_lines import (
 from api.schema.reverse import ReverseFulfillmentOrder, work_rows
 from api.schema.scalars import DateTime
 from api.schema.transactions import OrderTransaction, parts_of
-from returns import refunds
 from returns.errors import ReturnError
 from returns.models import Event, ExchangeLine, FeeKind, ReturnFee
 from returns.models import Refund as RefundRow
 from returns.models import Return as ReturnRow
+from returns.refunds import proposals as refunds
 
 if TYPE_CHECKING:
     from api.schema.orders import Order

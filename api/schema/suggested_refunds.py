@@ -22,8 +22,8 @@ from api.schema.refunds import RefundDuty
 from api.schema.scalars import Money
 from orders.models import Order
 from orders.money import is_exact
-from returns import order_refunds
 from returns.errors import ReturnError
+from returns.refunds import of_orders
 
 
 @taken("RefundLineItemInput")
@@ -97,14 +97,14 @@ def suggest(
         for each in refund_line_items or []
     }
     if suggest_full_refund:
-        choices = order_refunds.load_choices(order, lines, list(order.refunds.all()))
+        choices = of_orders.load_choices(order, lines, list(order.refunds.all()))
         pieces = {choice.line.pk: choice.left for choice in choices if choice.left}
     try:
-        left = order_refunds.propose(order, quantities={}, lines=lines).shipping_left
+        left = of_orders.propose(order, quantities={}, lines=lines).shipping_left
         shipping = left if refund_shipping or suggest_full_refund else shipping_amount or Decimal(0)
         if not is_exact(shipping, order.currency):
             return None
-        proposal = order_refunds.propose(order, quantities=pieces, shipping=shipping, lines=lines)
+        proposal = of_orders.propose(order, quantities=pieces, shipping=shipping, lines=lines)
     except ReturnError:
         return None
     credit = refund_method_allocation == RefundMethodAllocation.STORE_CREDIT

@@ -16,7 +16,7 @@ from returns.acts import NOTE_LENGTH
 from returns.automation import rules
 from returns.automation.actions import ExpireHow, NotifyWhom, RefundWhat
 from returns.automation.conditions import CONDITIONS, CURRENCY, LISTS, MOST_COUNT, Kind
-from returns.messages import BODY_LENGTH
+from returns.evidence.messages import BODY_LENGTH
 from returns.models import (
     AutomationRule,
     DeclineReason,

@@ -13,12 +13,12 @@ from backoffice.articles import Article, describe
 from backoffice.forms.acts import note_field
 from backoffice.forms.errors import ActForm
 from orders.models import BundleKind
-from returns import terms as terms_of
 from returns.acts import NOTE_LENGTH
 from returns.eligibility import Item
 from returns.lifecycle import ExchangeRequest, LineRequest
 from returns.models import RefundTo, Resolution, ReturnReason
 from returns.models.reasons import as_choices
+from returns.policies import terms as terms_of
 from returns.requests import CUSTOMER_NOTE_LENGTH
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.articles import Article, describe
 from backoffice.forms.errors import ActForm
-from returns import carriers, labels, tracking
 from returns.models import ParcelState, ReverseDelivery, ReverseFulfillmentLine
-from returns.parcels import Label, Pieces, Tracking
+from returns.parcels import carriers, labels, tracking
+from returns.parcels.deliveries import Label, Pieces, Tracking
 
 # Grams: what carriers take as a parcel at most, twice over.
 HEAVIEST = 70_000

@@ -11,9 +11,9 @@ from accounts.actors import Actor
 from backoffice.forms.filters import DateInput
 from backoffice.forms.settings import HANDLE_HELP, NamedForm, look
 from orders.imports.source import UnreadableFile
-from returns import reason_csv
 from returns.models import Resolution, ReturnReason
-from returns.reason_csv import InvalidReasons, Report
+from returns.reasons import csv_file
+from returns.reasons.csv_file import InvalidReasons, Report
 
 HINT_LENGTH = 200
 
@@ -112,7 +112,7 @@ class ReasonsFileForm(forms.Form):
             self.add_error("file", _("The file is too large for a list of reasons."))
             return None
         try:
-            return reason_csv.load(file, actor=actor)
+            return csv_file.load(file, actor=actor)
         except UnreadableFile as error:
             self.add_error("file", str(error))
         except InvalidReasons as error:

@@ -13,7 +13,7 @@ from backoffice.forms.acts import ConfirmForm
 from orders.models import Location
 from returns.lifecycle import DisposeRequest, Receipt
 from returns.models import DispositionType, ReturnLine
-from returns.receiving import restock_problem
+from returns.receiving.booking import restock_problem
 
 # In the order in which the boxes stand; a row of pieces that already arrived leaves out the last.
 TYPES = (

@@ -1,4 +1,4 @@
-"""The form of a rule on top of a policy, drawn from the tables of `returns.rules.schema`.
+"""The form of a rule on top of a policy, drawn from the tables of `returns.policies.rules.schema`.
 
 What was typed goes to the schema as plain data, as a file's content does, and its answers come back
 to the fields they are about: the form has no rule of its own.
@@ -14,8 +14,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.money import rounded
-from returns.rules.schema import CONDITIONS, NAME_LENGTH, SETTINGS, Problem, Rule, rule_from
-from returns.rules.values import TEXT_LENGTH, Kind, Spec, plain_value
+from returns.policies.rules.schema import (
+    CONDITIONS,
+    NAME_LENGTH,
+    SETTINGS,
+    Problem,
+    Rule,
+    rule_from,
+)
+from returns.policies.rules.values import TEXT_LENGTH, Kind, Spec, plain_value
 
 _FLAGS = (
     ("", gettext_lazy("not set here")),

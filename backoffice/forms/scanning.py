@@ -13,8 +13,8 @@ from orders.models import Location
 from returns.barcodes import LONGEST
 from returns.lifecycle import UnexpectedPieces
 from returns.models import Grade
-from returns.receiving import PIECE_NOTE_LENGTH
-from returns.scanning import TYPES, Handling
+from returns.receiving.booking import PIECE_NOTE_LENGTH
+from returns.receiving.scanning import TYPES, Handling
 
 _PLAIN_TEXT = {
     "autocomplete": "off",

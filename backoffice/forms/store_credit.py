@@ -13,7 +13,7 @@ from backoffice.forms.errors import ActForm
 from backoffice.forms.filters import DateInput, ListForm
 from orders import days
 from orders.models.fields import AMOUNT_DIGITS
-from returns.store_credit import NOTE_LENGTH
+from returns.store_credit.ledger import NOTE_LENGTH
 
 
 class CreditListForm(ListForm):

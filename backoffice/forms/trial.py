@@ -8,11 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Store
-from returns import freezing
 from returns.models import Resolution
-from returns.rules.evaluation import Purchase, folded
-from returns.terms import Wish
-from returns.trial import Invented
+from returns.policies import freezing
+from returns.policies.rules.evaluation import Purchase, folded
+from returns.policies.terms import Wish
+from returns.policies.trial import Invented
 
 
 def _day(label: Any) -> forms.DateField:

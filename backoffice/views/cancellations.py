@@ -17,7 +17,7 @@ from backoffice.acting import GET_AND_POST
 from backoffice.forms.acts import MessageToBuyerForm
 from backoffice.forms.errors import ActForm
 from orders.models import Order
-from returns import cancellations
+from returns.cancellations import decisions
 from returns.errors import InvalidState, ReturnError
 from returns.models import Cancellation, CancellationStatus
 
@@ -38,7 +38,7 @@ def approve(request: StaffRequest, pk: int, item: int) -> HttpResponse:
         order,
         found,
         ActForm(request.POST if request.method == "POST" else None),
-        lambda _form: cancellations.approve(found, actor=request.actor),
+        lambda _form: decisions.approve(found, actor=request.actor),
         done=_("The items are canceled."),
         context={
             "title": _("Cancel items of %(reference)s?") % {"reference": order.reference},
@@ -60,9 +60,7 @@ def decline(request: StaffRequest, pk: int, item: int) -> HttpResponse:
         order,
         found,
         MessageToBuyerForm(request.POST if request.method == "POST" else None),
-        lambda form: cancellations.decline(
-            found, actor=request.actor, note=form.cleaned_data["note"]
-        ),
+        lambda form: decisions.decline(found, actor=request.actor, note=form.cleaned_data["note"]),
         done=_("The buyer is told that the items come."),
         context={
             "title": _("Send the items of %(reference)s all the same?")

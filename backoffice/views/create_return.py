@@ -17,10 +17,11 @@ from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from backoffice.forms.create_return import CreateReturnForm, Row
 from orders.models import Order
-from returns import credit_refunds, lifecycle
+from returns import lifecycle
 from returns.eligibility import Item
 from returns.errors import ReturnError
 from returns.models import RefundTo, Return, ReturnReason
+from returns.store_credit import refunds
 
 
 @staff(Permission.CREATE_RETURN)
@@ -57,7 +58,7 @@ def create_return(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _offers_credit(order: Order, items: Sequence[Item]) -> bool:
     """Whether some item may be paid back as credit; which ones, the verb says."""
-    return any(credit_refunds.is_offered(order, item.verdict.terms) for item in items)
+    return any(refunds.is_offered(order, item.verdict.terms) for item in items)
 
 
 def _create(request: StaffRequest, order: Order, form: CreateReturnForm) -> Return | None:

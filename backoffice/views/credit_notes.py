@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from backoffice.access import StaffRequest, staff
-from returns import credit_note_pdf
+from returns.credit_notes import pdf
 from returns.models import CreditNote
 
 
@@ -15,6 +15,6 @@ from returns.models import CreditNote
 def credit_note(request: StaffRequest, pk: int) -> HttpResponse:
     """Show a credit note as a PDF."""
     note = get_object_or_404(CreditNote, pk=pk)
-    response = HttpResponse(credit_note_pdf.render(note), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{credit_note_pdf.filename(note)}"'
+    response = HttpResponse(pdf.render(note), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{pdf.filename(note)}"'
     return response

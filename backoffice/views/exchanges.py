@@ -20,10 +20,12 @@ from backoffice.forms.exchanges import (
 from backoffice.words import amount_words
 from orders.models import PaymentMethod, Variant
 from orders.money import rounded
-from returns import exchange_offers, lifecycle, store_credit
-from returns import terms as terms_of
-from returns.exchange_offers import Asked
+from returns import lifecycle
+from returns.exchanges import offers as exchange_offers
+from returns.exchanges.offers import Asked
 from returns.models import ExchangeStatus
+from returns.policies import terms as terms_of
+from returns.store_credit import ledger
 
 
 @staff(Permission.EDIT_RETURN)
@@ -167,7 +169,7 @@ def record_payment(request: StaffRequest, pk: int) -> HttpResponse:
     return_ = return_page.load(pk)
     currency = return_.order.currency
     owed = rounded(return_.exchange_owed, currency)
-    credit = store_credit.usable(store_credit.of_order(return_.order), at=timezone.now())
+    credit = ledger.usable(ledger.of_order(return_.order), at=timezone.now())
     form = PaymentForm(
         request.POST or None, currency=currency, credit=credit, initial={"amount": owed}
     )

@@ -16,8 +16,8 @@ from backoffice.acting import GET_AND_POST
 from backoffice.forms.errors import ActForm
 from backoffice.forms.gifts import GiftCodeForm
 from orders.models import Order
-from returns import gift_codes, gift_receipts
 from returns.errors import ReturnError
+from returns.gifts import codes, receipts
 from returns.models import GiftCode
 
 
@@ -26,7 +26,7 @@ from returns.models import GiftCode
 def make_gift(request: StaffRequest, pk: int) -> HttpResponse:
     """Make a gift code for what is chosen of an order."""
     order = order_page.load(pk)
-    lines = gift_codes.giveable(list(order.lines.prefetch_related("bundle_parts")))
+    lines = codes.giveable(list(order.lines.prefetch_related("bundle_parts")))
     most = {line.pk: line.quantity - line.canceled_quantity for line in lines}
     form = GiftCodeForm(
         request.POST if request.method == "POST" else None,
@@ -36,7 +36,7 @@ def make_gift(request: StaffRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            gift_codes.make(order, form.quantities, actor=request.actor)
+            codes.make(order, form.quantities, actor=request.actor)
         except ReturnError as error:
             form.attach(error)
         else:
@@ -62,7 +62,7 @@ def _gifts_url(order: Order) -> str:
 def gift_receipt(request: StaffRequest, pk: int, item: int) -> HttpResponse:
     """Show a gift receipt as a PDF."""
     code = get_object_or_404(_of_order(order_page.load(pk)), pk=item)
-    response = HttpResponse(gift_receipts.render(code), content_type="application/pdf")
+    response = HttpResponse(receipts.render(code), content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="gift-receipt.pdf"'
     return response
 
@@ -74,10 +74,10 @@ def revoke_gift(request: StaffRequest, pk: int, item: int) -> HttpResponse:
     order = order_page.load(pk)
     code = get_object_or_404(_of_order(order), pk=item)
     if request.method == "POST":
-        gift_codes.revoke(code, actor=request.actor)
+        codes.revoke(code, actor=request.actor)
         messages.success(request, _("The gift code is no longer valid."))
         return redirect(_gifts_url(order))
-    told = {"code": gift_codes.written(code)}
+    told = {"code": codes.written(code)}
     context = {
         "title": _("Make the code %(code)s invalid?") % told,
         "lead": gift_page.items(list(code.lines.select_related("order_line"))),

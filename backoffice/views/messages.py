@@ -14,9 +14,9 @@ from backoffice.acting import detail_url
 from backoffice.forms.acts import NoteForm
 from backoffice.forms.messages import MessageForm
 from backoffice.views.returns import detail_context
-from returns import evidence
-from returns import messages as verbs
 from returns.errors import ReturnError
+from returns.evidence import collecting
+from returns.evidence import messages as verbs
 from returns.models import Return
 from returns.uploads import small_files
 
@@ -51,7 +51,7 @@ def _send(request: StaffRequest, return_: Return, form: MessageForm) -> None:
     photos = []
     if file is not None:
         try:
-            photos = [str(evidence.upload(return_.order, file, file.size).public_id)]
+            photos = [str(collecting.upload(return_.order, file, file.size).public_id)]
         except ReturnError as error:
             error.field = ("photos",)
             raise

@@ -18,10 +18,10 @@ from backoffice.forms.refunds import OrderRefundForm
 from backoffice.refund_page import Subject
 from backoffice.views.refund_retries import retry_page
 from orders.models import Order
-from returns import order_refunds, payouts
 from returns.errors import NotPermitted, ReturnError
-from returns.order_refunds import Choice
-from returns.pricing import Proposal
+from returns.refunds import of_orders, payouts
+from returns.refunds.of_orders import Choice
+from returns.refunds.pricing import Proposal
 
 
 @staff(Permission.REFUND)
@@ -39,13 +39,13 @@ def refund(request: StaffRequest, pk: int) -> HttpResponse:
         count_label=_("Bought"),
     )
     step = request.POST.get("step", "")
-    found = order_refunds.load_choices(order, lines, made)
+    found = of_orders.load_choices(order, lines, made)
     form = _form(request, subject, found, is_paying=step == "pay")
     if step == "pay" and form.is_valid() and (answer := _pay(request, order, form)):
         return answer
 
     def propose(quantities: Mapping[int, int] | None, shipping: Decimal | None) -> Proposal:
-        return order_refunds.propose(
+        return of_orders.propose(
             order,
             quantities=quantities or {},
             shipping=shipping,

@@ -22,7 +22,6 @@ from backoffice.forms.parcels import (
     TrackingForm,
     tracking_initial,
 )
-from returns import label_files, labels, parcel_work, parcels
 from returns.errors import InvalidState, NotPermitted, ReturnError, UnknownParcel
 from returns.models import (
     ParcelState,
@@ -31,6 +30,8 @@ from returns.models import (
     ReverseDelivery,
     ReverseFulfillmentLine,
 )
+from returns.parcels import deliveries, label_files, labels
+from returns.parcels import work as parcel_work
 from returns.uploads import small_files
 
 
@@ -48,7 +49,7 @@ def add_parcel(request: StaffRequest, pk: int) -> HttpResponse:
         request,
         return_,
         form,
-        lambda: parcels.add_parcel(
+        lambda: deliveries.add_parcel(
             return_,
             actor=request.actor,
             work_id=form.cleaned_data["work"],
@@ -98,7 +99,7 @@ def parcel_label(request: StaffRequest, pk: int, parcel: int) -> HttpResponse:
         request,
         return_,
         form,
-        lambda: parcels.attach_label(
+        lambda: deliveries.attach_label(
             found, actor=request.actor, label=form.wish, notify=form.cleaned_data["notify"]
         ),
         done=_("The label is set."),
@@ -121,7 +122,7 @@ def parcel_tracking(request: StaffRequest, pk: int, parcel: int) -> HttpResponse
         request,
         return_,
         form,
-        lambda: parcels.update_tracking(found, actor=request.actor, tracking=form.tracking),
+        lambda: deliveries.update_tracking(found, actor=request.actor, tracking=form.tracking),
         done=_("The tracking is saved."),
         template="backoffice/parcels/form.html",
         context={
@@ -141,7 +142,7 @@ def parcel_state(request: StaffRequest, pk: int, parcel: int) -> HttpResponse:
         request,
         return_,
         form,
-        lambda: parcels.set_state(found, actor=request.actor, state=form.cleaned_data["state"]),
+        lambda: deliveries.set_state(found, actor=request.actor, state=form.cleaned_data["state"]),
         done=_("The state is saved."),
         template="backoffice/parcels/form.html",
         context={
@@ -166,7 +167,9 @@ def parcel_remove(request: StaffRequest, pk: int, parcel: int) -> HttpResponse:
         request,
         return_,
         form,
-        lambda: parcels.remove_parcel(found, actor=request.actor, note=form.cleaned_data["note"]),
+        lambda: deliveries.remove_parcel(
+            found, actor=request.actor, note=form.cleaned_data["note"]
+        ),
         done=_("The parcel is removed."),
         template="backoffice/returns/confirm.html",
         context={

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from backoffice.access import StaffRequest, staff
-from returns import photo_files
+from returns.evidence import photo_files
 from returns.models import EvidencePhoto, ReceivingPhoto
 
 

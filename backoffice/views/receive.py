@@ -19,7 +19,7 @@ from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.bench import Bench
 from backoffice.forms.scanning import FinishForm, PhotoForm, ScanForm, SlipForm, UnexpectedForm
 from orders.models import Location
-from returns import barcodes, queries, scanning
+from returns import barcodes, queries
 from returns.errors import (
     InvalidState,
     NothingChosen,
@@ -29,7 +29,8 @@ from returns.errors import (
 )
 from returns.models import Grade, Return, ReturnStatus, ScanState
 from returns.queries import ORDERINGS, Queue, Sort
-from returns.scanning import Found
+from returns.receiving import scanning
+from returns.receiving.scanning import Found
 
 # What stays chosen from one scan to the next.
 STICKY = ("grade", "type", "location")

@@ -16,9 +16,9 @@ from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.forms.acts import ConfirmForm
 from backoffice.refund_page import payment_words, tell
 from backoffice.words import amount_words
-from returns import retries
 from returns.errors import ReturnError
 from returns.models import Refund, RefundStatus, RefundTransaction
+from returns.refunds import retries
 
 
 @staff(Permission.REFUND)

@@ -15,12 +15,12 @@ from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST, detail_url, refused_move
 from backoffice.forms.refunds import RefundForm
 from backoffice.refund_page import Subject
-from returns import payouts
-from returns import refunds as arithmetic
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.models import Return, ReturnLine
 from returns.models.states import LIVE
-from returns.pricing import Proposal
+from returns.refunds import payouts
+from returns.refunds import proposals as arithmetic
+from returns.refunds.pricing import Proposal
 
 
 @staff(Permission.REFUND)

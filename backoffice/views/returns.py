@@ -34,7 +34,7 @@ from backoffice.words import amount_words, day_words
 from orders import queries as order_queries
 from orders.pagination import paginate
 from returns import lifecycle, queries, slips
-from returns.messages import SHOWING
+from returns.evidence.messages import SHOWING
 from returns.models import Disposition, Return, ReturnStatus
 from returns.queries import ORDERINGS, Queue
 

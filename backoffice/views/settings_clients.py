@@ -19,7 +19,7 @@ from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from backoffice.forms.clients import ClientForm
 from backoffice.settings_pages import Row, list_page
-from returns import subscriptions
+from returns.webhooks import subscriptions
 
 
 @staff(Permission.MANAGE_SETTINGS)

@@ -15,9 +15,9 @@ from accounts.permissions import Permission
 from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from orders.models import Store
-from returns import policies
 from returns.errors import ReturnError
-from returns.rules.files import LARGEST_FILE, UnreadablePolicy
+from returns.policies import saving
+from returns.policies.rules.files import LARGEST_FILE, UnreadablePolicy
 
 
 class PolicyFileForm(forms.Form):
@@ -59,7 +59,7 @@ def policy_file(request: StaffRequest, pk: int) -> HttpResponse:
     faults: list[dict[str, Any]] = []
     if form.is_valid():
         try:
-            version = policies.import_file(store, form.cleaned_data["content"], actor=request.actor)
+            version = saving.import_file(store, form.cleaned_data["content"], actor=request.actor)
         except UnreadablePolicy as error:
             faults = [{"line": each.line, "message": each.message} for each in error.faults]
         except ReturnError as error:
@@ -80,6 +80,6 @@ def policy_file(request: StaffRequest, pk: int) -> HttpResponse:
 def policy_yaml(request: StaffRequest, pk: int) -> HttpResponse:
     """Give a store's policy and rules as a YAML file."""
     store = get_object_or_404(Store.objects.select_related("return_policy"), pk=pk)
-    response = HttpResponse(policies.as_file(store), content_type="application/yaml; charset=utf-8")
+    response = HttpResponse(saving.as_file(store), content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="policy-{store.code}.yaml"'
     return response

@@ -13,7 +13,7 @@ from backoffice.acting import GET_AND_POST
 from backoffice.forms.settings import PolicyForm
 from backoffice.settings_pages import Row, form_page, list_page
 from orders.models import Store
-from returns import policies as policies_
+from returns.policies import saving as policies_
 
 
 @staff(Permission.MANAGE_SETTINGS)

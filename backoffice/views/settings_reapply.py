@@ -21,11 +21,11 @@ from backoffice.acting import GET_AND_POST
 from backoffice.words import day_words
 from orders.models import Store
 from orders.pagination import paginate
-from returns import reapplying
 from returns.errors import ReturnError
 from returns.models import PolicyRun, PolicyRunStatus
-from returns.rules.schema import SETTINGS
-from returns.rules.values import value_of
+from returns.policies import reapplying
+from returns.policies.rules.schema import SETTINGS
+from returns.policies.rules.values import value_of
 
 # The years in which orders may be placed (orders/intake/field_checks.py), and room to spare.
 _EARLIEST, _LATEST = 1990, 2200

@@ -16,11 +16,11 @@ from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from backoffice.forms.rules import RuleForm
 from orders.models import Location, Store
-from returns import freezing, known_words, policies
 from returns.errors import ReturnError, UnknownRule
 from returns.models import ReturnReason
-from returns.rules import findings
-from returns.rules.schema import Rule
+from returns.policies import freezing, known_words, saving
+from returns.policies.rules import findings
+from returns.policies.rules.schema import Rule
 
 
 @staff(Permission.MANAGE_SETTINGS)
@@ -28,9 +28,9 @@ from returns.rules.schema import Rule
 def rules(request: StaffRequest, pk: int) -> HttpResponse:
     """List a store's rules in the order in which they are tried, with what is odd about them."""
     store = get_object_or_404(Store.objects.select_related("return_policy"), pk=pk)
-    found = policies.rules_in_force(store.pk)
+    found = saving.rules_in_force(store.pk)
     today = timezone.now().astimezone(store.zone).date()
-    usual = policies.of_store(store).terms
+    usual = saving.of_store(store).terms
     odd = findings.find(found, known_words.of(found), today=today, usual=usual)
     context = {
         "store": store,
@@ -81,12 +81,12 @@ def rule(request: StaffRequest, pk: int, key: str) -> HttpResponse:
 
 
 def _form_page(request: StaffRequest, store: Store, key: str | None) -> HttpResponse:
-    version = policies.latest(store.pk)
+    version = saving.latest(store.pk)
     known = freezing.rules_of(version.content) if version else []
     edited = _find(known, key) if key else None
     form = RuleForm(
         request.POST or None,
-        key=key or policies.new_key(),
+        key=key or saving.new_key(),
         currency=store.currency,
         version=version.number if version else 0,
         rule=edited,
@@ -112,7 +112,7 @@ def _save(request: StaffRequest, store: Store, form: RuleForm) -> bool:
         return False
     base = form.cleaned_data["base"]
     try:
-        policies.put_rule(store, form.rule, actor=request.actor, base=base)
+        saving.put_rule(store, form.rule, actor=request.actor, base=base)
     except ReturnError as error:
         form.add_error(None, error.message)
         return False
@@ -132,9 +132,9 @@ def _find(known: list[Rule], key: str) -> Rule:
 def remove_rule(request: StaffRequest, pk: int, key: str) -> HttpResponse:
     """Take a rule away."""
     store = get_object_or_404(Store, pk=pk)
-    found = _find(policies.rules_in_force(store.pk), key)
+    found = _find(saving.rules_in_force(store.pk), key)
     if request.method == "POST":
-        policies.remove_rule(store, key, actor=request.actor)
+        saving.remove_rule(store, key, actor=request.actor)
         messages.success(request, _("The rule is removed."))
         return redirect("backoffice:rules", store.pk)
     context = {
@@ -157,7 +157,7 @@ def move_rule(request: StaffRequest, pk: int, key: str) -> HttpResponse:
     store = get_object_or_404(Store, pk=pk)
     up = request.POST.get("to") == "up"
     try:
-        policies.move_rule(store, key, up=up, actor=request.actor)
+        saving.move_rule(store, key, up=up, actor=request.actor)
     except UnknownRule as error:
         messages.error(request, error.message)
     return redirect(reverse("backoffice:rules", args=[store.pk]) + f"#rule-{key}")

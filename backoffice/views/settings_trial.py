@@ -14,12 +14,12 @@ from backoffice.access import StaffRequest, staff
 from backoffice.forms.trial import TrialForm
 from backoffice.words import day_words
 from orders.models import Order, Store
-from returns import policies, trial
 from returns.eligibility import Verdict
 from returns.models import ReturnReason
-from returns.rules.evaluation import Tried
-from returns.rules.schema import CONDITIONS, SETTINGS
-from returns.trial import LineTrial
+from returns.policies import saving, trial
+from returns.policies.rules.evaluation import Tried
+from returns.policies.rules.schema import CONDITIONS, SETTINGS
+from returns.policies.trial import LineTrial
 
 
 @staff(Permission.MANAGE_SETTINGS)
@@ -41,7 +41,7 @@ def try_policy(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _trials(store: Store, form: TrialForm) -> list[LineTrial]:
     """Return the trials of what was asked for; [] with an error in the form for nothing."""
-    version = policies.latest(store.pk)
+    version = saving.latest(store.pk)
     if reference := form.cleaned_data["order"].strip():
         order = _order(store, reference)
         if order is None:

@@ -16,10 +16,10 @@ from backoffice.access import StaffRequest, staff
 from backoffice.acting import GET_AND_POST
 from orders.models import Store
 from orders.pagination import paginate
-from returns import freezing, policies
 from returns.models import PolicyVersion, ReturnPolicy
-from returns.rules.comparison import ABSENT, Change, ChangeKind, Difference, compare
-from returns.rules.schema import CONDITIONS, SETTINGS
+from returns.policies import freezing, saving
+from returns.policies.rules.comparison import ABSENT, Change, ChangeKind, Difference, compare
+from returns.policies.rules.schema import CONDITIONS, SETTINGS
 
 _LOOKS = {
     ChangeKind.ADDED: ("positive", "plus"),
@@ -62,7 +62,7 @@ def version(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     asked = request.GET.get("against", "")
     other = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 9 else number - 1
     against = PolicyVersion.objects.filter(store=store, number=other).first()
-    latest = policies.latest(store.pk)
+    latest = saving.latest(store.pk)
     context = {
         "store": store,
         "version": shown,
@@ -151,7 +151,7 @@ def restore_version(request: StaffRequest, pk: int, number: int) -> HttpResponse
     store = get_object_or_404(Store, pk=pk)
     get_object_or_404(PolicyVersion.objects.defer("content"), store=store, number=number)
     if request.method == "POST":
-        policies.restore(store, number, actor=request.actor)
+        saving.restore(store, number, actor=request.actor)
         messages.success(request, _("It is as in version %(number)s again.") % {"number": number})
         return redirect("backoffice:rules", store.pk)
     context = {

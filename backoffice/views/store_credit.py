@@ -19,9 +19,9 @@ from backoffice.words import amount_words
 from orders.models import Order, Store
 from orders.money import is_exact
 from orders.pagination import paginate
-from returns import store_credit
 from returns.errors import InvalidState, NotPermitted, ReturnError
 from returns.models import StoreCreditAccount, StoreCreditEntry
+from returns.store_credit import ledger
 
 
 @staff(Permission.VIEW_ORDERS)
@@ -83,13 +83,13 @@ def add(request: StaffRequest, pk: int) -> HttpResponse:
 def order_credit(request: StaffRequest, pk: int) -> HttpResponse:
     """Give credit to an order's buyer; the account is opened with the first credit."""
     order = order_page.load(pk)
-    account = store_credit.of_order(order).first()
+    account = ledger.of_order(order).first()
     if account is not None:
         return redirect("backoffice:credit_account", account.pk)
-    if not store_credit.can_own(order):
+    if not ledger.can_own(order):
         messages.error(request, _("This order has no e-mail address, so nobody could use it."))
         return redirect("backoffice:order", order.pk)
-    return _add_page(request, _thought_of(order), lambda: store_credit.open_account(order))
+    return _add_page(request, _thought_of(order), lambda: ledger.open_account(order))
 
 
 def _thought_of(order: Order) -> StoreCreditAccount:
@@ -111,7 +111,7 @@ def _add_page(
 
     def act() -> StoreCreditEntry:
         said = form.cleaned_data
-        return store_credit.credit(
+        return ledger.credit(
             opened(),
             said["amount"],
             actor=request.actor,
@@ -133,7 +133,7 @@ def take(request: StaffRequest, pk: int) -> HttpResponse:
 
     def act() -> StoreCreditEntry:
         said = form.cleaned_data
-        return store_credit.debit(
+        return ledger.debit(
             account, said["amount"], actor=request.actor, key=said["key"], note=said["note"]
         )
 
@@ -198,7 +198,7 @@ def take_back(request: StaffRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
-            store_credit.reverse(entry, actor=request.actor, key=said["key"], note=said["note"])
+            ledger.reverse(entry, actor=request.actor, key=said["key"], note=said["note"])
         except (InvalidState, NotPermitted) as error:
             messages.error(request, error.message)
             return redirect("backoffice:credit_account", account.pk)
@@ -229,6 +229,6 @@ def new_code(request: StaffRequest, pk: int) -> HttpResponse:
     """Mail a guest a new code, to the address of the account."""
     account = credit_page.load(pk)
     if account.customer is None:
-        store_credit.mail_new_code(account)
+        ledger.mail_new_code(account)
         messages.success(request, _("A new code is on its way to the guest."))
     return redirect("backoffice:credit_account", pk)

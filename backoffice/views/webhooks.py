@@ -18,9 +18,9 @@ from backoffice.acting import GET_AND_POST
 from backoffice.forms.webhooks import NewSubscriptionForm, SubscriptionForm
 from backoffice.settings_pages import form_page, list_page
 from orders.pagination import paginate
-from returns import subscriptions
 from returns.errors import ReturnError
 from returns.models import DeliveryStatus, WebhookDelivery, WebhookSubscription
+from returns.webhooks import subscriptions
 
 # Where a new secret waits for the one page that shows it.
 _SHOWN_ONCE: Final = "webhook_secret"

@@ -14,7 +14,6 @@ from bench.seed.orders import Sold, SoldLine, share_older_than
 from bench.seed.sink import Sink
 from orders import search
 from orders.money import ZERO
-from returns import pricing, refunds
 from returns.models import (
     DeclineReason,
     Disposition,
@@ -36,7 +35,8 @@ from returns.models import (
     ReverseFulfillmentStatus,
 )
 from returns.models.states import LIVE
-from returns.refunds import OrderMoney, Pieces, Proposal
+from returns.refunds import pricing, proposals
+from returns.refunds.proposals import OrderMoney, Pieces, Proposal
 
 # What becomes of pieces that came back, as often as it stands here.
 FATES = (DispositionType.RESTOCKED.value,) * 6 + (DispositionType.NOT_RESTOCKED.value,)
@@ -57,7 +57,7 @@ class ToldLine:
     refunded: int = 0
 
     def receive(self, fate: str) -> dict[str, Any]:
-        """Book all pieces, and return what the event tells of them (`returns.receiving`)."""
+        """Book all pieces; return what the event tells of them (`returns.receiving.booking`)."""
         self.processed, self.fate = self.quantity, fate
         disposition = {"type": fate, "quantity": self.quantity}
         title = self.line.variant.product.title
@@ -290,7 +290,9 @@ class Telling:
         paid = sum((line.worth for line in sold.lines), ZERO)
         left = [(sold.payment, paid - sold.refunded)]
         money = OrderMoney(currency=sold.shop.currency, done={}, left=left)
-        return refunds.price(pieces, money, shipping=ZERO, return_shipping_fee=fees.return_shipping)
+        return proposals.price(
+            pieces, money, shipping=ZERO, return_shipping_fee=fees.return_shipping
+        )
 
     def _pay(self, refund: int, sold: Sold, amount: Decimal, at: datetime) -> None:
         sold.refunded += amount

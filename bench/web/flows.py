@@ -12,9 +12,10 @@ from bench.web.pages import manager, session_of
 from bench.web.visits import Step
 from orders.intake import CustomerData
 from orders.models import Customer, Order
-from returns import lifecycle, refunds
+from returns import lifecycle
 from returns.lifecycle import LineRequest
 from returns.models import Return
+from returns.refunds import proposals
 
 REASON = "too-small"
 
@@ -113,7 +114,7 @@ def _receive(return_: Return) -> list[Step]:
 
 
 def _refund(return_: Return) -> list[Step]:
-    proposal = refunds.propose(return_)
+    proposal = proposals.propose(return_)
     form = {f"line-{line.pk}": str(line.quantity) for line in return_.lines.all()} | {
         "step": "pay",
         "key": str(uuid.uuid4()),

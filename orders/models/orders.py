@@ -99,7 +99,7 @@ class Order(models.Model):
         _("still to pay"), default=0, help_text=_("What the buyer had not paid when it came in.")
     )
     # A copy of the store's return terms at the time the order came in; changed afterwards only by a
-    # person who applies a later policy (`returns.reapplying`).
+    # person who applies a later policy (`returns.policies.reapplying`).
     return_terms = models.JSONField(_("return terms"), default=dict, blank=True, editable=False)
     return_listing = listing_field()
     return_listing_note = models.CharField(_("why"), max_length=500, blank=True)

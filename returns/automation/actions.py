@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.actors import Actor
 from accounts.models import User
-from returns import lifecycle, marks, messages, payouts, refunds
+from returns import lifecycle, marks
 from returns.acts import locked
 from returns.errors import ReturnError, UnknownMember
+from returns.evidence import messages
 from returns.lifecycle import DisposeRequest, Receipt
 from returns.models import (
     DeclineReason,
@@ -30,7 +31,8 @@ from returns.models import (
     ReturnLine,
     ReturnStatus,
 )
-from returns.receiving import load_bundles, restock_problem
+from returns.receiving.booking import load_bundles, restock_problem
+from returns.refunds import payouts, proposals
 
 # Of the keys under which rules pay back: the same rule on the same occasion pays once.
 _REFUNDS: Final = UUID("6f0d2c0e-5d0c-4d39-9f2e-3f6f3c1b7a52")
@@ -112,7 +114,7 @@ def _refund(return_: Return, told: Mapping[str, Any], actor: Actor) -> bool:
     """Pay back once per run; a refund of the run that was begun is brought to its end."""
     key = uuid5(_REFUNDS, str(actor.run_id))
     lines = list(return_.lines.select_related("fulfillment_line__order_line").order_by("pk"))
-    quantities = refunds.received_quantities(lines)
+    quantities = proposals.received_quantities(lines)
     if told.get("pieces") == RefundWhat.ALL:
         quantities = {line.pk: line.owed_quantity for line in lines}
     quantities = {pk: count for pk, count in quantities.items() if count > 0}

@@ -17,9 +17,9 @@ from django.db.models.functions import JSONObject
 
 from orders.money import ZERO, rounded
 from returns import eligibility
-from returns import terms as terms_of
 from returns.models import Disposition, DispositionType, Return, ReturnLine
-from returns.pricing import gross
+from returns.policies import terms as terms_of
+from returns.refunds.pricing import gross
 from returns.risk import LOOKED_AT, History, Level, Signals
 
 

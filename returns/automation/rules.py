@@ -29,8 +29,8 @@ from returns.automation.conditions import (
     malformed,
 )
 from returns.errors import InvalidRule, InvalidTag, NotPermitted
+from returns.evidence.messages import BODY_LENGTH
 from returns.marks import checked_tags
-from returns.messages import BODY_LENGTH
 from returns.models import (
     AutomationRule,
     DeclineReason,

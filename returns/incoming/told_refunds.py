@@ -21,9 +21,8 @@ from orders import money
 from orders.models import FulfillmentLine, Order
 from orders.money import ZERO
 from orders.sources import told
-from returns import lifecycle, locks, order_refunds, payouts
+from returns import lifecycle, locks
 from returns.errors import InvalidQuantity, InvalidState, KeyReused, ReturnError
-from returns.gateways import STORE_CREDIT
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import (
     DispositionType,
@@ -34,6 +33,8 @@ from returns.models import (
     ReturnStatus,
     ToldRefund,
 )
+from returns.refunds import of_orders, payouts
+from returns.refunds.gateways import STORE_CREDIT
 
 logger = logging.getLogger(__name__)
 
@@ -211,7 +212,7 @@ def _paid(
     }
     amount = news.amount
     if others:
-        asked = order_refunds.propose(order, quantities=_unpaid(order, others), shipping=ZERO)
+        asked = of_orders.propose(order, quantities=_unpaid(order, others), shipping=ZERO)
         apart = min(asked.items_amount, amount)
         if apart:
             _paid_on_order(order, refund, others, apart, actor, what="others")
@@ -260,7 +261,7 @@ def _paid_on_order(
 def _unpaid(order: Order, pieces: Mapping[int, int]) -> dict[int, int]:
     """Return the pieces that were not paid back in any way, by order line."""
     made = list(order.refunds.all())
-    choices = order_refunds.load_choices(order, list(order.lines.all()), made)
+    choices = of_orders.load_choices(order, list(order.lines.all()), made)
     left = {choice.line.pk: choice.left for choice in choices}
     return {key: min(count, left[key]) for key, count in pieces.items() if left.get(key)}
 
@@ -269,5 +270,5 @@ def _shipping(order: Order, refund: told.ToldRefund) -> Decimal:
     """Return what of the delivery cost came back, at most what is left of it."""
     if not refund.shipping:
         return ZERO
-    left = order_refunds.propose(order, quantities={}, shipping=ZERO).shipping_left
+    left = of_orders.propose(order, quantities={}, shipping=ZERO).shipping_left
     return min(money.rounded(refund.shipping, order.currency), left)

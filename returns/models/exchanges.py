@@ -14,7 +14,7 @@ from returns.models.returns import Return
 
 
 class ExchangeStatus(models.TextChoices):
-    """What a replacement waits for. Kept by `returns.exchange_states` under the return's lock."""
+    """What a replacement waits for. Kept by `exchanges.replacements` under the return's lock."""
 
     PENDING = "PENDING", _("Waits for the return")
     AWAITING_PAYMENT = "AWAITING_PAYMENT", _("Waits for payment")

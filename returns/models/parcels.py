@@ -76,7 +76,7 @@ class ReverseDelivery(models.Model):
     label_url = models.URLField(_("link to the label"), max_length=500, blank=True)
     labeled_at = models.DateTimeField(_("label since"), null=True, blank=True)
     relabeled_at = models.DateTimeField(_("label changed at"), null=True, blank=True)
-    # The adapter of `returns.carriers` that makes the label, and why it could not so far.
+    # The adapter of `returns.parcels.carriers` that makes the label, and why it could not so far.
     adapter = models.CharField(_("label made by"), max_length=30, blank=True)
     label_failure = models.CharField(_("why there is no label"), max_length=500, blank=True)
     # Who makes a label says so first, so that two jobs do not both buy one.

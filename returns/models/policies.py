@@ -97,7 +97,8 @@ MOST_MINUTES = MOST_DAYS * 24 * 60
 class ReturnTerms:
     """The terms that apply to goods: a policy without its row, frozen when the order came in.
 
-    An order has those of its store; a line may have others, which rules decided (`returns.terms`).
+    An order has those of its store; a line may have others, which rules decided
+    (`returns.policies.terms`).
 
     window_days: whole days in which a return can be asked for; None for ever. 30 by default, as
         Spryker's and Shopify's returns have it.

@@ -24,7 +24,7 @@ class PolicyRun(models.Model):
     """One wish to apply a version to orders placed from one day to another, both included.
 
     First what would change is counted, then a person says so, then it is done; changed only by
-    `returns.reapplying`. Counts: `total` orders, of which `done` were looked at; of these,
+    `returns.policies.reapplying`. Counts: `total` orders, of which `done` were looked at; of these,
     `changed_orders` with `changed_lines` differ. examples: the first of these lines as plain data.
     """
 

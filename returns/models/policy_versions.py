@@ -14,7 +14,8 @@ class PolicyVersion(models.Model):
     """All that a store's manager said about returns, as it was after one change; never edited.
 
     content: `terms` (a ReturnTerms as plain data), `instructions`, and `rules` in the order in
-    which they are tried (`returns.rules.schema`). The version with the highest number is in force.
+    which they are tried (`returns.policies.rules.schema`). The version with the highest number is
+    in force.
     """
 
     store = models.ForeignKey(

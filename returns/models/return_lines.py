@@ -51,7 +51,8 @@ class ReturnLine(models.Model):
     shipped_back_quantity = models.PositiveIntegerField(_("sent back to the buyer"), default=0)
     refunded_quantity = models.PositiveIntegerField(_("refunded"), default=0)
     customer_note = models.CharField(_("the buyer's words"), max_length=300, blank=True)
-    # What `returns.questions` made of them: wording and answer as the buyer read and gave them.
+    # What `returns.reasons.questions` made of them: wording and answer as the buyer read and gave
+    # them.
     answers = models.JSONField(_("answers"), default=list, blank=True)
     reason_note = models.CharField(_("words for the reason"), max_length=255, blank=True)
 

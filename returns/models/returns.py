@@ -497,4 +497,4 @@ class Return(FSMModelMixin, models.Model):
         permission=_needs(Permission.REFUND),
     )
     def refund(self) -> None:
-        """Pay back; the state stays. The money's own steps are in `returns.payouts`."""
+        """Pay back; the state stays. The money's own steps are in `returns.refunds.payouts`."""

@@ -6,8 +6,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from orders.models import Fulfillment
-from returns.business_days import Place, end_of_period
 from returns.models import WithdrawalFunction
+from returns.policies.business_days import Place, end_of_period
 
 # Article 13(1): from the day on which the trader is told.
 REFUND_DAYS: Final = 14

@@ -12,7 +12,6 @@ from django.db.models import Q
 
 from orders.models import Fulfillment, Order
 from returns import eligibility
-from returns.business_days import places_of
 from returns.eligibility import Item
 from returns.models import (
     ExemptionReason,
@@ -22,6 +21,7 @@ from returns.models import (
     WithdrawalFunction,
     WithdrawalStatement,
 )
+from returns.policies.business_days import places_of
 from returns.requests import WITHDRAWAL_REASON, LineRequest
 from returns.withdrawals import period
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from accounts import actors
 from accounts.actors import Actor
 from orders.models import Order
-from returns import cancellations, cancelling
-from returns.cancelling import Choice
+from returns.cancellations import choices
+from returns.cancellations import decisions as cancellations
+from returns.cancellations.choices import Choice
 from returns.models import Cancellation, CancellationStatus
 
 _PACKED: Final = "It is packed already. You can send it back when it has arrived."
@@ -34,8 +35,8 @@ def _cancel_in(
     orders = Order.objects.filter(store__code=store, canceled_at=None, refunds=None)
     for order in orders.filter(cancellations=None).order_by("-placed_at", "-pk"):
         lines = list(order.lines.all())
-        sent = cancelling.sent_pieces(order)
-        found = cancelling.choices(order, lines, sent, (), now=now)
+        sent = choices.sent_pieces(order)
+        found = choices.choices(order, lines, sent, (), now=now)
         if found and skip:
             skip -= 1
         elif found:

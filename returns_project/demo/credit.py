@@ -8,7 +8,7 @@ from uuid import UUID
 
 from accounts.actors import Actor
 from orders.models import Order
-from returns import store_credit
+from returns.store_credit import ledger
 from returns_project.demo.people import BUYER_EMAIL
 
 _NOTES: Final = {
@@ -26,9 +26,9 @@ def give(random_: random.Random, now: datetime, finance: Actor) -> None:
     orders = [*own.distinct("store"), *some, *owing]
     for number, order in enumerate(orders):
         given_at = now - timedelta(days=random_.randint(20, 30))
-        account = store_credit.open_account(order, at=given_at)
+        account = ledger.open_account(order, at=given_at)
         sorry, spent = _NOTES[order.language]
-        store_credit.credit(
+        ledger.credit(
             account,
             Decimal(5 * random_.randint(2, 6)),
             actor=finance,
@@ -38,7 +38,7 @@ def give(random_: random.Random, now: datetime, finance: Actor) -> None:
             at=given_at,
         )
         if number % 2 == 0:
-            store_credit.debit(
+            ledger.debit(
                 account,
                 Decimal(random_.randint(300, 900)) / 100,
                 actor=finance,

@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 from orders.models import Order
-from returns import evidence
+from returns.evidence import collecting
 from returns.lifecycle import LineRequest
 
 # Goods that go back for this reason have been photographed.
@@ -23,7 +23,7 @@ def shown(order: Order, wish: LineRequest) -> LineRequest:
 def photo(order: Order) -> str:
     """Keep a photo for something that is being written; return its public id."""
     content = _picture()
-    return str(evidence.upload(order, BytesIO(content), len(content)).public_id)
+    return str(collecting.upload(order, BytesIO(content), len(content)).public_id)
 
 
 @cache

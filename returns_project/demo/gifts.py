@@ -8,10 +8,12 @@ from uuid import UUID
 from accounts import actors
 from orders.models import FulfillmentLine, Order
 from orders.models.orders import OrderQuerySet
-from returns import eligibility, gift_codes, lifecycle, payouts
+from returns import eligibility, lifecycle
+from returns.gifts import codes
 from returns.held import Viewer
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import DispositionType, GiftCode, Return
+from returns.refunds import payouts
 from returns.requests import Gift
 from returns_project.demo.people import BUYER_EMAIL
 
@@ -27,7 +29,7 @@ def give(random_: random.Random, now: datetime) -> None:
     for own in _givable().filter(customer__email=BUYER_EMAIL)[:1]:
         at = max(now - timedelta(hours=30), own.placed_at)
         # The first receipt was lost.
-        gift_codes.revoke(_code(own, at), actor=actors.buyer(own.buyer_name), at=at)
+        codes.revoke(_code(own, at), actor=actors.buyer(own.buyer_name), at=at)
         _code(own, at)
     others = (order for order in _givable().exclude(customer__email=BUYER_EMAIL))
     for number, recipient in enumerate(_RECIPIENTS):
@@ -61,9 +63,9 @@ def _givable() -> OrderQuerySet:
 
 def _code(order: Order, at: datetime) -> GiftCode:
     """Make a code for all that can be given, as the buyer."""
-    lines = gift_codes.giveable(list(order.lines.all()))
+    lines = codes.giveable(list(order.lines.all()))
     actor = actors.buyer(order.buyer_name)
-    return gift_codes.make(order, {line.pk: line.quantity for line in lines}, actor=actor, at=at)
+    return codes.make(order, {line.pk: line.quantity for line in lines}, actor=actor, at=at)
 
 
 def _ask(

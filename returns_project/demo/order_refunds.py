@@ -11,8 +11,8 @@ from accounts.actors import Actor
 from accounts.models import Role
 from orders.models import Order
 from orders.money import ZERO
-from returns import payouts
-from returns.refunds import left_on
+from returns.refunds import payouts
+from returns.refunds.proposals import left_on
 from returns_project.demo.people import BUYER_EMAIL
 
 _SOLD_OUT: Final = {"de": "Ausverkauft, nicht mehr lieferbar.", "en": "Sold out, cannot be sent."}

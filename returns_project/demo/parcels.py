@@ -6,23 +6,23 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 
 from accounts.actors import Actor
-from returns import carriers, labelling, parcels, tracking
 from returns.models import Return, ReverseDelivery
-from returns.parcels import Label, Tracking
+from returns.parcels import carriers, deliveries, labelling, tracking
+from returns.parcels.deliveries import Label, Tracking
 
 
 def announce(return_: Return, actor: Actor, at: datetime) -> None:
     """Add a parcel with an address label of ours."""
-    parcel = parcels.add_parcel(return_, actor=actor, work_id=_first_work(return_), at=at)
+    parcel = deliveries.add_parcel(return_, actor=actor, work_id=_first_work(return_), at=at)
     made = carriers.adapter(carriers.OWN).make_label(labelling.shipment(parcel))
     file = ContentFile(made.content, name="label.pdf")
-    parcels.attach_label(parcel, actor=actor, label=Label(file=file), at=at)
+    deliveries.attach_label(parcel, actor=actor, label=Label(file=file), at=at)
 
 
 def hand_in(return_: Return, buyer: Actor, random_: random.Random, at: datetime) -> None:
     """Let the buyer tell the number that the counter gave."""
     announced = return_.parcels.first()
-    parcels.hand_in(
+    deliveries.hand_in(
         return_,
         actor=buyer,
         parcel_id=announced.pk if announced else None,
@@ -34,21 +34,21 @@ def hand_in(return_: Return, buyer: Actor, random_: random.Random, at: datetime)
 
 def move(return_: Return, actor: Actor, state: str, at: datetime) -> None:
     """Say how far the parcel is."""
-    parcels.set_state(_only(return_), actor=actor, state=state, at=at)
+    deliveries.set_state(_only(return_), actor=actor, state=state, at=at)
 
 
 def mend(return_: Return, actor: Actor, random_: random.Random, at: datetime) -> None:
     """Correct a slip of the keyboard: the number, and that it arrived."""
     parcel = _only(return_)
     said = Tracking(number=_number(random_))
-    parcels.update_tracking(parcel, actor=actor, tracking=said, at=at)
-    parcels.set_state(parcel, actor=actor, state="ARRIVED", at=at)
-    parcels.set_state(parcel, actor=actor, state="IN_TRANSIT", at=at)
+    deliveries.update_tracking(parcel, actor=actor, tracking=said, at=at)
+    deliveries.set_state(parcel, actor=actor, state="ARRIVED", at=at)
+    deliveries.set_state(parcel, actor=actor, state="IN_TRANSIT", at=at)
 
 
 def drop(return_: Return, actor: Actor, at: datetime) -> None:
     """Take the parcel out again: the buyer brings the goods to the shop."""
-    parcels.remove_parcel(_only(return_), actor=actor, at=at)
+    deliveries.remove_parcel(_only(return_), actor=actor, at=at)
 
 
 def _first_work(return_: Return) -> int:

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts import actors
 from orders.models import Location, Store
-from returns import policies
 from returns.models import Resolution, ReturnPolicy, ReturnRoute
 from returns.models.policies import (
     CancelUnsent,
@@ -20,7 +19,8 @@ from returns.models.policies import (
     ShippingRefund,
     WindowStart,
 )
-from returns.rules.schema import Rule
+from returns.policies import saving
+from returns.policies.rules.schema import Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +195,7 @@ def open_all() -> None:
         )
         policy = ReturnPolicy(store=store, **_POLICIES[store.code])
         policy.full_clean()
-        policies.publish(policy, actor=actors.system())
+        saving.publish(policy, actor=actors.system())
     _add_rules(Store.objects.get(code="linden-lark"))
     _free_credit(Store.objects.get(code="heath-harbour"))
     # Lamps go to the shop that mends them.
@@ -272,4 +272,4 @@ def _free_credit(store: Store) -> None:
 
 def _put(store: Store, rules: Iterable[Rule]) -> None:
     for rule in rules:
-        policies.put_rule(store, rule, actor=actors.system())
+        saving.put_rule(store, rule, actor=actors.system())

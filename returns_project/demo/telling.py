@@ -12,15 +12,9 @@ from accounts.actors import Actor
 from accounts.models import Role
 from orders.models import FulfillmentLine, Order, PaymentMethod, Variant
 from orders.money import rounded
-from returns import (
-    exchange_offers,
-    lifecycle,
-    messages,
-    payouts,
-    refunds,
-    scanning,
-    store_credit,
-)
+from returns import lifecycle
+from returns.evidence import messages
+from returns.exchanges import offers as exchange_offers
 from returns.lifecycle import (
     DisposeRequest,
     ExchangeRequest,
@@ -31,6 +25,9 @@ from returns.lifecycle import (
 )
 from returns.models import DispositionType as Fate
 from returns.models import RefundTo, Return, ReturnLine
+from returns.receiving import scanning
+from returns.refunds import payouts, proposals
+from returns.store_credit import ledger
 from returns_project.demo import evidence, parcels
 from returns_project.demo.stories import Step, Verb
 
@@ -310,7 +307,7 @@ def _refund_less(telling: Telling, _step: Step, at: datetime) -> None:
 
 def _pay(telling: Telling, at: datetime, *, share: int, note: str = "") -> None:
     """Pay back `share` percent of what is proposed."""
-    proposed = refunds.propose(telling.return_)
+    proposed = proposals.propose(telling.return_)
     payouts.refund(
         telling.return_,
         actor=telling.staff[Role.FINANCE],
@@ -364,7 +361,7 @@ def _swap(telling: Telling, _step: Step, at: datetime) -> None:
 
 def _upgrade(telling: Telling, step: Step, at: datetime) -> None:
     """Agree on something that costs a little more than all that goes back."""
-    worth = refunds.propose(telling.return_).items_amount
+    worth = proposals.propose(telling.return_).items_amount
     dearer = Variant.objects.filter(price__gt=worth, stock_levels__available__gt=5)
     # Of the same product it could be an even exchange.
     bought = [line.fulfillment_line.order_line.variant_id for line in telling.lines()]
@@ -400,8 +397,8 @@ def _pay_more(telling: Telling, _step: Step, at: datetime) -> None:
 def _pay_with_credit(telling: Telling, step: Step, at: datetime) -> None:
     """The buyer was given a little more credit than is owed, and spends it."""
     owed = telling.return_.exchange_owed
-    store_credit.credit(
-        store_credit.open_account(telling.order, at=at),
+    ledger.credit(
+        ledger.open_account(telling.order, at=at),
         owed + 5 - owed % 5,
         actor=telling.staff[Role.FINANCE],
         key=UUID(int=telling.random.getrandbits(128), version=4),

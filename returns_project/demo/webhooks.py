@@ -1,8 +1,8 @@
 """A webhook subscription to look at. It is off, and its host does not exist: nothing is sent."""
 
 from accounts.actors import Actor
-from returns import subscriptions
 from returns.models import WebhookTopic
+from returns.webhooks import subscriptions
 
 
 def subscribe(manager: Actor) -> None:

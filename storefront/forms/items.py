@@ -9,11 +9,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import FulfillmentLine, Order
-from returns import questions, resolutions
-from returns import terms as terms_of
+from returns import resolutions
 from returns.eligibility import Item
 from returns.models import Resolution, ReturnReason
 from returns.models.reasons import as_choices
+from returns.policies import terms as terms_of
+from returns.reasons import questions
 from returns.requests import CUSTOMER_NOTE_LENGTH, LineRequest
 from storefront.swaps import Choice
 from storefront.uploads import FilesInput, photos_name

@@ -8,7 +8,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from returns.errors import ReturnError
-from returns.messages import BODY_LENGTH
+from returns.evidence.messages import BODY_LENGTH
 from storefront.uploads import FilesInput
 
 PHOTOS, NEW_PHOTOS = "photos", "new_photos"

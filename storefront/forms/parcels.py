@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from returns import tracking
 from returns.errors import ReturnError
-from returns.tracking import Tracking
-from returns.ways_back import WayBack
+from returns.parcels import tracking
+from returns.parcels.tracking import Tracking
+from returns.parcels.ways_back import WayBack
 
 PARCEL, WAY = "parcel", "way"
 

@@ -7,15 +7,16 @@ from typing import Any
 from django.utils.datastructures import MultiValueDict
 
 from orders.models import FulfillmentLine, Order
-from returns import eligibility, exchange_requests, resolutions
-from returns import terms as terms_of
+from returns import eligibility, resolutions
 from returns.eligibility import Item
 from returns.errors import ReturnError
+from returns.exchanges import requests
 from returns.lifecycle import ExchangeRequest
 from returns.models import RefundTo, Resolution, ReturnReason
 from returns.models.policies import ReturnTerms
+from returns.policies import terms as terms_of
+from returns.policies.terms import Wish
 from returns.requests import LineRequest
-from returns.terms import Wish
 from storefront.forms.credit import REFUND_TO
 from storefront.forms.items import ANSWER, SELECTED, ItemForm
 from storefront.swaps import Choice
@@ -129,7 +130,7 @@ class ReturnForm:
             LineRequest(fulfillment_line_id=form.parcel.pk, quantity=form.pieces, reason="")
             for form in forms
         ]
-        swapped = exchange_requests.resolutions_of(self.swapped_parcels(), lines, parcels)
+        swapped = requests.resolutions_of(self.swapped_parcels(), lines, parcels)
         return {
             form.parcel.pk: Wish(
                 reason=str(form["reason"].value() or ""),

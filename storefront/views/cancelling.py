@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from orders import pictures
 from orders.models import Order, OrderLine
-from returns import cancellations, cancelling
-from returns.cancelling import Choice
+from returns.cancellations import choices as cancelling
+from returns.cancellations import decisions
+from returns.cancellations.choices import Choice
 from returns.errors import ReturnError
 from returns.models import CancellationStatus
 from storefront import sums
@@ -66,7 +67,7 @@ def _send(
         if typed.isascii() and typed.isdigit() and len(typed) < 7
     }
     try:
-        made = cancellations.request(
+        made = decisions.request(
             order, quantities, actor=request.buyer.actor(order), key=form.request_key
         )
     except ReturnError as error:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from orders.pagination import paginate
-from returns import credit_codes, store_credit
+from returns.store_credit import codes, ledger
 from storefront import credit as shown
 from storefront.access import BuyerRequest, buyer_required, open_credit, public
 from storefront.forms.credit import CreditCodeForm
@@ -31,7 +31,7 @@ def credit(request: BuyerRequest) -> HttpResponse:
             form.add_error(None, _("Too many attempts. Wait a few minutes, then try again."))
             status = 429
         elif form.is_valid():
-            account = credit_codes.find(form.cleaned_data["code"])
+            account = codes.find(form.cleaned_data["code"])
             if account is not None:
                 open_credit(request, account)
                 return redirect("storefront:credit_account", public_id=account.public_id)
@@ -66,7 +66,7 @@ def new_code(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     accounts = request.buyer.credit_accounts().filter(customer__isnull=True)
     account = get_object_or_404(accounts, public_id=public_id)
     if ratelimit.consume(request, action="new_credit_code", key=str(account.pk)):
-        store_credit.mail_new_code(account)
+        ledger.mail_new_code(account)
         messages.success(request, _("A new code is on its way. The old one no longer counts then."))
     else:
         messages.error(request, _("Too many attempts. Wait a few minutes, then try again."))

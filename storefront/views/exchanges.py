@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from orders import pictures, stock
 from orders.models import FulfillmentLine, Order, Product, Variant
 from orders.pagination import paginate
-from returns import exchange_offers
-from returns import terms as terms_of
+from returns.exchanges import offers
 from returns.models import Resolution, ReturnReason
+from returns.policies import terms as terms_of
 from storefront import drafts, swaps
 from storefront.access import BuyerRequest, buyer_required
 from storefront.forms.items import SELECTED, reason_name
@@ -65,9 +65,7 @@ def _found(request: BuyerRequest, order: Order) -> dict[str, Any]:
     """Return the products on this page with what of each can be had."""
     words = request.GET.get("q", "").strip()[:WORDS_LENGTH]
     variants = Variant.objects.order_by("pk")
-    found = exchange_offers.products(words).prefetch_related(
-        Prefetch("variants", queryset=variants)
-    )
+    found = offers.products(words).prefetch_related(Prefetch("variants", queryset=variants))
     cursor = request.GET.get("page", "")
     page = paginate(found, ("title", "id"), cursor=cursor, size=PAGE_SIZE)
     free = stock.free([variant.pk for product in page.rows for variant in product.variants.all()])

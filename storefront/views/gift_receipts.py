@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orders.models import Order, OrderLine
-from returns import gift_codes, gift_receipts
 from returns.errors import ReturnError
+from returns.gifts import codes, receipts
 from returns.models import GiftCode
 from storefront import dates
 from storefront.access import BuyerRequest, buyer_required
@@ -25,12 +25,12 @@ def gift(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     """Show the gift codes of an order, and make one for what is chosen."""
     orders = request.buyer.orders().select_related("store", "customer").prefetch_related("lines")
     order = get_object_or_404(orders, public_id=public_id)
-    lines = gift_codes.giveable(list(order.lines.all()))
+    lines = codes.giveable(list(order.lines.all()))
     most = {line.pk: line.quantity - line.canceled_quantity for line in lines}
     form = PiecesForm(request.POST if request.method == "POST" else None, most=most, is_all=True)
     if request.method == "POST" and form.is_valid():
         try:
-            gift_codes.make(order, form.quantities, actor=request.buyer.actor(order))
+            codes.make(order, form.quantities, actor=request.buyer.actor(order))
         except ReturnError as error:
             form.attach(error)
         else:
@@ -52,7 +52,7 @@ def _codes(order: Order) -> list[dict[str, Any]]:
     found = order.gift_codes.filter(revoked_at=None).prefetch_related("lines__order_line")
     return [
         {
-            "code": gift_codes.written(code),
+            "code": codes.written(code),
             "key": code.public_id,
             "made": dates.day_of(code.created_at, order.store.zone),
             "items": _items(code),
@@ -84,7 +84,7 @@ def _card(form: PiecesForm, line: OrderLine) -> dict[str, Any]:
 def gift_receipt(request: BuyerRequest, public_id: UUID, key: UUID) -> HttpResponse:
     """Return a gift receipt as a PDF."""
     code = get_object_or_404(_of_order(request, public_id), public_id=key)
-    response = HttpResponse(gift_receipts.render(code), content_type="application/pdf")
+    response = HttpResponse(receipts.render(code), content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="gift-receipt.pdf"'
     return response
 
@@ -95,10 +95,10 @@ def revoke_gift(request: BuyerRequest, public_id: UUID, key: UUID) -> HttpRespon
     """Ask whether a code should open nothing any more, and see to it."""
     code = get_object_or_404(_of_order(request, public_id), public_id=key)
     if request.method == "POST":
-        gift_codes.revoke(code, actor=request.buyer.actor(code.order))
+        codes.revoke(code, actor=request.buyer.actor(code.order))
         messages.success(request, _("The gift code is no longer valid."))
         return redirect("storefront:gift", public_id=public_id)
-    context = {"order": code.order, "code": gift_codes.written(code), "lines": _items(code)}
+    context = {"order": code.order, "code": codes.written(code), "lines": _items(code)}
     return render(request, "storefront/gifts/revoke.html", context)
 
 

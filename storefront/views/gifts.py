@@ -21,12 +21,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import actors
 from orders.models import Order
-from returns import eligibility, evidence, gift_codes, lifecycle, requests
+from returns import eligibility, lifecycle, requests
 from returns.eligibility import Item
 from returns.errors import ReturnError
+from returns.evidence import collecting
+from returns.gifts import codes
 from returns.held import Viewer
 from returns.models import GiftCode, Return, ReturnReason
-from returns.questions import with_questions
+from returns.reasons.questions import with_questions
 from returns.requests import Gift
 from returns.uploads import small_files
 from storefront import items, uploads
@@ -53,7 +55,7 @@ def enter_gift(request: BuyerRequest) -> HttpResponse:
     if not ratelimit.consume(request, action="gift_code"):
         form.add_error(None, _("Too many attempts. Wait a few minutes, then try again."))
         return _enter_page(request, form, status=429)
-    code = gift_codes.find(form.cleaned_data["code"]) if form.is_valid() else None
+    code = codes.find(form.cleaned_data["code"]) if form.is_valid() else None
     if code is None:
         if not form.errors:
             form.add_error("code", _("This code is not valid. Check it, or ask the shop."))
@@ -164,7 +166,7 @@ def _recipient(request: BuyerRequest, data: MultiValueDict[str, str] | None) -> 
 
 def _items(code: GiftCode) -> list[Item]:
     found = eligibility.for_order(code.order, viewer=Viewer.RECIPIENT)
-    return gift_codes.of_gift(found, gift_codes.left(code))
+    return codes.of_gift(found, codes.left(code))
 
 
 def _form(code: GiftCode, found: list[Item], data: MultiValueDict[str, str] | None) -> ReturnForm:
@@ -186,7 +188,7 @@ def _photos(
     parcels = [item.fulfillment_line.pk for item in found if item.fulfillment_line]
     names = [uploads.photos_name(parcel) for parcel in parcels]
     said = [one for name in names for one in (data.getlist(name) if data else ())]
-    return evidence.unsent(order, said) if said else ()
+    return collecting.unsent(order, said) if said else ()
 
 
 def _ask(request: BuyerRequest, page: _Page, *, status: int) -> HttpResponse:

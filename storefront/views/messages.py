@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from returns import evidence
-from returns import messages as verbs
 from returns.errors import ReturnError
+from returns.evidence import collecting
+from returns.evidence import messages as verbs
 from returns.uploads import small_files
 from storefront import uploads
 from storefront.access import BuyerRequest, buyer_required
@@ -31,7 +31,7 @@ def write(request: BuyerRequest, public_id: UUID) -> HttpResponse:
     data, wrong = uploads.keep(
         request, return_.order, request.POST.copy(), {PHOTOS: NEW_PHOTOS} if may_show else {}
     )
-    known = evidence.unsent(return_.order, data.getlist(PHOTOS))
+    known = collecting.unsent(return_.order, data.getlist(PHOTOS))
     form = MessageForm(data, known=known, may_show=may_show)
     form.is_valid()
     for message in wrong.get(PHOTOS, ()):

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_safe
 from orders.models import Fulfillment, Order
 from orders.money import ZERO
 from orders.pagination import paginate
-from returns import credit_note_pdf, eligibility, gift_codes
+from returns import eligibility
+from returns.credit_notes import pdf
 from returns.eligibility import Item
+from returns.gifts import codes
 from returns.held import Viewer
 from returns.models import CreditNote
 from storefront import cancels, dates, items, refunds_made, rows
@@ -50,8 +52,7 @@ def order_detail(request: BuyerRequest, public_id: UUID) -> HttpResponse:
         "order": order,
         "placed": dates.day_of(order.placed_at, order.store.zone),
         "parcels": _parcels(order, found),
-        "can_give": order.canceled_at is None
-        and bool(gift_codes.giveable(list(order.lines.all()))),
+        "can_give": order.canceled_at is None and bool(codes.giveable(list(order.lines.all()))),
         "can_return": any(item.returnable for item in found),
         "returns": rows.return_rows(list(returns)),
         "paid": _paid(order),
@@ -70,8 +71,8 @@ def credit_note(request: BuyerRequest, public_id: UUID, number: int) -> HttpResp
     note = get_object_or_404(
         CreditNote, refund__order=order, refund__for_return=None, number=number
     )
-    response = HttpResponse(credit_note_pdf.render(note), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{credit_note_pdf.filename(note)}"'
+    response = HttpResponse(pdf.render(note), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{pdf.filename(note)}"'
     return response
 
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from returns import label_files, parcels
 from returns.errors import InvalidState, ReturnError
 from returns.models import Return, ReturnStatus, ReverseDelivery
-from returns.ways_back import ways_of, with_ways
+from returns.parcels import deliveries, label_files
+from returns.parcels.ways_back import ways_of, with_ways
 from storefront.access import BuyerRequest, buyer_required
 from storefront.forms.parcels import SentForm, option
 from storefront.parcels import open_ways
@@ -75,7 +75,7 @@ def _chosen(return_: Return, parcel_id: str) -> str:
 def _hand_in(request: BuyerRequest, return_: Return, form: SentForm) -> bool:
     """Call the verb; False when it refused something that can be mended in the form."""
     try:
-        parcels.hand_in(
+        deliveries.hand_in(
             return_,
             actor=request.buyer.actor_on(return_),
             parcel_id=form.parcel_id,

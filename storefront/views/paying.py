@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from orders.money import rounded
-from returns import lifecycle, store_credit
+from returns import lifecycle
 from returns.errors import ReturnError
 from returns.models import Return
+from returns.store_credit import ledger
 from storefront.access import BuyerRequest, buyer_required
 from storefront.forms.credit import CreditPaymentForm
 from storefront.sums import money
@@ -79,10 +80,10 @@ class _Sums:
 
 
 def _sums(request: BuyerRequest, return_: Return) -> _Sums:
-    own = store_credit.of_order(return_.order)
+    own = ledger.of_order(return_.order)
     accounts = request.buyer.credit_accounts().filter(pk__in=own.values("pk"))
     currency = return_.order.currency
-    balance = rounded(store_credit.usable(accounts, at=timezone.now()), currency)
+    balance = rounded(ledger.usable(accounts, at=timezone.now()), currency)
     owed = rounded(return_.exchange_owed, currency)
     amount = min(balance, owed)
     return _Sums(amount=amount, left=balance - amount, owed=owed - amount)

@@ -6,7 +6,7 @@ from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from returns import photo_files
+from returns.evidence import photo_files
 from storefront.access import BuyerRequest, buyer_required
 
 

@@ -20,22 +20,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from orders.models import FulfillmentLine, Order
 from orders.models.orders import OrderQuerySet
 from orders.money import ZERO
-from returns import (
-    credit_refunds,
-    eligibility,
-    evidence,
-    exchange_requests,
-    lifecycle,
-    refunds,
-    requests,
-)
+from returns import eligibility, lifecycle, requests
 from returns.eligibility import Item
 from returns.errors import ReturnError
+from returns.evidence import collecting
+from returns.exchanges import requests as exchange_requests
 from returns.held import Viewer
 from returns.models import RefundTo, ReturnReason
-from returns.questions import with_questions
-from returns.refunds import Proposal
+from returns.reasons.questions import with_questions
+from returns.refunds import proposals
+from returns.refunds.proposals import Proposal
 from returns.requests import LineRequest
+from returns.store_credit import refunds as credit_refunds
 from returns.uploads import small_files
 from storefront import credit, drafts, items, sums, swaps, uploads
 from storefront.access import BuyerRequest, buyer_required
@@ -248,7 +244,7 @@ def _photos(
     if data is None:
         return ()
     names = [uploads.photos_name(parcel.pk) for parcel in _parcels(found)]
-    return evidence.unsent(order, [one for name in names for one in data.getlist(name)])
+    return collecting.unsent(order, [one for name in names for one in data.getlist(name)])
 
 
 def _reasons(order: Order) -> list[ReturnReason]:
@@ -339,13 +335,13 @@ def _estimate(order: Order, found: list[Item], form: ReturnForm) -> dict[str, An
     held: Counter[int] = Counter()
     for parcel in _parcels(found):
         held[parcel.order_line_id] += parcel.returning_quantity
-    proposal = refunds.estimate(
+    proposal = proposals.estimate(
         order, form.parcels, free=form.free, said=said, exchange=exchange, held=held
     )
     choice = credit.choice(order, terms, proposal, form.refund_to)
     as_credit = bool(choice) and form.refund_to == RefundTo.STORE_CREDIT and not proposal.owed
     repairs = any(form.wants_repair for form in form.chosen)
-    keeps = not repairs and refunds.keeps_goods(order, proposal, terms)
+    keeps = not repairs and proposals.keeps_goods(order, proposal, terms)
     rows = sums.of_proposal(proposal)
     if as_credit:
         rows = credit.rows(proposal, credit_refunds.bonus_estimate(order, terms, proposal.amount))

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from orders import pictures
 from orders.pagination import paginate
-from returns import credit_note_pdf, credit_refunds, lifecycle, refunds, requests, slips
+from returns import lifecycle, requests, slips
+from returns.credit_notes import pdf
 from returns.errors import ReturnError
+from returns.evidence.threads import photos_of, with_evidence
 from returns.models import (
     CreditNote,
     Refund,
@@ -28,8 +30,9 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.states import LIVE
-from returns.threads import photos_of, with_evidence
-from returns.ways_back import with_ways
+from returns.parcels.ways_back import with_ways
+from returns.refunds import proposals
+from returns.store_credit import refunds as credit_refunds
 from storefront import (
     credit,
     dates,
@@ -154,8 +157,8 @@ def credit_note(request: BuyerRequest, public_id: UUID, number: int) -> HttpResp
     """Return a credit note of one of the return's refunds as a PDF."""
     return_ = get_object_or_404(_returns(request), public_id=public_id, gift_code=None)
     note = get_object_or_404(CreditNote, refund__for_return=return_, number=number)
-    response = HttpResponse(credit_note_pdf.render(note), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{credit_note_pdf.filename(note)}"'
+    response = HttpResponse(pdf.render(note), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{pdf.filename(note)}"'
     return response
 
 
@@ -238,7 +241,7 @@ def _money(return_: Return) -> dict[str, Any]:
     as_credit = return_.refund_to == RefundTo.STORE_CREDIT
     proposal, is_paid_out = None, False
     if to_come:
-        found = refunds.propose(
+        found = proposals.propose(
             return_,
             quantities=to_come,
             lines=lines,

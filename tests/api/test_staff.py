@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts import actors
 from accounts.models import Role, Scope
 from accounts.permissions import ROLE_PERMISSIONS, scopes_of
-from returns import subscriptions
 from returns.models import Event
+from returns.webhooks import subscriptions
 from tests.api import mutations
 from tests.api.shop import gid, returned
 from tests.factories import UserFactory

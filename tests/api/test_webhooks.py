@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts import actors
-from returns import subscriptions
 from returns.models import WebhookSubscription
+from returns.webhooks import subscriptions
 from tests.api.conftest import MakeProgram, Program
 from tests.api.shop import gid
 

@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from accounts import actors
 from accounts.models import Role
-from returns import messages, parcels, store_credit
+from returns.evidence import messages
 from returns.models import ReasonQuestion, ReturnReason, ReturnRoute, RuleRun
+from returns.parcels import deliveries
+from returns.store_credit import ledger
 from tests.backoffice.conftest import SignIn
 from tests.backoffice.test_returns import settled
 from tests.factories import LocationFactory, ReturnPolicyFactory, UserFactory
@@ -42,9 +44,9 @@ def rows() -> list[Model]:
     return_ = settled(1)
     ReturnPolicyFactory(store=return_.store)
     ReturnRoute.objects.create(store=return_.store, location=LocationFactory())
-    account = store_credit.open_account(return_.order)
-    store_credit.credit(account, Decimal(1), actor=actors.system(), key=uuid4())
-    parcels.add_parcel(opened(), actor=SYSTEM)
+    account = ledger.open_account(return_.order)
+    ledger.credit(account, Decimal(1), actor=actors.system(), key=uuid4())
+    deliveries.add_parcel(opened(), actor=SYSTEM)
     reason = ReturnReason.objects.get(handle="too-small")
     ReasonQuestion.objects.create(reason=reason, handle="where", names={"en": "Where?"})
     messages.write(return_, actor=BUYER, body="Hello?")

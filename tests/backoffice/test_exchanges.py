@@ -11,8 +11,11 @@ from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
 from orders.models import Fulfillment, Payment
-from returns import lifecycle, payment_links, payouts, store_credit
+from returns import lifecycle
+from returns.exchanges import payment_links
 from returns.models import Refund, Return
+from returns.refunds import payouts
+from returns.store_credit import ledger
 from tests.factories import StockLevelFactory
 from tests.returns.exchanging import (
     SYSTEM,
@@ -244,8 +247,8 @@ def test_payment_with_store_credit_is_taken_off_the_account(finance: Client) -> 
     return_, _line = dearer()
     address = url("record_payment", return_)
     assert "STORE_CREDIT" not in html(finance, address)
-    account = store_credit.open_account(return_.order)
-    store_credit.credit(account, Decimal("8.00"), actor=SYSTEM, key=uuid4())
+    account = ledger.open_account(return_.order)
+    ledger.credit(account, Decimal("8.00"), actor=SYSTEM, key=uuid4())
     page = html(finance, address)
     assert "The buyer has €8.00 of store credit." in page
     answers = {"key": str(uuid4()), "amount": "10.10", "method": "STORE_CREDIT"}

@@ -12,8 +12,10 @@ from pytest_django.asserts import (
     assertRedirects,
 )
 
-from returns import gift_codes, lifecycle, payouts
+from returns import lifecycle
+from returns.gifts import codes
 from returns.models import GiftCode, Refund, Return, StoreCreditAccount
+from returns.refunds import payouts
 from tests.factories import sent_order
 from tests.returns.giving import SYSTEM, give_back, given
 from tests.returns.stories import received
@@ -31,7 +33,7 @@ def test_support_makes_prints_and_revokes_a_code(support: Client) -> None:
     assertRedirects(made, f"{page}#gifts", fetch_redirect_response=False)
     code = GiftCode.objects.get()
     (shown,) = support.get(page).context["gifts"]
-    assert (shown["code"], shown["items"]) == (gift_codes.written(code), "1 × Linen shirt")  # noqa: RUF001
+    assert (shown["code"], shown["items"]) == (codes.written(code), "1 × Linen shirt")  # noqa: RUF001
     assert support.get(shown["receipt_url"]).headers["Content-Type"] == "application/pdf"
 
     assertContains(

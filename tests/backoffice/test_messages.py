@@ -6,10 +6,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertNumQueries, assertRedirects
 
-from returns import messages
+from returns.evidence import messages
 from returns.models import EvidencePhoto, Message, Return
+from tests.returns.evidence.test_photos import picture
 from tests.returns.stories import BUYER, requested
-from tests.returns.test_photos import picture
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from pytest_django.asserts import assertNumQueries, assertRedirects
 
 from accounts import actors
 from orders.models import Order, Payment
-from returns import payouts
 from returns.models import Refund
+from returns.refunds import payouts
 from tests.backoffice.test_refunds import hidden, opened
 from tests.factories import OrderLineFactory, PaymentFactory, ReturnFactory, sent_order
 

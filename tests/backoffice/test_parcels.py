@@ -12,9 +12,10 @@ from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
 from accounts.models import Role
-from returns import labels, lifecycle, parcels
+from returns import lifecycle
 from returns.models import Return, ReverseDelivery
-from returns.parcels import Label, Tracking
+from returns.parcels import deliveries, labels
+from returns.parcels.deliveries import Label, Tracking
 from returns.uploads import SmallFiles
 from tests.backoffice.conftest import SignIn
 from tests.factories import LocationFactory, UserFactory
@@ -183,7 +184,7 @@ def test_forms_with_files_need_the_token_of_the_page(name: str) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(UserFactory(roles=[Role.SUPPORT]))
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM) if name == "parcel_label" else None
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM) if name == "parcel_label" else None
     said = {"label_url": "https://x.example/1"}
     assert browser.post(url(name, return_, parcel), said).status_code == 403
     assert not return_.parcels.exclude(label_url="").exists()
@@ -194,7 +195,7 @@ def test_forms_with_files_need_the_token_of_the_page(name: str) -> None:
 
 def test_tracking_state_and_label_are_changed(warehouse: Client) -> None:
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM)
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM)
     for name, said in (
         ("parcel_tracking", {"number": UPS}),
         ("parcel_label", {"label_url": "https://x.example/1.pdf"}),
@@ -215,7 +216,7 @@ def test_tracking_state_and_label_are_changed(warehouse: Client) -> None:
 
 def test_tracking_form_keeps_what_is_known(support: Client) -> None:
     return_ = opened()
-    parcel = parcels.add_parcel(
+    parcel = deliveries.add_parcel(
         return_, actor=SYSTEM, tracking=Tracking(number="B-1", carrier="Rad & Bote")
     )
     form = support.get(url("parcel_tracking", return_, parcel)).context["form"]
@@ -228,14 +229,14 @@ def test_tracking_form_keeps_what_is_known(support: Client) -> None:
 @pytest.mark.parametrize("state", ["", "LOST", "arrived"])
 def test_unknown_state_is_told(support: Client, state: str) -> None:
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM)
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM)
     response = support.post(url("parcel_state", return_, parcel), {"state": state})
     assert "state" in errors(response)
 
 
 def test_parcel_is_removed_after_asking(support: Client) -> None:
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM)
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM)
     assert "Remove parcel 1?" in support.get(url("parcel_remove", return_, parcel)).content.decode()
     assertRedirects(
         support.post(url("parcel_remove", return_, parcel), {"note": ""}), url("return", return_)
@@ -246,7 +247,7 @@ def test_parcel_is_removed_after_asking(support: Client) -> None:
 
 def test_parcel_of_another_return_is_not_found(support: Client) -> None:
     mine, other = opened(), opened()
-    foreign = parcels.add_parcel(other, actor=SYSTEM, label=Label(url="https://x.example"))
+    foreign = deliveries.add_parcel(other, actor=SYSTEM, label=Label(url="https://x.example"))
     for name in ("parcel_tracking", "parcel_state", "parcel_label", "parcel_remove"):
         for answer in (support.get, support.post):
             assert answer(url(name, mine, foreign)).status_code == 404
@@ -255,8 +256,8 @@ def test_parcel_of_another_return_is_not_found(support: Client) -> None:
 
 def test_act_that_came_too_late_says_so(support: Client) -> None:
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM)
-    parcels.set_state(parcel, actor=SYSTEM, state="HANDED_IN")
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM)
+    deliveries.set_state(parcel, actor=SYSTEM, state="HANDED_IN")
     response = support.post(url("parcel_remove", return_, parcel), {"note": ""}, follow=True)
     assert "Handed in" in response.content.decode()
     assert return_.parcels.exists()
@@ -273,7 +274,7 @@ def test_label_is_served_so_that_it_can_do_nothing(
     sign_in: SignIn, content: bytes, type_: str, way: str
 ) -> None:
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM, label=Label(file=upload(content)))
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM, label=Label(file=upload(content)))
     response = sign_in(Role.FINANCE).get(url("parcel_label_file", return_, parcel))
     ending = type_.split("/")[1]
     name = f"return-{return_.reference.strip('#')}-label-1.{ending}"
@@ -290,8 +291,8 @@ def test_label_is_served_so_that_it_can_do_nothing(
 
 def test_label_that_is_gone_is_not_found(support: Client) -> None:
     return_ = opened()
-    linked = parcels.add_parcel(return_, actor=SYSTEM, label=Label(url="https://x.example/1"))
-    lost = parcels.add_parcel(return_, actor=SYSTEM, label=Label(file=upload(files.pdf())))
+    linked = deliveries.add_parcel(return_, actor=SYSTEM, label=Label(url="https://x.example/1"))
+    lost = deliveries.add_parcel(return_, actor=SYSTEM, label=Label(file=upload(files.pdf())))
     default_storage.delete(str(lost.label.name))
     for parcel in (linked, lost):
         assert support.get(url("parcel_label_file", return_, parcel)).status_code == 404
@@ -299,7 +300,7 @@ def test_label_that_is_gone_is_not_found(support: Client) -> None:
 
 def test_failure_is_shown(support: Client) -> None:
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM, label=Label(adapter="own"))
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM, label=Label(adapter="own"))
     assert "The label is being made." in page(support, return_)
     ReverseDelivery.objects.filter(pk=parcel.pk).update(label_failure="The carrier is <away>")
     assert "The carrier is &lt;away&gt;" in page(support, return_)
@@ -307,7 +308,7 @@ def test_failure_is_shown(support: Client) -> None:
 
 def test_finance_sees_parcels_and_changes_none(finance: Client) -> None:
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
     shown = page(finance, return_)
     assert UPS in shown
     assert url("parcel_state", return_, parcel) not in shown
@@ -321,7 +322,7 @@ def test_finance_sees_parcels_and_changes_none(finance: Client) -> None:
 def test_return_with_parcels_takes_no_more_statements(support: Client, count: int) -> None:
     return_ = opened()
     for _number in range(count):
-        parcel = parcels.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
+        parcel = deliveries.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
     with CaptureQueriesContext(connection) as queries:
         assert support.get(url("return", return_)).status_code == 200
     assert len(queries) == 12
@@ -337,7 +338,7 @@ def test_return_with_parcels_takes_no_more_statements(support: Client, count: in
 def test_adding_takes_few_statements(support: Client, count: int) -> None:
     return_ = opened()
     for _number in range(count - 1):
-        parcels.add_parcel(return_, actor=SYSTEM)
+        deliveries.add_parcel(return_, actor=SYSTEM)
     with CaptureQueriesContext(connection) as queries:
         assert support.get(url("add_parcel", return_)).status_code == 200
     assert len(queries) == 7
@@ -345,10 +346,10 @@ def test_adding_takes_few_statements(support: Client, count: int) -> None:
 
 def test_list_of_those_on_the_way(support: Client) -> None:
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
     list_url = f"{reverse('backoffice:returns')}?queue=on_the_way"
     assert return_.reference not in support.get(list_url).content.decode()
-    parcels.set_state(parcel, actor=SYSTEM, state="HANDED_IN")
+    deliveries.set_state(parcel, actor=SYSTEM, state="HANDED_IN")
     assert return_.reference in support.get(list_url).content.decode()
     by_number = support.get(f"{reverse('backoffice:returns')}?q={UPS}").content.decode()
     assert return_.reference in by_number

@@ -16,9 +16,10 @@ from pytest_django.asserts import assertNumQueries, assertRedirects
 from accounts import actors
 from accounts.models import Role
 from orders.models import FulfillmentLine, OrderLine
-from returns import lifecycle, scanning
+from returns import lifecycle
 from returns.lifecycle import LineRequest
 from returns.models import ReceivingPhoto, Return, ReturnStatus, Scan
+from returns.receiving import scanning
 from tests.factories import LocationFactory, StoreFactory, sent_order
 
 pytestmark = pytest.mark.django_db

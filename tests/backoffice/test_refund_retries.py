@@ -6,8 +6,8 @@ from django.urls import reverse
 from pytest_django.asserts import assertNumQueries, assertRedirects
 
 from backoffice import timeline
-from returns.gateways import GATEWAYS
 from returns.models import Event, Refund
+from returns.refunds.gateways import GATEWAYS
 from tests.returns.cashbox import FakeGateway, opened, pay
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,11 @@ from pytest_django.asserts import assertNumQueries, assertRedirects
 
 from accounts import actors
 from orders.models import FulfillmentLine, Order, Store
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.lifecycle import LineRequest
 from returns.models import Refund, RefundTransaction, Return, StoreCreditEntry
 from returns.models.policies import ReturnTerms
+from returns.refunds import payouts
 from tests.factories import PaymentFactory, sent_order
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,11 @@ from pytest_django.asserts import assertNumQueries, assertRedirects
 
 from accounts import actors
 from orders.models import FulfillmentLine, Order
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import Return
 from returns.queries import Sort
+from returns.refunds import payouts
 from tests.factories import (
     LocationFactory,
     OrderFactory,

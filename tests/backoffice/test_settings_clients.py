@@ -7,7 +7,7 @@ from pytest_django.asserts import assertNumQueries, assertRedirects
 
 from accounts import actors, clients
 from accounts.models import ApiClient
-from returns import subscriptions
+from returns.webhooks import subscriptions
 
 pytestmark = pytest.mark.django_db
 

@@ -6,10 +6,10 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNumQueries, assertRedirects
 
 from orders.models import OrderLine, Store
-from returns import policies, reapplying
 from returns.models import PolicyRun
+from returns.policies import reapplying, saving
 from tests.factories import StoreFactory, sent_order
-from tests.returns.rules.examples import rule
+from tests.returns.policies.rules.examples import rule
 from tests.returns.stories import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ DAYS = {"placed_from": "2020-01-01", "placed_until": "2100-01-01"}
 def store() -> Store:
     made = StoreFactory.create()
     sent_order(1, store=made, reference="#5")
-    policies.put_rule(made, rule("All", window_days=7, auto_approve=True), actor=SYSTEM)
+    saving.put_rule(made, rule("All", window_days=7, auto_approve=True), actor=SYSTEM)
     return made
 
 

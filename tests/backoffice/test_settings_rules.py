@@ -10,11 +10,11 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNumQueries, assertRedirects
 
 from orders.models import Product, Store
-from returns import policies
 from returns.models import PolicyVersion
-from returns.rules.schema import Rule
+from returns.policies import saving
+from returns.policies.rules.schema import Rule
 from tests.factories import CustomerFactory, LocationFactory, ProductFactory, StoreFactory
-from tests.returns.rules.examples import rule
+from tests.returns.policies.rules.examples import rule
 from tests.returns.stories import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def store() -> Store:
 
 def put(store: Store, *rules: Rule) -> None:
     for each in rules:
-        policies.put_rule(store, each, actor=SYSTEM)
+        saving.put_rule(store, each, actor=SYSTEM)
 
 
 def url(name: str, store: Store, *more: object) -> str:
@@ -90,7 +90,7 @@ def test_rule_with_everything_is_saved_and_shown_again(manager: Client, store: S
     response = manager.post(url("new_rule", store), said(**EVERYTHING))
 
     assertRedirects(response, url("rules", store))
-    (made,) = policies.rules_in_force(store.pk)
+    (made,) = saving.rules_in_force(store.pk)
     assert (made.name, made.valid_from, made.valid_until) == (
         "Sale",
         date(2026, 11, 1),
@@ -146,7 +146,7 @@ def test_rule_with_everything_is_saved_and_shown_again(manager: Client, store: S
         name: form[name].value() for name in form.fields if form[name].value() not in (None, "", [])
     }
     assertRedirects(manager.post(url("rule", store, made.key), said(**again)), url("rules", store))
-    assert policies.rules_in_force(store.pk) == [made]
+    assert saving.rules_in_force(store.pk) == [made]
     assert PolicyVersion.objects.count() == 1
 
 
@@ -156,7 +156,7 @@ def test_rule_about_what_the_buyer_wants_is_saved_and_shown_again(
     typed = said(resolutions=["REPAIR", "CREDIT"], reasons=["style"], label="BY_STAFF")
     assertRedirects(manager.post(url("new_rule", store), typed), url("rules", store))
 
-    (made,) = policies.rules_in_force(store.pk)
+    (made,) = saving.rules_in_force(store.pk)
     assert made.conditions == {"reasons": ("style",), "resolutions": ("CREDIT", "REPAIR")}
     form = manager.get(url("rule", store, made.key)).context["form"]
     assert form["resolutions"].value() == ["CREDIT", "REPAIR"]
@@ -176,18 +176,18 @@ def test_what_says_what_may_be_chosen_cannot_depend_on_the_choice(
         "offers_credit": ["Cannot depend on what the buyer wants: it says what may be chosen."],
         "return_shipping_fee": ["Of a repair nothing is paid back, so no fee can be taken."],
     }
-    assert policies.rules_in_force(store.pk) == []
+    assert saving.rules_in_force(store.pk) == []
 
 
 def test_canceling_is_set_and_stands_in_the_file(manager: Client, store: Store) -> None:
     manager.post(url("new_rule", store), said(**BEFORE_SENT))
 
-    (made,) = policies.rules_in_force(store.pk)
+    (made,) = saving.rules_in_force(store.pk)
     assert made.settings == {"cancel_unsent": "BY_STAFF", "cancel_minutes": None}
-    text = policies.as_file(store)
+    text = saving.as_file(store)
     assert "cancel_unsent: BY_STAFF" in text
-    policies.import_file(store, text, actor=SYSTEM)
-    assert policies.rules_in_force(store.pk) == [made]
+    saving.import_file(store, text, actor=SYSTEM)
+    assert saving.rules_in_force(store.pk) == [made]
 
 
 def test_location_is_chosen_and_stays_chosen_when_it_takes_no_returns_any_more(
@@ -195,14 +195,14 @@ def test_location_is_chosen_and_stays_chosen_when_it_takes_no_returns_any_more(
 ) -> None:
     place = LocationFactory(code="north")
     manager.post(url("new_rule", store), said(location="north"))
-    (made,) = policies.rules_in_force(store.pk)
+    (made,) = saving.rules_in_force(store.pk)
     place.accepts_returns = False
     place.save()
 
     typed = said(base=1, location="north", comment_needed="yes")
     assertRedirects(manager.post(url("rule", store, made.key), typed), url("rules", store))
 
-    (changed,) = policies.rules_in_force(store.pk)
+    (changed,) = saving.rules_in_force(store.pk)
     assert (made.settings, changed.settings) == (
         {"location": "north"},
         {"location": "north", "comment_needed": True},
@@ -217,7 +217,7 @@ def test_goods_that_stay_have_a_text_in_both_languages(manager: Client, store: S
     }
     manager.post(url("new_rule", store), said(**typed))
 
-    (made,) = policies.rules_in_force(store.pk)
+    (made,) = saving.rules_in_force(store.pk)
     texts = {"en": "Opened cosmetics stay.", "de": "Geöffnete Kosmetik bleibt."}
     assert made.settings == {"returnable": "HYGIENE", "returnable_text": texts}
 
@@ -263,7 +263,7 @@ def test_save_over_somebody_elses_is_refused_with_what_was_typed(
 
     assertContains(response, "Somebody changed the policy meanwhile", status_code=422)
     assert 'value="99"' in response.content.decode()
-    assert policies.rules_in_force(store.pk)[0].settings == {"window_days": 7}
+    assert saving.rules_in_force(store.pk)[0].settings == {"window_days": 7}
 
 
 def test_rules_are_moved_without_script_and_removed(manager: Client, store: Store) -> None:
@@ -278,10 +278,10 @@ def test_rules_are_moved_without_script_and_removed(manager: Client, store: Stor
     manager.post(url("move_rule", store, "one"), {"to": "down"})
 
     assert moved["Location"] == url("rules", store) + "#rule-three"
-    assert [each.name for each in policies.rules_in_force(store.pk)] == ["Three", "One", "Two"]
+    assert [each.name for each in saving.rules_in_force(store.pk)] == ["Three", "One", "Two"]
     assert manager.get(url("remove_rule", store, "one")).status_code == 200
     assertRedirects(manager.post(url("remove_rule", store, "one")), url("rules", store))
-    assert [each.name for each in policies.rules_in_force(store.pk)] == ["Three", "Two"]
+    assert [each.name for each in saving.rules_in_force(store.pk)] == ["Three", "Two"]
     for name in ("rule", "remove_rule"):
         assert manager.get(url(name, store, "one")).status_code == 404
     gone = manager.post(url("move_rule", store, "one"), {"to": "up"}, follow=True)

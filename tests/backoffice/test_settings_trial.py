@@ -10,10 +10,10 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNumQueries
 
 from orders.models import Order, OrderLine, Store
-from returns import policies
-from returns.rules.schema import Rule
+from returns.policies import saving
+from returns.policies.rules.schema import Rule
 from tests.factories import StoreFactory, sent_order
-from tests.returns.rules.examples import rule
+from tests.returns.policies.rules.examples import rule
 from tests.returns.stories import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ def store() -> Store:
 
 def put(store: Store, *rules: Rule) -> None:
     for each in rules:
-        policies.put_rule(store, each, actor=SYSTEM)
+        saving.put_rule(store, each, actor=SYSTEM)
 
 
 def url(store: Store) -> str:

@@ -11,12 +11,12 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNumQueries, assertRedirects
 
 from orders.models import Store
-from returns import policies
 from returns.models import PolicyVersion
-from returns.rules.files import LARGEST_FILE
-from returns.rules.schema import Rule
+from returns.policies import saving
+from returns.policies.rules.files import LARGEST_FILE
+from returns.policies.rules.schema import Rule
 from tests.factories import ReturnPolicyFactory, StoreFactory
-from tests.returns.rules.examples import rule
+from tests.returns.policies.rules.examples import rule
 from tests.returns.stories import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def store() -> Store:
 
 def put(store: Store, *rules: Rule) -> None:
     for each in rules:
-        policies.put_rule(store, each, actor=SYSTEM)
+        saving.put_rule(store, each, actor=SYSTEM)
 
 
 def url(name: str, store: Store, *more: object) -> str:
@@ -53,11 +53,11 @@ def test_version_shows_what_changed_against_the_one_before(manager: Client, stor
 
 def test_any_two_versions_are_compared(manager: Client, store: Store) -> None:
     put(store, rule("One", window_days=7), rule("Two", label="NONE"))
-    policies.remove_rule(store, "one", actor=SYSTEM)
+    saving.remove_rule(store, "one", actor=SYSTEM)
     publish = ReturnPolicyFactory.build(
         store=store, window_days=14, instructions="By post.", returnable_states=["DELIVERED"]
     )
-    policies.publish(publish, actor=SYSTEM)
+    saving.publish(publish, actor=SYSTEM)
 
     page = manager.get(url("version", store, 4), {"against": "1"})
 
@@ -84,7 +84,7 @@ def test_undo_asks_first_and_is_a_new_version(manager: Client, store: Store) -> 
     done = manager.post(url("restore_version", store, 1))
 
     assertRedirects(done, url("rules", store))
-    assert [each.name for each in policies.rules_in_force(store.pk)] == ["One"]
+    assert [each.name for each in saving.rules_in_force(store.pk)] == ["One"]
     assert PolicyVersion.objects.count() == 3
     for name in ("version", "restore_version"):
         assert manager.get(url(name, store, 77)).status_code == 404
@@ -111,7 +111,7 @@ def test_file_is_downloaded_and_taken_again(manager: Client, store: Store) -> No
     done = manager.post(url("policy_file", store), {"file": upload})
 
     assertRedirects(done, url("rules", store))
-    (found,) = policies.rules_in_force(store.pk)
+    (found,) = saving.rules_in_force(store.pk)
     assert (found.key, found.settings) == ("sale", {"window_days": 8})
 
 
@@ -162,7 +162,7 @@ def test_command_writes_and_reads(store: Store, tmp_path: Path) -> None:
     call_command("policy", "import", str(file), store="linden", stdout=out)
 
     assert out.getvalue() == "Version 2 of linden is in force.\n"
-    assert [each.name for each in policies.rules_in_force(store.pk)] == ["Late"]
+    assert [each.name for each in saving.rules_in_force(store.pk)] == ["Late"]
 
 
 def test_command_names_faults_by_line_and_changes_nothing(store: Store, tmp_path: Path) -> None:

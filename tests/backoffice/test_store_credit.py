@@ -13,8 +13,8 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNumQueries, assertRedirects
 
 from accounts import actors
-from returns import store_credit
 from returns.models import StoreCreditAccount
+from returns.store_credit import ledger
 from tests.conftest import RunJobs
 from tests.factories import CustomerFactory, OrderFactory, StoreFactory, sent_order
 
@@ -24,9 +24,9 @@ SYSTEM = actors.system()
 
 
 def credited(*amounts: str, **order: Any) -> StoreCreditAccount:
-    made = store_credit.open_account(OrderFactory(**order))
+    made = ledger.open_account(OrderFactory(**order))
     for amount in amounts:
-        store_credit.credit(made, Decimal(amount), actor=SYSTEM, key=uuid4())
+        ledger.credit(made, Decimal(amount), actor=SYSTEM, key=uuid4())
     made.refresh_from_db()
     return made
 
@@ -118,7 +118,7 @@ def test_wrong_amounts_are_refused_and_the_reason_kept(
 
 def test_entry_is_taken_back(finance: Client) -> None:
     mine = credited("5")
-    debit = store_credit.debit(mine, Decimal(2), actor=SYSTEM, key=uuid4())
+    debit = ledger.debit(mine, Decimal(2), actor=SYSTEM, key=uuid4())
     page = finance.get(url("credit_account", mine)).context["entries"]
     assert [bool(entry.take_back_url) for entry in page] == [True, False]
 

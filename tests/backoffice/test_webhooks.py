@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries, assertRedirects
 
-from returns import subscriptions
 from returns.models import WebhookDelivery, WebhookSubscription
+from returns.webhooks import subscriptions
 from tests.backoffice.conftest import SignIn
 from tests.returns.stories import SYSTEM, opened
 

@@ -16,7 +16,7 @@ from tests.browser.staff import sign_in
 from tests.browser.test_exchange_story import open_order
 from tests.conftest import RunJobs
 from tests.factories import sent_order
-from tests.returns.test_photos import picture
+from tests.returns.evidence.test_photos import picture
 
 pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 

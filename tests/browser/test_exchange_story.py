@@ -12,9 +12,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Role
 from orders.models import Order, Variant
-from returns import store_credit
 from returns.links import buyer_link
 from returns.models import Return
+from returns.store_credit import ledger
 from tests.browser.staff import sign_in
 from tests.browser.test_buyer_story import mailed_code
 from tests.conftest import RunJobs
@@ -140,8 +140,8 @@ def test_guest_pays_for_the_replacement_with_store_credit(
     phone: Page, assert_accessible: Check, run_jobs: RunJobs, order: Order
 ) -> None:
     return_ = swap(order, shirt(order, price="60.00"))
-    account = store_credit.open_account(order)
-    store_credit.credit(account, Decimal("25.00"), actor=SYSTEM, key=uuid4(), notify=False)
+    account = ledger.open_account(order)
+    ledger.credit(account, Decimal("25.00"), actor=SYSTEM, key=uuid4(), notify=False)
     page = phone
     page.goto(buyer_link(return_).replace("http://localhost:8000", ""))
     expect(page.get_by_role("heading", name="Please pay €10.10")).to_be_visible()

@@ -6,7 +6,7 @@ import pytest
 
 from orders.intake import Intake, OrderRejected, take_in
 from orders.models import FulfillmentLine, Order, OrderLine
-from returns import cancellations
+from returns.cancellations import decisions
 from returns.models import Cancellation, Refund
 from tests.concurrency.threads import all_at_once, in_turn, kinds, run_after, without_locks
 from tests.factories import StoreFactory
@@ -42,7 +42,7 @@ def test_buyer_who_was_first_has_canceled() -> None:
 
 def test_without_the_lock_a_canceled_piece_is_sent() -> None:
     order = unsent()
-    with without_locks(), run_after("returns.cancelling.load", send_all) as others:
+    with without_locks(), run_after("returns.cancellations.choices.load", send_all) as others:
         ask(order, 3)
     assert kinds(others) == ["Intake"]
     assert sent_and_canceled() == (3, 3)
@@ -59,7 +59,7 @@ def test_two_workers_pay_a_cancellation_back_once() -> None:
     made = ask(waiting(3), 2)
 
     def work() -> Refund | None:
-        return cancellations.settle(Cancellation.objects.get(pk=made.pk))
+        return decisions.settle(Cancellation.objects.get(pk=made.pk))
 
     outcomes = all_at_once(work, work)
     assert kinds(outcomes) == ["Refund", "Refund"]
@@ -70,7 +70,7 @@ def test_two_people_decide_once() -> None:
     order = waiting(3, mode="BY_STAFF")
     made = ask(order, 2)
     outcomes = all_at_once(
-        lambda: cancellations.approve(made, actor=SYSTEM),
-        lambda: cancellations.decline(made, actor=SYSTEM, note="No."),
+        lambda: decisions.approve(made, actor=SYSTEM),
+        lambda: decisions.decline(made, actor=SYSTEM, note="No."),
     )
     assert kinds(outcomes) == ["Cancellation", "InvalidState"]

@@ -11,8 +11,10 @@ from django.utils import timezone
 from accounts import actors
 from accounts.models import Role
 from orders.models import Order, Payment, StockLevel, Variant
-from returns import exchanges, lifecycle, payment_links, store_credit
+from returns import lifecycle
 from returns.errors import OutOfStock
+from returns.exchanges import agreements as exchanges
+from returns.exchanges import payment_links
 from returns.models import (
     ExchangeLine,
     ExchangePayment,
@@ -21,6 +23,7 @@ from returns.models import (
     Return,
     StoreCreditAccount,
 )
+from returns.store_credit import ledger
 from tests.concurrency.test_store_credit import (
     all_read_before_any_writes,
     balanced,
@@ -162,8 +165,8 @@ def owing_from_one_account(balance: str) -> tuple[Return, Return, StoreCreditAcc
     Return.objects.update(store=first.order.store)
     for each in (first, second):
         each.order.refresh_from_db()
-    account = store_credit.open_account(first.order)
-    store_credit.credit(account, Decimal(balance), actor=SYSTEM, key=uuid4())
+    account = ledger.open_account(first.order)
+    ledger.credit(account, Decimal(balance), actor=SYSTEM, key=uuid4())
     return first, second, account
 
 
@@ -209,8 +212,8 @@ def test_without_locks_the_same_credit_pays_twice_but_for_the_database() -> None
 
 def test_credit_and_a_payment_by_hand_for_the_same_exchange() -> None:
     return_, _line = dearer()
-    account = store_credit.open_account(return_.order)
-    store_credit.credit(account, Decimal(20), actor=SYSTEM, key=uuid4())
+    account = ledger.open_account(return_.order)
+    ledger.credit(account, Decimal(20), actor=SYSTEM, key=uuid4())
     finance = actors.staff(UserFactory(roles=[Role.FINANCE]))
 
     outcomes = all_at_once(

@@ -6,11 +6,12 @@ import pytest
 from django.db import IntegrityError
 
 from accounts import actors
-from returns import carriers, labelling, lifecycle, parcels
-from returns.carriers.interface import CarrierAdapter, MadeLabel, Shipment, TrackingUpdate
+from returns import lifecycle
 from returns.errors import InvalidQuantity
 from returns.models import Return, ReverseDelivery, ReverseDeliveryLine
-from returns.parcels import Label, Pieces, Tracking
+from returns.parcels import carriers, deliveries, labelling
+from returns.parcels.carriers.interface import CarrierAdapter, MadeLabel, Shipment, TrackingUpdate
+from returns.parcels.deliveries import Label, Pieces, Tracking
 from tests.concurrency.test_returns import ask
 from tests.concurrency.threads import all_at_once, kinds, run_after, together, without_locks
 from tests.factories import sent_order
@@ -29,7 +30,7 @@ def opened(quantity: int = 2) -> Return:
 def add_all(return_: Return) -> ReverseDelivery:
     line = return_.reverse_fulfillments.get().lines.get()
     pieces = [Pieces(line_id=line.pk, quantity=line.quantity)]
-    return parcels.add_parcel(return_, actor=SYSTEM, pieces=pieces)
+    return deliveries.add_parcel(return_, actor=SYSTEM, pieces=pieces)
 
 
 def test_race_two_parcels_without_the_lock_meet_only_the_constraint() -> None:
@@ -37,7 +38,7 @@ def test_race_two_parcels_without_the_lock_meet_only_the_constraint() -> None:
 
     with (
         without_locks(),
-        run_after("returns.parcels.next_number", lambda: add_all(return_)) as other,
+        run_after("returns.parcels.deliveries.next_number", lambda: add_all(return_)) as other,
         pytest.raises(IntegrityError),
     ):
         add_all(return_)
@@ -58,7 +59,7 @@ def test_pieces_get_into_one_parcel_only() -> None:
 def test_number_that_is_told_twice_at_once_is_one_parcel() -> None:
     return_ = opened()
     tell = partial(
-        parcels.hand_in, return_, actor=actors.buyer("Ada"), tracking=Tracking(number=UPS)
+        deliveries.hand_in, return_, actor=actors.buyer("Ada"), tracking=Tracking(number=UPS)
     )
 
     outcomes = all_at_once(*[tell] * 3)
@@ -69,7 +70,7 @@ def test_number_that_is_told_twice_at_once_is_one_parcel() -> None:
 
 def test_news_that_come_at_once_move_a_parcel_once() -> None:
     return_ = opened()
-    parcels.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
+    deliveries.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
     news = [
         TrackingUpdate(tracking_number=UPS, state=state)
         for state in ("ARRIVED", "IN_TRANSIT", "ARRIVED", "HANDED_IN")
@@ -96,7 +97,7 @@ def test_label_is_bought_once_whoever_makes_it(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(carriers, "codes", lambda: ["fake"])
     monkeypatch.setattr(carriers, "adapter", lambda _code: Counting())
     return_ = opened()
-    parcels.add_parcel(return_, actor=SYSTEM, label=Label(adapter="fake"))
+    deliveries.add_parcel(return_, actor=SYSTEM, label=Label(adapter="fake"))
 
     together(*[partial(labelling.make_waiting, return_.pk, notify=False)] * 4)
 

@@ -11,10 +11,11 @@ from accounts import actors
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders.models import FulfillmentLine, Order, Payment
-from returns import lifecycle, payouts, settlement
-from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
+from returns import lifecycle
 from returns.lifecycle import LineRequest
 from returns.models import Refund, RefundTransaction, Return
+from returns.refunds import payouts, settlement
+from returns.refunds.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from tests.concurrency.threads import all_at_once, kinds, run_after, together, without_locks
 from tests.factories import PaymentFactory, sent_order
 
@@ -67,7 +68,10 @@ def pay(return_: Return, **changes: Any) -> Refund:
 def test_race_two_refunds_without_the_lock_pay_twice(gateway: CountingGateway) -> None:
     return_ = opened(bought(2, "100.00"), 2)
 
-    with without_locks(), run_after("returns.refunds.propose", lambda: pay(return_)) as other:
+    with (
+        without_locks(),
+        run_after("returns.refunds.proposals.propose", lambda: pay(return_)) as other,
+    ):
         pay(return_)
 
     assert kinds(other) == ["Refund"]
@@ -148,7 +152,7 @@ def test_race_order_and_return_without_the_lock_pay_the_same_pieces_twice(
 
     with (
         without_locks(),
-        run_after("returns.refunds.propose", lambda: pay_order(order, quantities=pieces)),
+        run_after("returns.refunds.proposals.propose", lambda: pay_order(order, quantities=pieces)),
     ):
         pay(return_)
 

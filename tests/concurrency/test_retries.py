@@ -8,10 +8,10 @@ import pytest
 
 from accounts import actors
 from orders.models import Payment
-from returns import payouts, retries, settlement
 from returns.errors import InvalidState, ReturnError
-from returns.gateways import GATEWAYS
 from returns.models import Refund, RefundTransaction, Return
+from returns.refunds import payouts, retries, settlement
+from returns.refunds.gateways import GATEWAYS
 from tests.concurrency.threads import (
     all_at_once,
     in_turn,
@@ -21,7 +21,7 @@ from tests.concurrency.threads import (
     without_locks,
 )
 from tests.returns.cashbox import SYSTEM, opened, pay, settle_left_pending
-from tests.returns.gateways.fake_stripe import FakeStripe
+from tests.returns.refunds.gateways.fake_stripe import FakeStripe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,7 +50,7 @@ def test_race_two_retries_without_the_lock_are_both_told(stripe: FakeStripe) -> 
     refund = failed(stripe)
     retry = partial(retries.retry, refund, actor=SYSTEM)
 
-    with without_locks(), run_after("returns.retries._check", retry) as other:
+    with without_locks(), run_after("returns.refunds.retries._check", retry) as other:
         retry()
 
     assert kinds(other) == ["Refund"]

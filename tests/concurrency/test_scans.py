@@ -7,11 +7,12 @@ from django.db import IntegrityError
 
 from accounts import actors
 from orders.models import FulfillmentLine, OrderLine, StockLevel
-from returns import lifecycle, scanning
+from returns import lifecycle
 from returns.errors import InvalidState
 from returns.lifecycle import LineRequest
 from returns.models import Return, Scan
-from returns.scanning import Found
+from returns.receiving import scanning
+from returns.receiving.scanning import Found
 from tests.concurrency.threads import all_at_once, in_turn, kinds, run_after, without_locks
 from tests.factories import sent_order
 
@@ -48,7 +49,10 @@ def test_race_two_bookings_without_the_lock_both_put_the_pieces_in_stock() -> No
         beep(return_)
 
     # Both see the two scans; the return has room for two more, so nobody is refused.
-    with without_locks(), run_after("returns.counting.strays", lambda: book(return_)) as other:
+    with (
+        without_locks(),
+        run_after("returns.receiving.counting.strays", lambda: book(return_)) as other,
+    ):
         book(return_)
 
     assert kinds(other) == ["Return"]
@@ -70,7 +74,10 @@ def test_of_two_bookings_at_the_same_moment_one_counts() -> None:
 def test_race_two_scans_of_the_last_piece_without_the_lock_both_count_for_the_line() -> None:
     return_ = opened(1)
 
-    with without_locks(), run_after("returns.counting.load", lambda: beep(return_)) as other:
+    with (
+        without_locks(),
+        run_after("returns.receiving.counting.load", lambda: beep(return_)) as other,
+    ):
         beep(return_)
 
     assert kinds(other) == ["Found"]
@@ -103,7 +110,7 @@ def test_race_the_same_scan_without_the_lock_meets_the_constraint() -> None:
 
     with (
         without_locks(),
-        run_after("returns.counting.load", same),
+        run_after("returns.receiving.counting.load", same),
         pytest.raises(IntegrityError),
     ):
         same()

@@ -10,10 +10,11 @@ import pytest
 from accounts import actors
 from orders import stock
 from orders.models import FulfillmentLine, Location, Order, StockLevel, Variant
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.errors import ReturnError
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import Disposition, Return
+from returns.refunds import payouts
 from tests.concurrency.threads import together
 from tests.factories import (
     FulfillmentFactory,

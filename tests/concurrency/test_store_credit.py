@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from accounts import actors
 from orders.models import Order
-from returns import locks, settlement, store_credit
+from returns import locks
 from returns.models import Refund, Return, StoreCreditAccount, StoreCreditEntry
+from returns.refunds import settlement
+from returns.store_credit import ledger
 from tests.concurrency.threads import _wait_for, all_at_once, kinds, together, without_locks
 from tests.factories import OrderFactory
 from tests.returns import cashbox
@@ -55,13 +57,13 @@ def all_read_before_any_writes(count: int) -> Iterator[None]:
 
 
 def account(amount: str = "10", **changes: Any) -> StoreCreditAccount:
-    made = store_credit.open_account(OrderFactory())
-    store_credit.credit(made, Decimal(amount), actor=SYSTEM, key=uuid4(), **changes)
+    made = ledger.open_account(OrderFactory())
+    ledger.credit(made, Decimal(amount), actor=SYSTEM, key=uuid4(), **changes)
     return made
 
 
 def spending(mine: StoreCreditAccount, amount: str) -> Callable[[], StoreCreditEntry]:
-    return lambda: store_credit.debit(mine, Decimal(amount), actor=SYSTEM, key=uuid4())
+    return lambda: ledger.debit(mine, Decimal(amount), actor=SYSTEM, key=uuid4())
 
 
 def balanced(mine: StoreCreditAccount) -> Decimal:
@@ -95,7 +97,7 @@ def test_the_same_debit_sent_twice_at_once() -> None:
     mine, key = account("10"), uuid4()
 
     def act() -> StoreCreditEntry:
-        return store_credit.debit(mine, Decimal(4), actor=SYSTEM, key=key)
+        return ledger.debit(mine, Decimal(4), actor=SYSTEM, key=key)
 
     with first_keeps_the_account():
         first, second = together(act, act)
@@ -112,7 +114,7 @@ def test_expiry_and_debit_of_the_same_credit() -> None:
     with first_keeps_the_account():
         outcomes = together(
             spending(mine, "10"),
-            lambda: store_credit.expire_due(now=later),
+            lambda: ledger.expire_due(now=later),
         )
 
     spent, booked = outcomes
@@ -126,7 +128,7 @@ def test_expiry_and_debit_of_the_same_credit() -> None:
 def test_account_opened_twice_at_once_is_one() -> None:
     order = OrderFactory()
 
-    first, second = together(*[lambda: store_credit.open_account(order)] * 2)
+    first, second = together(*[lambda: ledger.open_account(order)] * 2)
 
     assert first == second
     assert StoreCreditAccount.objects.count() == 1
@@ -142,7 +144,7 @@ def test_refund_settled_twice_at_once_credits_once(monkeypatch: pytest.MonkeyPat
     outcomes = all_at_once(*[lambda: settlement.settle(refund, actor=SYSTEM)] * 3)
 
     assert [outcome.status for outcome in outcomes] == ["SUCCEEDED"] * 3
-    assert balanced(store_credit.of_order(return_.order).get()) == 20
+    assert balanced(ledger.of_order(return_.order).get()) == 20
     assert cashbox.books(return_.order) == cashbox.PAID
 
 

@@ -12,8 +12,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts import actors, clients
 from accounts.models import Scope
-from returns import lifecycle, subscriptions
+from returns import lifecycle
 from returns.models import Event, Return, WebhookDelivery
+from returns.webhooks import subscriptions
 from tests.api.shop import sold
 from tests.conftest import RunJobs
 from tests.returns.stories import requested

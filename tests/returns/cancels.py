@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from accounts import actors
 from orders.models import Order
-from returns import cancellations
+from returns.cancellations import decisions
 from returns.models import Cancellation
 from tests.factories import OrderFactory, OrderLineFactory, PaymentFactory
 
@@ -29,7 +29,7 @@ def ask(order: Order, *quantities: int, key: UUID | None = None, **more: Any) ->
     lines = order.lines.order_by("position").values_list("pk", flat=True)
     wanted = dict(zip(lines, quantities, strict=False))
     options = {"actor": BUYER, "key": key or uuid4(), **more}
-    return cancellations.request(order, wanted, **options)
+    return decisions.request(order, wanted, **options)
 
 
 def canceled(order: Order) -> list[int]:

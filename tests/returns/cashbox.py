@@ -12,10 +12,11 @@ from accounts import actors
 from accounts.actors import Actor, ActorKind
 from accounts.permissions import Permission
 from orders.models import FulfillmentLine, Order, Payment
-from returns import lifecycle, payouts, settlement
-from returns.gateways import GatewayUnreachable, Outcome, PayoutRequest
+from returns import lifecycle
 from returns.lifecycle import LineRequest
 from returns.models import EventType, Refund, RefundTransaction, Return
+from returns.refunds import payouts, settlement
+from returns.refunds.gateways import GatewayUnreachable, Outcome, PayoutRequest
 from tests.factories import PaymentFactory, sent_order
 
 SYSTEM = actors.system()

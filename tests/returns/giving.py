@@ -4,7 +4,8 @@ from typing import Any
 
 from accounts import actors
 from orders.models import FulfillmentLine, Order
-from returns import gift_codes, lifecycle
+from returns import lifecycle
+from returns.gifts import codes
 from returns.lifecycle import LineRequest
 from returns.models import GiftCode, Return
 from returns.requests import Gift
@@ -20,7 +21,7 @@ def given(*quantities: int, order: Order | None = None, **values: Any) -> GiftCo
     made = order or sent_order(*(quantities or (2,)), **values)
     lines = made.lines.order_by("position").values_list("pk", flat=True)
     wanted = dict(zip(lines, quantities or (2,), strict=False))
-    return gift_codes.make(made, wanted, actor=GIVER)
+    return codes.make(made, wanted, actor=GIVER)
 
 
 def of_ben(code: GiftCode, **changes: Any) -> Gift:

@@ -13,7 +13,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from orders.models import FulfillmentLine, Order, OrderLine, Payment, StockLevel
 from orders.money import rounded, share_of_pieces
-from returns import refunds
 from returns.models import (
     BuyerParcel,
     BuyerParcelLine,
@@ -34,6 +33,7 @@ from returns.models import (
     StoreCreditEntry,
     StoreCreditUse,
 )
+from returns.refunds import proposals as refunds
 
 TABLES: tuple[type[models.Model], ...] = (
     Order,

@@ -6,15 +6,15 @@ from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
-from returns import payment_links
-from returns.gateways import (
+from returns.exchanges import payment_links
+from returns.models import Return
+from returns.refunds.gateways import (
     GATEWAYS,
     GatewayUnreachable,
     PaymentLink,
     PaymentRefused,
     ReceivedPayment,
 )
-from returns.models import Return
 from tests.returns.cashbox import FakeGateway
 from tests.returns.exchanging import dearer
 

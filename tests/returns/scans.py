@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from orders.models import FulfillmentLine, OrderLine, Variant
-from returns import lifecycle, scanning
+from returns import lifecycle
 from returns.lifecycle import LineRequest
 from returns.models import Return, ReturnLine, Scan
-from returns.scanning import Found, Handling
+from returns.receiving import scanning
+from returns.receiving.scanning import Found, Handling
 from tests.factories import sent_order
 from tests.returns.stories import SYSTEM
 

@@ -16,9 +16,8 @@ from accounts import actors
 from accounts.actors import Actor
 from accounts.models import Role
 from orders.models import Order, StockLevel
-from returns import lifecycle, store_credit
+from returns import lifecycle
 from returns.errors import InvalidState, NotPermitted, ReturnError
-from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from returns.models import (
     Event,
     EventType,
@@ -26,6 +25,8 @@ from returns.models import (
     ReturnLine,
 )
 from returns.models.policies import ReturnTerms
+from returns.refunds.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
+from returns.store_credit import ledger
 from tests.factories import (
     PaymentFactory,
     StockLevelFactory,
@@ -146,9 +147,9 @@ class Shop(Invariants):
             order.payments.all().delete()
             for part in ("60.00", "40.00"):
                 PaymentFactory(order=order, amount=Decimal(part), gateway="fake")
-            account = store_credit.open_account(order)
+            account = ledger.open_account(order)
             credit: dict[str, Any] = {"key": uuid4(), "notify": False}
-            store_credit.credit(account, Decimal("30.00"), actor=actors.system(), **credit)
+            ledger.credit(account, Decimal("30.00"), actor=actors.system(), **credit)
         self.orders = [first, second]
         self.goods = self.stock_up(first, price)
         self.stocked = {

@@ -13,11 +13,12 @@ from django.core import mail
 
 from accounts import actors
 from orders.models import FulfillmentLine, Order
-from returns import emails, lifecycle, payouts, slips
+from returns import emails, lifecycle, slips
 from returns.emails import Message
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.links import buyer_link
 from returns.models import DeclineReason, DispositionType, Event, EventType, Return, ReturnStatus
+from returns.refunds import payouts
 from tests.conftest import RunJobs
 from tests.factories import (
     CustomerFactory,

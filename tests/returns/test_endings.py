@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Role
 from orders.models import StockLevel
-from returns import lifecycle, payouts, refunds
+from returns import lifecycle
 from returns.errors import (
     InvalidDisposition,
     InvalidLink,
@@ -32,7 +32,8 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.policies import ReturnTerms
-from returns.terms import of_order
+from returns.policies.terms import of_order
+from returns.refunds import payouts, proposals
 from tests.factories import VariantFactory, sent_order
 from tests.returns.stories import (
     BUYER,
@@ -74,7 +75,7 @@ def test_kept_pieces_are_done_with_and_paid_back_at_once() -> None:
     fate = Disposition.objects.get()
     assert (fate.type, fate.quantity, fate.kept, fate.location) == ("NOT_RESTOCKED", 2, True, None)
     assert StockLevel.objects.count() == 0
-    assert refunds.default_quantities([line]) == {line.pk: 2}
+    assert proposals.default_quantities([line]) == {line.pk: 2}
     event = kept.events.latest("pk")
     assert (event.type, event.data["items"]) == (
         EventType.GOODS_KEPT,
@@ -167,12 +168,12 @@ def test_kept_goods_bring_no_fees_and_the_estimate_says_the_same() -> None:
     }
     kept, sent = keeps_below("100", **fees), keeps_below("99", **fees)
 
-    assert refunds.propose(kept).amount == Decimal("99.80")
-    assert refunds.propose(sent).amount == Decimal("84.92")
+    assert proposals.propose(kept).amount == Decimal("99.80")
+    assert proposals.propose(sent).amount == Decimal("84.92")
     order = sent_order(3, return_terms=kept.order.return_terms)
     parcel = order.lines.get().fulfillment_lines.select_related("order_line").get()
-    estimate = refunds.estimate(order, [(parcel, 2)])
-    assert (estimate.amount, refunds.keeps_goods(order, estimate, of_order(order))) == (
+    estimate = proposals.estimate(order, [(parcel, 2)])
+    assert (estimate.amount, proposals.keeps_goods(order, estimate, of_order(order))) == (
         Decimal("99.80"),
         True,
     )
@@ -203,7 +204,7 @@ def test_refused_pieces_go_back_and_are_never_paid_back(fate: str) -> None:
         sum(Disposition.objects.filter(type="NOT_RESTOCKED").values_list("quantity", flat=True))
         == 2
     )
-    assert refunds.default_quantities([line]) == {}
+    assert proposals.default_quantities([line]) == {}
     assert not Return.objects.waiting_for_refund().exists()
     event = now.events.latest("pk")
     assert (event.type, event.note) == (EventType.SHIPPED_BACK, "The shirt was worn.")
@@ -218,7 +219,7 @@ def test_one_of_two_goes_back_and_the_return_waits_for_the_other() -> None:
 
     now = Return.objects.get(pk=return_.pk)
     assert (now.status, now.disposed_quantity) == (ReturnStatus.OPEN, 1)
-    assert refunds.default_quantities([line_of(now)]) == {line_of(now).pk: 1}
+    assert proposals.default_quantities([line_of(now)]) == {line_of(now).pk: 1}
     finish = DisposeRequest(type="RESTOCKED", quantity=1)
     receipt = Receipt(line_id=line_of(now).pk, quantity=0, dispositions=(finish,))
     done = lifecycle.process(now, actor=SYSTEM, receipts=[receipt])

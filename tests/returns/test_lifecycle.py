@@ -14,7 +14,7 @@ from pytest_django.asserts import assertNumQueries
 
 from accounts.models import Role
 from orders.models import FulfillmentLine, Order
-from returns import emails, lifecycle, payouts
+from returns import emails, lifecycle
 from returns.errors import (
     InvalidQuantity,
     InvalidState,
@@ -37,6 +37,7 @@ from returns.models import (
     ReverseFulfillment,
 )
 from returns.models.policies import ReturnTerms
+from returns.refunds import payouts
 from tests.factories import sent_order
 from tests.returns.stories import (
     BUYER,

@@ -8,8 +8,9 @@ from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from returns import locks, store_credit
+from returns import locks
 from returns.models import Return
+from returns.store_credit import ledger
 from tests.factories import sent_order
 from tests.returns.stories import opened
 
@@ -24,7 +25,7 @@ from tests.returns.stories import opened
         locks.lines,
         lambda return_: locks.fulfillment_lines(return_.order),
         lambda return_: locks.payments(return_.order),
-        lambda return_: locks.credit_account(store_credit.open_account(return_.order)),
+        lambda return_: locks.credit_account(ledger.open_account(return_.order)),
     ],
 )
 def test_lock_without_a_transaction_is_a_mistake(lock: Callable[[Return], Any]) -> None:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Role
 from orders.models import FulfillmentLine
-from returns import deadlines, lifecycle, payouts, refunds
+from returns import deadlines, lifecycle
 from returns.errors import (
     InvalidDisposition,
     InvalidLink,
@@ -28,7 +28,8 @@ from returns.models import (
     Return,
     ReturnStatus,
 )
-from returns.terms import Wish
+from returns.policies.terms import Wish
+from returns.refunds import payouts, proposals
 from tests.returns.stories import BUYER, SYSTEM, event_types, received, staff, wish
 from tests.returns.wishing import ask, line_of, order_of, repair, variant_of
 
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 def test_repair_comes_in_is_mended_and_goes_back() -> None:
     return_ = repair(2)
-    assert (refunds.propose(return_).lines, refunds.default_quantities([line_of(return_)])) == (
+    assert (proposals.propose(return_).lines, proposals.default_quantities([line_of(return_)])) == (
         (),
         {},
     )
@@ -145,7 +146,7 @@ def test_repair_is_never_kept_by_the_buyer_at_once() -> None:
     assert ask(order, repair=True).status == ReturnStatus.REQUESTED
     parcel = FulfillmentLine.objects.select_related("order_line").get(fulfillment__order=order)
     said = {parcel.pk: Wish(resolution="REPAIR")}
-    assert refunds.estimate(order, [(parcel, 1)], said=said).amount == 0
+    assert proposals.estimate(order, [(parcel, 1)], said=said).amount == 0
 
 
 def test_delivery_cost_stays_while_something_is_repaired() -> None:
@@ -155,6 +156,6 @@ def test_delivery_cost_stays_while_something_is_repaired() -> None:
     ask(order, repair=True)
     parcel = FulfillmentLine.objects.select_related("order_line").get(fulfillment__order=order)
 
-    assert refunds.estimate(order, [(parcel, 1)]).shipping_amount == 0
+    assert proposals.estimate(order, [(parcel, 1)]).shipping_amount == 0
     other = ask(order)
-    assert refunds.propose(other).shipping_amount == 0
+    assert proposals.propose(other).shipping_amount == 0

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import Role
 from orders.models import FulfillmentLine
-from returns import evidence, lifecycle, refunds
+from returns import lifecycle
 from returns.errors import (
     CreditNotOffered,
     MissingPhoto,
@@ -17,6 +17,7 @@ from returns.errors import (
     NotOffered,
     OutOfStock,
 )
+from returns.evidence import collecting
 from returns.lifecycle import ExchangeRequest
 from returns.models import (
     RefundTo,
@@ -26,12 +27,13 @@ from returns.models import (
     ReturnStatus,
 )
 from returns.models.policies import ReturnTerms
-from returns.terms import Wish
+from returns.policies.terms import Wish
+from returns.refunds import proposals
 from tests.factories import LocationFactory, StockLevelFactory, sent_bundle, sent_order
+from tests.returns.evidence.test_photos import picture
 from tests.returns.exchanging import only, receive, send, shirt
-from tests.returns.rules.examples import rule
+from tests.returns.policies.rules.examples import rule
 from tests.returns.stories import BUYER, SYSTEM, staff, wish
-from tests.returns.test_photos import picture
 from tests.returns.wishing import ALL, ask, line_of, order_of, variant_of
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +189,7 @@ def test_replacement_costs_nothing_and_is_sent_once_the_goods_are_back() -> None
     return_ = lifecycle.approve(ask(order, swap=variant_of(order)), actor=SYSTEM)
 
     assert only(return_).is_even
-    assert refunds.propose(return_).amount == 0
+    assert proposals.propose(return_).amount == 0
     assert Return.objects.get(pk=return_.pk).exchange_owed == 0
     send(receive(return_))
     now = Return.objects.get(pk=return_.pk)
@@ -239,7 +241,7 @@ def test_fees_depend_on_reason_and_wish_alike_before_and_after(
     swaps = {"EXCHANGE": shirt(order).pk, "REPLACEMENT": variant_of(order)}
     parcel = FulfillmentLine.objects.select_related("order_line").get(fulfillment__order=order)
     row = ReturnReason.objects.get(handle=reason)
-    estimated = refunds.estimate(
+    estimated = proposals.estimate(
         order,
         [(parcel, 1)],
         free=[parcel.pk] if row.free_of_fees else [],
@@ -258,7 +260,7 @@ def test_fees_depend_on_reason_and_wish_alike_before_and_after(
     assert line_of(made).resolution == resolution
     expected = (Decimal(restocking), Decimal(shipping))
     assert (estimated.restocking_fee, estimated.return_shipping_fee) == expected
-    proposed = refunds.propose(made)
+    proposed = proposals.propose(made)
     assert (proposed.restocking_fee, proposed.return_shipping_fee) == expected
     fees = {fee.kind: fee.percent or fee.amount for fee in made.fees.all()}
     percent = Decimal(restocking) / 20 * 100
@@ -277,7 +279,7 @@ def test_fee_of_what_is_repaired_is_not_taken_from_the_others() -> None:
     made = lifecycle.request(order, wishes, actor=BUYER)
 
     assert [line.resolution for line in made.lines.order_by("pk")] == ["REPAIR", "MONEY"]
-    proposed = refunds.propose(made)
+    proposed = proposals.propose(made)
     assert (proposed.return_shipping_fee, proposed.amount) == (Decimal(2), Decimal(18))
 
 
@@ -290,7 +292,7 @@ def test_photo_is_needed_where_the_terms_say_so() -> None:
         ask(order)
     assert caught.value.field == ("lines", "0", "photos")
     content = picture()
-    photo = evidence.upload(order, BytesIO(content), len(content))
+    photo = collecting.upload(order, BytesIO(content), len(content))
     assert ask(order, photos=[str(photo.public_id)]).status == ReturnStatus.REQUESTED
     assert lifecycle.create(order, [wish(order)], actor=SYSTEM).status == ReturnStatus.OPEN
 

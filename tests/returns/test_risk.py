@@ -9,8 +9,9 @@ from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
 from orders.models import Customer, Order
-from returns import lifecycle, payouts, risk
+from returns import lifecycle, risk
 from returns.models import Return
+from returns.refunds import payouts
 from returns.risk import Level, Signals
 from tests.factories import CustomerFactory, StoreFactory, sent_bundle, sent_order
 from tests.returns.stories import BUYER, SYSTEM, received, requested, wish

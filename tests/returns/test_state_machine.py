@@ -22,8 +22,9 @@ from hypothesis.stateful import (
 from accounts import actors
 from accounts.actors import ActorKind
 from orders.models import FulfillmentLine, OrderLine
-from returns import exchanges, lifecycle, payouts, retries, settlement
+from returns import lifecycle
 from returns.errors import NotPermitted
+from returns.exchanges import agreements as exchanges
 from returns.lifecycle import DisposeRequest, ExchangeRequest, LineRequest, Receipt
 from returns.models import (
     DispositionType,
@@ -35,6 +36,7 @@ from returns.models import (
     ReturnLine,
     ReverseFulfillmentLine,
 )
+from returns.refunds import payouts, retries, settlement
 from tests.returns.invariants import total
 from tests.returns.shop import MAY, Shop
 

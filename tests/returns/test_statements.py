@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import actors
 from orders.models import FulfillmentLine
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import Return
+from returns.refunds import payouts
 from tests.factories import LocationFactory, sent_order
 
 SYSTEM = actors.system()

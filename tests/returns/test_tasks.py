@@ -12,10 +12,11 @@ from pytest_django import Settings
 
 from accounts import actors
 from orders.models import FulfillmentLine
-from returns import lifecycle, payouts, tasks
-from returns.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
+from returns import lifecycle, tasks
 from returns.lifecycle import LineRequest
 from returns.models import Refund
+from returns.refunds import payouts
+from returns.refunds.gateways import GATEWAYS, GatewayUnreachable, Outcome, PayoutRequest
 from tests.conftest import RunJobs
 from tests.factories import sent_order
 from tests.returns.cashbox import FakeGateway, crash, opened, pay

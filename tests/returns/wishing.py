@@ -7,7 +7,7 @@ from orders.models import Order
 from returns import lifecycle
 from returns.lifecycle import ExchangeRequest
 from returns.models import RefundTo, Return, ReturnLine
-from returns.rules.schema import Rule
+from returns.policies.rules.schema import Rule
 from tests.factories import LocationFactory, StockLevelFactory
 from tests.returns.exchanging import bought
 from tests.returns.stories import BUYER, SYSTEM, wish

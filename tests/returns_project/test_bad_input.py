@@ -14,7 +14,7 @@ from accounts import actors
 from accounts.models import Role
 from backoffice.urls import urlpatterns as backoffice_pages
 from orders.models import FulfillmentLine, SourceDelivery
-from returns import lifecycle, parcels, subscriptions
+from returns import lifecycle
 from returns.lifecycle import LineRequest
 from returns.models import (
     Refund,
@@ -25,7 +25,9 @@ from returns.models import (
     WebhookSubscription,
 )
 from returns.models.policies import ReturnTerms
-from returns.parcels import Label
+from returns.parcels import deliveries
+from returns.parcels.deliveries import Label
+from returns.webhooks import subscriptions
 from storefront.access import OPENED
 from storefront.urls import urlpatterns as storefront_pages
 from tests.factories import UserFactory, sent_order
@@ -79,7 +81,7 @@ def everybody(db: None) -> Client:
         adjustment=Decimal(1),
     )
     label = Label(file=ContentFile(label_files.pdf()))
-    parcels.add_parcel(return_, actor=actors.system(), label=label)
+    deliveries.add_parcel(return_, actor=actors.system(), label=label)
     subscription = subscriptions.create(
         "returns/approve", "https://example.com/", actor=actors.system()
     )

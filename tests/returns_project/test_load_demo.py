@@ -10,7 +10,7 @@ from django.db.models import F, Q, Sum
 
 from accounts.models import Role, User
 from orders.models import BundleKind, FulfillmentLine, Order, OrderLine, Payment, Store
-from returns import eligibility, store_credit
+from returns import eligibility
 from returns.models import (
     AutomationRule,
     DeclineReason,
@@ -30,6 +30,7 @@ from returns.models import (
     WithdrawalEventType,
 )
 from returns.models.states import LIVE
+from returns.store_credit import ledger
 from returns.withdrawals import statements
 from returns_project.demo import people
 from tests.factories import StoreFactory
@@ -124,7 +125,7 @@ def test_demo_shows_every_state_and_kind(said: str) -> None:
             returns.filter(lines__reason__parent__handle="damaged-or-defective"),
             orders.filter(payments__method="GIFT_CARD", returns__refunds__isnull=False),
             orders.filter(payments__method="STORE_CREDIT", payments__from_exchange=True),
-            store_credit.of_order(orders.filter(returns__exchange_owed__gt=0)[0]),
+            ledger.of_order(orders.filter(returns__exchange_owed__gt=0)[0]),
         )
     )
 

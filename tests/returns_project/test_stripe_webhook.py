@@ -12,13 +12,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from orders.models import Payment
-from returns import notices, settlement
-from returns.gateways import GATEWAYS, PaymentNotice
 from returns.models import Refund, RefundTransaction
+from returns.refunds import notices, settlement
+from returns.refunds.gateways import GATEWAYS, PaymentNotice
 from returns_project import stripe_webhook
 from tests.conftest import RunJobs
 from tests.returns.cashbox import opened, pay
-from tests.returns.gateways.fake_stripe import FakeStripe
+from tests.returns.refunds.gateways.fake_stripe import FakeStripe
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,10 @@ from django.urls import reverse
 
 from accounts import actors
 from orders.models import Customer, Order
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.lifecycle import LineRequest, Receipt
 from returns.models import Return
+from returns.refunds import payouts
 from tests.factories import ReturnPolicyFactory, sent_order
 from tests.storefront.conftest import answers, parcels_of
 

@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from returns import parcels
-from returns.carriers import signatures
 from returns.models import ReverseDelivery
-from returns.parcels import Tracking
+from returns.parcels import deliveries
+from returns.parcels.carriers import signatures
+from returns.parcels.deliveries import Tracking
 from tests.returns.stories import SYSTEM, event_types, opened
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def secret(settings: Settings) -> None:
 
 @pytest.fixture
 def parcel() -> ReverseDelivery:
-    return parcels.add_parcel(opened(), actor=SYSTEM, tracking=Tracking(number=NUMBER))
+    return deliveries.add_parcel(opened(), actor=SYSTEM, tracking=Tracking(number=NUMBER))
 
 
 def told(state: str = "IN_TRANSIT", **more: Any) -> bytes:

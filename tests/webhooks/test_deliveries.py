@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 from standardwebhooks import Webhook
 
-from returns import deliveries, fan_out, lifecycle, subscriptions
+from returns import lifecycle
 from returns.models import (
     DeliveryStatus,
     Event,
@@ -22,6 +22,7 @@ from returns.models import (
     WebhookDelivery,
     WebhookSubscription,
 )
+from returns.webhooks import deliveries, fan_out, subscriptions
 from tests.conftest import RunJobs
 from tests.returns.stories import SYSTEM, opened, requested
 from tests.webhooks.receiver import Receiver, listening

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from returns import lifecycle, subscriptions
+from returns import lifecycle
 from returns.models import WebhookAttempt
+from returns.webhooks import subscriptions
 from tests.conftest import RunJobs
 from tests.returns.stories import SYSTEM, requested
 from tests.webhooks.receiver import Receiver, listening

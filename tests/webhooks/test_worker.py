@@ -11,8 +11,9 @@ from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from returns import jobs, lifecycle, subscriptions
+from returns import jobs, lifecycle
 from returns.models import WebhookDelivery
+from returns.webhooks import subscriptions
 from tests.returns.stories import SYSTEM, requested
 from tests.webhooks.receiver import listening
 

@@ -19,7 +19,6 @@ from api.schema.mutations.outcome import DisplayableError, Refused, refused
 from api.schema.scalars import DateTime
 from api.schema.shop import shop
 from orders.models import Customer, Order
-from returns import store_credit
 from returns.errors import (
     CreditLimitExceeded,
     CurrencyMismatch,
@@ -29,6 +28,7 @@ from returns.errors import (
     ReturnError,
 )
 from returns.models import StoreCreditAccount
+from returns.store_credit import ledger
 
 OWNERS: Final = ("StoreCreditAccount", "Customer", "CompanyLocation")
 _CURRENCY: Final = (
@@ -97,7 +97,7 @@ def _of_owner(
     if found is not None or not may_open:
         return found or accounts.first()
     newest = Order.objects.filter(customer=customer).order_by("-placed_at").first()
-    return store_credit.open_account_for(customer, newest.store if newest else shop(), currency)
+    return ledger.open_account_for(customer, newest.store if newest else shop(), currency)
 
 
 def credit(context: Context, *, id: str, credit_input: CreditInput) -> dict[str, Any]:  # noqa: A002
@@ -109,7 +109,7 @@ def credit(context: Context, *, id: str, credit_input: CreditInput) -> dict[str,
         raise refused((*place, "amount"), words, "NEGATIVE_OR_ZERO_AMOUNT")
     account = _account(id, str(amount.currency_code), may_open=True)
     try:
-        entry = store_credit.credit(
+        entry = ledger.credit(
             account,
             amount.amount,
             actor=context.actor,
@@ -144,7 +144,7 @@ def debit(context: Context, *, id: str, debit_input: DebitInput) -> dict[str, An
         raise refused((*place, "amount"), words, "NEGATIVE_OR_ZERO_AMOUNT")
     account = _account(id, str(amount.currency_code), may_open=False)
     try:
-        entry = store_credit.debit(
+        entry = ledger.debit(
             account,
             amount.amount,
             actor=context.actor,

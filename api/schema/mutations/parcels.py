@@ -13,12 +13,12 @@ from api.schema.fields import taken
 from api.schema.mutations.outcome import Refused, found, refused, translated
 from api.schema.scalars import URL
 from api.uploads import uploaded
-from returns import parcels
 from returns.errors import InvalidQuantity, InvalidState, ReturnError, UnknownLine
 from returns.models import ReverseDelivery
-from returns.parcel_work import Pieces
-from returns.parcels import Label
-from returns.tracking import Tracking
+from returns.parcels import deliveries
+from returns.parcels.deliveries import Label
+from returns.parcels.tracking import Tracking
+from returns.parcels.work import Pieces
 
 _ROOTS: Final = {
     "lines": ("reverseDeliveryLineItems",),
@@ -52,13 +52,13 @@ class ReverseDeliveryLabelInput:
 
 def _tracking(asked: ReverseDeliveryTrackingInput | None) -> Tracking:
     if not asked:
-        return parcels.NO_TRACKING
+        return deliveries.NO_TRACKING
     return Tracking(number=asked.number or "", url=asked.url or "")
 
 
 def _label(asked: ReverseDeliveryLabelInput | None) -> Label:
     if not asked:
-        return parcels.NO_LABEL
+        return deliveries.NO_LABEL
     file = uploaded(asked.file_url)
     return Label(file=file) if file else Label(url=asked.file_url)
 
@@ -91,7 +91,7 @@ def create(
         for each in reverse_delivery_line_items
     ]
     try:
-        parcel = parcels.add_parcel(
+        parcel = deliveries.add_parcel(
             work.for_return,
             actor=context.actor,
             work_id=work.pk,
@@ -144,11 +144,11 @@ def update(
     try:
         with transaction.atomic():
             if tracking_input:
-                parcel = parcels.update_tracking(
+                parcel = deliveries.update_tracking(
                     parcel, actor=context.actor, tracking=_tracking(tracking_input)
                 )
             if label_input:
-                parcel = parcels.attach_label(
+                parcel = deliveries.attach_label(
                     parcel,
                     actor=context.actor,
                     label=_label(label_input),

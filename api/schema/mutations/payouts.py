@@ -18,9 +18,9 @@ from api.schema.mutations.outcome import Refused, refused, translated
 from api.schema.outcomes import RefundShippingInput, shipping_wanted
 from api.schema.scalars import DateTime
 from api.schema.transactions import payment_of
-from returns import payouts, pricing, refunds, splits
 from returns.errors import ReturnError
 from returns.models import Refund, Return
+from returns.refunds import payouts, pricing, proposals, splits
 
 OVER: Final = "Over-refunding was allowed by the program."
 
@@ -95,20 +95,20 @@ class Payout:
 
     def check(self, return_: Return) -> None:
         """Raise what the verb would raise, before anything else is done."""
-        proposal = refunds.propose(
+        proposal = proposals.propose(
             return_, quantities=self.quantities, shipping=self._shipping(return_)
         )
         exceeds = self.may_exceed
         pricing.checked_amount(self.amount, proposal, chosen=True, may_exceed=exceeds)
         if not self.credit and self.amount <= proposal.maximum:
-            left = refunds.left_on(list(return_.order.payments.order_by("pk")), proposal.currency)
+            left = proposals.left_on(list(return_.order.payments.order_by("pk")), proposal.currency)
             rule = return_.order.store.refund_split
             splits.plan(self.amount, left, proposal.currency, rule=rule, wanted=self.parts)
 
     def _shipping(self, return_: Return) -> Decimal:
         if not self.shipping:
             return Decimal(0)
-        left = refunds.propose(return_, quantities=self.quantities).shipping_left
+        left = proposals.propose(return_, quantities=self.quantities).shipping_left
         return shipping_wanted(self.shipping, left)
 
     def pay(self, context: Context, return_: Return, key: str | None) -> Refund:

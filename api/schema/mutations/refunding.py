@@ -24,8 +24,8 @@ from api.schema.suggested_refunds import RefundLineItemInput
 from api.schema.transactions import payment_of
 from orders.models import Order
 from orders.money import formatted
-from returns import order_refunds, payouts
 from returns.errors import InvalidQuantity, MissingNote, RefundTooLarge, ReturnError, UnknownLine
+from returns.refunds import of_orders, payouts
 
 
 @taken("ShippingRefundInput")
@@ -114,7 +114,7 @@ def _shipping(
     order: Order, quantities: dict[int, int], asked: ShippingRefundInput | None
 ) -> Decimal:
     if asked and asked.full_refund:
-        return order_refunds.propose(order, quantities={}).shipping_left
+        return of_orders.propose(order, quantities={}).shipping_left
     return asked.amount or Decimal(0) if asked else Decimal(0)
 
 

@@ -12,9 +12,9 @@ from api.schema.fields import taken
 from api.schema.mutations.outcome import Refused, found, refused, translated
 from api.schema.scalars import URL
 from api.schema.webhook_topics import NAMES, SCOPES, TOPICS, WebhookSubscriptionTopic
-from returns import subscriptions
 from returns.errors import ReturnError, UnknownSubscription
 from returns.models import WebhookSubscription
+from returns.webhooks import subscriptions
 
 _INPUT: Final = "webhookSubscription"
 _GONE: Final = "Webhook subscription does not exist"

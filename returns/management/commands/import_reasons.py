@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import actors
 from orders.imports.source import UnreadableFile
-from returns import reason_csv
+from returns.reasons import csv_file
 
 
 class Command(BaseCommand):
@@ -25,10 +25,10 @@ class Command(BaseCommand):
         path: Path = options["file"]
         try:
             with path.open("rb") as file:
-                report = reason_csv.load(file, actor=actors.system("import_reasons"))
+                report = csv_file.load(file, actor=actors.system("import_reasons"))
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}.") from error
-        except (UnreadableFile, reason_csv.InvalidReasons) as error:
+        except (UnreadableFile, csv_file.InvalidReasons) as error:
             raise CommandError(f"{path}: {error}\nNothing was changed.") from error
         counts = f"{report.created} created, {report.updated} changed"
         self.stdout.write(f"Reasons: {counts}, {report.unchanged} as they were.")

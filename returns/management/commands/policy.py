@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import actors
 from orders.models import Store
-from returns import policies
 from returns.errors import ReturnError
-from returns.rules.files import LARGEST_FILE, UnreadablePolicy
+from returns.policies import saving
+from returns.policies.rules.files import LARGEST_FILE, UnreadablePolicy
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             self._import(found, options["file"])
 
     def _export(self, store: Store, name: str) -> None:
-        text = policies.as_file(store)
+        text = saving.as_file(store)
         if name == "-":
             self.stdout.write(text, ending="")
             return
@@ -53,7 +53,7 @@ class Command(BaseCommand):
     def _import(self, store: Store, name: str) -> None:
         text, summary = _read(name), "" if name == "-" else Path(name).name
         try:
-            version = policies.import_file(store, text, actor=actors.system(), summary=summary)
+            version = saving.import_file(store, text, actor=actors.system(), summary=summary)
         except UnreadablePolicy as error:
             for fault in error.faults:
                 self.stderr.write(f"{name}:{fault.line}: {fault.message}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from returns import quotes
+from returns.refunds import quotes
 
 
 class Command(BaseCommand):

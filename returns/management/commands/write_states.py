@@ -15,7 +15,8 @@ from returns.models import Return, ReturnStatus
 _HEAD = """# The states of a return
 
 Written by `manage.py write_states` from `returns/models/returns.py`; a test fails when it is stale.
-What each move does is told in `returns/lifecycle.py`, and in `returns/payouts.py` for `refund`.
+What each move does is told in `returns/lifecycle.py`, and in `returns/refunds/payouts.py` for
+`refund`.
 """
 
 

@@ -16,9 +16,9 @@ from orders.imports.formats import Format
 from orders.imports.run import import_file
 from orders.imports.source import Source, UnreadableFile
 from orders.models import Order, Store
-from returns import policies
 from returns.models import ReturnPolicy
 from returns.models.policies import ReturnTerms
+from returns.policies import saving
 from returns_project.replay import Match, Replay, ReplayReport
 
 
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             raise CommandError("The store has orders with other terms, which they keep.")
         policy.window_days = days
         policy.full_clean()
-        policies.publish(policy, actor=actors.system())
+        saving.publish(policy, actor=actors.system())
         return Store.objects.get(pk=store.pk)
 
     def _import(self, file: IO[bytes], store: Store) -> None:

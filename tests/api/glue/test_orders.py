@@ -13,9 +13,10 @@ from accounts import actors
 from accounts.actors import Actor
 from orders.models import FulfillmentLine, Order, OrderLine
 from orders.money import share_of_pieces
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import DispositionType, Return
+from returns.refunds import payouts
 from tests.api.glue.conftest import HOST, Storefront, error, told
 from tests.factories import (
     CustomerFactory,

@@ -9,9 +9,11 @@ from pytest_django.asserts import assertNumQueries
 
 from accounts import actors
 from accounts.models import Role
-from returns import lifecycle, marks, messages, parcels
+from returns import lifecycle, marks
 from returns.automation import running
+from returns.evidence import messages
 from returns.models import AutomationRule, Event, Refund, Return, RuleRun
+from returns.parcels import deliveries
 from tests.factories import StoreFactory, UserFactory, sent_order
 from tests.jobs import run_all
 from tests.returns.automation.rule_making import by_rules, rule, told
@@ -192,8 +194,8 @@ def test_refund_when_received_pays_what_came_once() -> None:
 def test_refund_at_the_first_scan_pays_before_the_goods_are_back() -> None:
     rule("parcel.in_transit", name="Trust", refund={"pieces": "ALL"})
     return_ = opened()
-    parcel = parcels.add_parcel(return_, actor=SYSTEM)
-    parcels.set_state(parcel, actor=SYSTEM, state="IN_TRANSIT")
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM)
+    deliveries.set_state(parcel, actor=SYSTEM, state="IN_TRANSIT")
 
     assert by_rules(return_) == [("refund.succeeded", "Trust")]
     return_.refresh_from_db()

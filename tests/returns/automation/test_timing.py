@@ -8,9 +8,10 @@ from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
 from accounts.models import Role
-from returns import lifecycle, parcels
+from returns import lifecycle
 from returns.automation import preview, timing
 from returns.models import AutomationRule, Return, RuleRun
+from returns.parcels import deliveries
 from tests.factories import UserFactory, sent_order
 from tests.jobs import run_all
 from tests.returns.automation.rule_making import by_rules, rule
@@ -61,8 +62,8 @@ def test_request_that_waits_too_long() -> None:
 def test_buyer_is_reminded_once_before_the_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
     near, _far = opened_before(12), opened_before(5)
     sent = opened_before(12)
-    parcel = parcels.add_parcel(sent, actor=SYSTEM)
-    parcels.set_state(parcel, actor=SYSTEM, state="HANDED_IN", at=sent.created_at + days(2))
+    parcel = deliveries.add_parcel(sent, actor=SYSTEM)
+    deliveries.set_state(parcel, actor=SYSTEM, state="HANDED_IN", at=sent.created_at + days(2))
     made = rule("time.send_by_near", name="Reminder", days=3, remind={})
 
     assert seen(made) == [near.pk]
@@ -77,8 +78,8 @@ def test_buyer_is_reminded_once_before_the_last_day(monkeypatch: pytest.MonkeyPa
 def test_what_never_came_ends(how: str, status: str) -> None:
     gone, _waits = opened_before(30), opened_before(20)
     on_its_way = opened_before(30)
-    parcel = parcels.add_parcel(on_its_way, actor=SYSTEM)
-    parcels.set_state(parcel, actor=SYSTEM, state="IN_TRANSIT", at=timezone.now() - days(1))
+    parcel = deliveries.add_parcel(on_its_way, actor=SYSTEM)
+    deliveries.set_state(parcel, actor=SYSTEM, state="IN_TRANSIT", at=timezone.now() - days(1))
     made = rule("time.send_by_over", days=14, expire={"how": how})
 
     assert acted(made) == [gone.pk]

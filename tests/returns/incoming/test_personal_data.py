@@ -11,10 +11,11 @@ from django.db import IntegrityError, transaction
 from accounts import actors
 from orders import search
 from orders.models import Customer, FulfillmentLine, Order, OrderSource, SourceDelivery
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.incoming import personal_data
 from returns.lifecycle import LineRequest
 from returns.models import Event, EventType, Return
+from returns.refunds import payouts
 from tests.factories import UserFactory
 from tests.orders.sources.bodies import body
 from tests.orders.sources.factories import OrderSourceFactory, told

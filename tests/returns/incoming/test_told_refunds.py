@@ -8,9 +8,9 @@ import pytest
 
 from accounts import actors
 from orders.models import FulfillmentLine, Order, OrderSource, SourceKind
-from returns import payouts, refunds
-from returns.gateways import GATEWAYS
 from returns.models import Refund, Return, ReturnStatus, ToldRefund
+from returns.refunds import payouts, proposals
+from returns.refunds.gateways import GATEWAYS
 from tests.orders.sources.bodies import body
 from tests.orders.sources.factories import OrderSourceFactory, told
 
@@ -113,7 +113,7 @@ def test_goods_and_others_in_one_refund_share_the_money(source: OrderSource, ord
     on_order, on_return = Refund.objects.order_by("pk")
     assert (on_order.amount, on_order.for_return) == (Decimal("18.00"), None)
     assert (on_return.amount, on_return.for_return) == (Decimal("18.00"), Return.objects.get())
-    done = refunds.paid_back(order, [on_order, on_return])
+    done = proposals.paid_back(order, [on_order, on_return])
     assert sorted(done.values()) == [1, 1]
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import actors
 from accounts.models import Role
 from orders.models import Order, OrderLine
-from returns import lifecycle, refunds
+from returns import lifecycle
 from returns.errors import InvalidState, MissingNote, MissingReason, NotPermitted
 from returns.lifecycle import LineRequest
 from returns.models import (
@@ -25,6 +25,7 @@ from returns.models import (
     WithdrawalFlag,
 )
 from returns.models.policies import ReturnTerms
+from returns.refunds import proposals
 from returns.withdrawals import handling
 from tests.conftest import RunJobs
 from tests.factories import (
@@ -170,19 +171,19 @@ def test_event_names_the_statement() -> None:
 def test_delivery_cost_comes_back_with_the_last_of_the_goods() -> None:
     order = bought(1, 1, terms=STRICT, shipping_amount=Decimal("4.90"))
     first = handled(order, items=(withdrawing.item(order, 0),)).statement.returns.get()
-    assert refunds.propose(first).shipping_amount == 0
+    assert proposals.propose(first).shipping_amount == 0
 
     second = handled(order).statement.returns.get()
 
     first.lines.update(refunded_quantity=1)
-    assert refunds.propose(second).shipping_amount == Decimal("4.90")
+    assert proposals.propose(second).shipping_amount == Decimal("4.90")
 
 
 def test_faster_delivery_comes_back_as_far_as_standard_delivery() -> None:
     order = sent_order(1, shipping_amount=Decimal("14.90"), return_terms=STRICT.to_json())
     withdrawing.switch_on(order, standard_delivery_cost=Decimal("4.90"))
     return_ = handled(order).statement.returns.get()
-    assert refunds.propose(return_).shipping_amount == Decimal("4.90")
+    assert proposals.propose(return_).shipping_amount == Decimal("4.90")
 
 
 def test_ordinary_return_keeps_the_policys_rule_for_delivery() -> None:
@@ -190,7 +191,7 @@ def test_ordinary_return_keeps_the_policys_rule_for_delivery() -> None:
     parcel = order.fulfillments.get().lines.get()
     wish = LineRequest(fulfillment_line_id=parcel.pk, quantity=1, reason="too-small")
     return_ = lifecycle.create(order, [wish], actor=SYSTEM)
-    assert refunds.propose(return_).shipping_amount == 0
+    assert proposals.propose(return_).shipping_amount == 0
 
 
 def test_only_stated_pieces_go_back() -> None:

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from orders.models import Fulfillment
-from returns.business_days import Place
 from returns.models import WithdrawalFunction
+from returns.policies.business_days import Place
 from returns.withdrawals import period
 
 BERLIN = ZoneInfo("Europe/Berlin")

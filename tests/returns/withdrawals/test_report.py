@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts import actors
 from accounts.models import Role
 from orders.models import Order
-from returns import parcels
 from returns.models import Return, WithdrawalCase
+from returns.parcels import deliveries
 from returns.withdrawals import due, handling, report
 from returns.withdrawals.due import Ageing, Filters
 from tests.factories import UserFactory, sent_order
@@ -127,7 +127,7 @@ def test_money_is_due_in_14_days_unless_the_store_waits(
 
 def test_store_waits_no_longer_when_a_parcel_was_handed_in() -> None:
     case = handled(bought())
-    parcels.hand_in(case.statement.returns.get(), actor=SYSTEM)
+    deliveries.hand_in(case.statement.returns.get(), actor=SYSTEM)
     assert stands(case, waits=True) == Ageing.DUE
 
 

@@ -12,8 +12,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import actors
 from orders.models import Order
-from returns import events, subscriptions
+from returns import events
 from returns.models import WithdrawalCase, WithdrawalStatement
+from returns.webhooks import subscriptions
 from returns.withdrawals import statements
 from tests.factories import sent_order
 from tests.returns import withdrawing

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from orders.models import Customer, Order
-from returns import cancellations
+from returns.cancellations import decisions
 from returns.models import Cancellation
 from tests.returns.cancels import SYSTEM, ask, canceled, waiting
 from tests.storefront.conftest import Guest
@@ -70,7 +70,7 @@ def test_wish_that_waits_for_a_person_is_told(ada: Client, customer: Customer) -
         f"You asked us to cancel 1 × {title}"  # noqa: RUF001
     ]
 
-    cancellations.decline(Cancellation.objects.get(), actor=SYSTEM, note="Packed already.")
+    decisions.decline(Cancellation.objects.get(), actor=SYSTEM, note="Packed already.")
     page = ada.get(page_of(order))
     assert [(one["title"], one["text"]) for one in page.context["cancellations"]] == [
         (f"We could not cancel 1 × {title}", "Packed already.")  # noqa: RUF001

@@ -14,9 +14,11 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from accounts import actors
 from orders.models import Customer, Order
-from returns import credit_codes, lifecycle, payouts, store_credit
+from returns import lifecycle
 from returns.models import Return, StoreCreditAccount
 from returns.models.policies import ReturnTerms
+from returns.refunds import payouts
+from returns.store_credit import codes, ledger
 from tests.conftest import RunJobs
 from tests.factories import OrderFactory, sent_order
 from tests.returns.stories import wish
@@ -37,9 +39,9 @@ def offering(*quantities: int, **order: Any) -> Order:
 
 
 def credited(order: Order, *amounts: str) -> StoreCreditAccount:
-    made = store_credit.open_account(order)
+    made = ledger.open_account(order)
     for amount in amounts:
-        store_credit.credit(made, Decimal(amount), actor=SYSTEM, key=uuid4())
+        ledger.credit(made, Decimal(amount), actor=SYSTEM, key=uuid4())
     made.refresh_from_db()
     return made
 
@@ -132,7 +134,7 @@ def test_guest_opens_with_the_code_from_the_mail(client: Client, run_jobs: RunJo
     run_jobs()
     (message,) = mail.outbox
     assert message.to == ["noah@example.com"]
-    assert credit_codes.find(code) is None
+    assert codes.find(code) is None
 
 
 def test_guest_who_opened_the_order_sees_its_credit(guest: Guest) -> None:

@@ -14,9 +14,11 @@ from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
 from orders.models import Customer, Order
-from returns import gift_codes, lifecycle, links, payouts
+from returns import lifecycle, links
+from returns.gifts import codes
 from returns.models import GiftCode, Return
 from returns.models.evidence import EvidencePhoto
+from returns.refunds import payouts
 from storefront.access import OPENED_CODES, OPENED_GIFTS
 from tests.factories import UserFactory, sent_order
 from tests.returns.giving import SYSTEM, give_back, given
@@ -47,7 +49,7 @@ def code(customer: Customer) -> GiftCode:
 def with_code(code: GiftCode) -> Client:
     """A browser in which the code was entered."""
     client = Client()
-    client.post(ENTER, {"code": gift_codes.written(code)})
+    client.post(ENTER, {"code": codes.written(code)})
     return client
 
 
@@ -68,7 +70,7 @@ def hidden(page: Any) -> dict[str, list[str]]:
 
 
 def test_recipient_returns_a_gift(client: Client, code: GiftCode) -> None:
-    entered = client.post(ENTER, {"code": gift_codes.written(code).lower()})
+    entered = client.post(ENTER, {"code": codes.written(code).lower()})
     assertRedirects(entered, url_of(code))
     page = client.get(url_of(code))
     assert not SECRETS.search(main_of(page))
@@ -115,7 +117,7 @@ def test_wrong_codes_get_the_same_answer(client: Client, code: GiftCode, typed: 
 
 
 def test_unknown_and_revoked_code_are_not_told_apart(client: Client, code: GiftCode) -> None:
-    gift_codes.revoke(code, actor=SYSTEM)
+    codes.revoke(code, actor=SYSTEM)
     answers_ = [
         client.post(ENTER, {"code": typed}).context["form"].errors["code"]
         for typed in (code.code, "AAAABBBBCCCC")
@@ -147,7 +149,7 @@ def test_link_of_the_receipt_has_the_code_typed_and_opens_nothing(
 
 def test_code_that_is_revoked_meanwhile_opens_nothing_more(code: GiftCode) -> None:
     client = with_code(code)
-    gift_codes.revoke(code, actor=SYSTEM)
+    codes.revoke(code, actor=SYSTEM)
     assert client.get(url_of(code)).status_code == 404
     assert client.post(url_of(code), said(code, action="send")).status_code == 404
 
@@ -290,7 +292,7 @@ def test_giver_makes_prints_and_revokes_a_code(ada: Client, customer: Customer) 
     code = GiftCode.objects.get()
     page = ada.get(url)
     assert [(one["code"], one["items"]) for one in page.context["codes"]] == [
-        (gift_codes.written(code), "1 × Linen shirt")  # noqa: RUF001
+        (codes.written(code), "1 × Linen shirt")  # noqa: RUF001
     ]
     receipt = ada.get(reverse("storefront:gift_receipt", args=[order.public_id, code.public_id]))
     assert (receipt.headers["Content-Type"], receipt.content[:5]) == ("application/pdf", b"%PDF-")

@@ -8,11 +8,12 @@ from pytest_django.asserts import assertRedirects
 
 from accounts import actors
 from orders.models import Customer
-from returns import lifecycle, messages
+from returns import lifecycle
+from returns.evidence import messages
 from returns.models import EvidencePhoto, Message, Return
 from tests.factories import sent_order
+from tests.returns.evidence.test_photos import picture
 from tests.returns.stories import SYSTEM, wish
-from tests.returns.test_photos import picture
 from tests.storefront.test_queries import statements
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,10 @@ from pytest_django.asserts import assertNumQueries
 
 from accounts import actors
 from orders.models import Customer, Fulfillment, Order
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.lifecycle import LineRequest
 from returns.models import Refund
+from returns.refunds import payouts
 from tests.factories import (
     FulfillmentFactory,
     FulfillmentLineFactory,

@@ -13,11 +13,12 @@ from pytest_django.asserts import assertRedirects
 
 from accounts import actors
 from orders.models import Customer
-from returns import lifecycle, parcels
+from returns import lifecycle
 from returns.lifecycle import LineRequest
 from returns.models import Return, ReturnRoute, ReverseDelivery
 from returns.models.policies import ReturnTerms
-from returns.parcels import Label, Tracking
+from returns.parcels import deliveries
+from returns.parcels.deliveries import Label, Tracking
 from tests.factories import LocationFactory, OrderFactory, sent_order
 from tests.returns import label_files as files
 from tests.storefront.conftest import Guest, parcels_of
@@ -53,7 +54,7 @@ def page(client: Client, return_: Return) -> str:
 
 def with_label(return_: Return, content: bytes | None = None) -> ReverseDelivery:
     file = ContentFile(content or files.pdf(), name="x")
-    return parcels.add_parcel(return_, actor=SYSTEM, label=Label(file=file))
+    return deliveries.add_parcel(return_, actor=SYSTEM, label=Label(file=file))
 
 
 def test_buyer_gets_the_label(ada: Client, return_: Return) -> None:
@@ -102,11 +103,11 @@ def test_code_can_be_shown(ada: Client, return_: Return) -> None:
 
 
 def test_page_says_how_far_the_parcel_is(ada: Client, return_: Return) -> None:
-    parcel = parcels.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
+    parcel = deliveries.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=UPS))
     shown = page(ada, return_)
     assert "Not handed in yet" in shown
     assert "Send the items back" in shown
-    parcels.set_state(parcel, actor=SYSTEM, state="IN_TRANSIT")
+    deliveries.set_state(parcel, actor=SYSTEM, state="IN_TRANSIT")
     shown = page(ada, return_)
     for words in ("In transit", parcel.tracking_url, "Your parcel is on its way", "On the way"):
         assert words in shown
@@ -155,7 +156,7 @@ def test_buyer_says_that_the_announced_parcel_was_sent(ada: Client, return_: Ret
 def test_bad_input_is_told_and_kept(
     ada: Client, return_: Return, said: dict[str, str], field: str, words: str
 ) -> None:
-    parcels.add_parcel(return_, actor=SYSTEM)
+    deliveries.add_parcel(return_, actor=SYSTEM)
     work = return_.reverse_fulfillments.get()
     response = ada.post(url("sent", return_), {"what": f"way-{work.pk}", "number": UPS, **said})
     assert response.status_code == 422
@@ -166,7 +167,7 @@ def test_bad_input_is_told_and_kept(
 def test_parcel_of_somebody_else_cannot_be_sent(
     ada: Client, customer: Customer, return_: Return
 ) -> None:
-    foreign = parcels.add_parcel(opened(customer), actor=SYSTEM)
+    foreign = deliveries.add_parcel(opened(customer), actor=SYSTEM)
     response = ada.post(url("sent", return_), {"what": f"parcel-{foreign.pk}", "number": UPS})
     assert response.status_code == 422
     foreign.refresh_from_db()
@@ -224,7 +225,7 @@ def test_each_address_is_shown_with_what_goes_there(ada: Client, customer: Custo
 
 
 def test_words_of_carriers_are_only_words(ada: Client, return_: Return) -> None:
-    parcels.add_parcel(return_, actor=SYSTEM, tracking=Tracking(carrier="<img src=x onerror=y>"))
+    deliveries.add_parcel(return_, actor=SYSTEM, tracking=Tracking(carrier="<img src=x onerror=y>"))
     shown = page(ada, return_)
     assert "<img src=x" not in shown
     assert "&lt;img src=x" in shown
@@ -234,7 +235,7 @@ def test_words_of_carriers_are_only_words(ada: Client, return_: Return) -> None:
 def test_parcels_take_no_more_statements(ada: Client, customer: Customer, count: int) -> None:
     return_ = opened(customer, lines=count)
     for number in range(count):
-        parcels.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=f"A-{number}"))
+        deliveries.add_parcel(return_, actor=SYSTEM, tracking=Tracking(number=f"A-{number}"))
     with CaptureQueriesContext(connection) as queries:
         ada.get(url("return", return_))
     assert len(queries) == 9

@@ -12,8 +12,8 @@ from django.urls import reverse
 from pytest_django.asserts import assertRedirects
 
 from orders.models import Customer
-from returns import store_credit
 from returns.models import ExchangePayment, Return
+from returns.store_credit import ledger
 from storefront.access import OPENED_CREDIT
 from tests.factories import OrderFactory
 from tests.returns.exchanging import SYSTEM, bought, pay, shirt, swap
@@ -30,8 +30,8 @@ def owing(customer: Customer) -> Return:
 
 
 def add(return_: Return, amount: str) -> None:
-    account = store_credit.open_account(return_.order)
-    store_credit.credit(account, Decimal(amount), actor=SYSTEM, key=uuid4(), notify=False)
+    account = ledger.open_account(return_.order)
+    ledger.credit(account, Decimal(amount), actor=SYSTEM, key=uuid4(), notify=False)
 
 
 def paying(return_: Return) -> str:
@@ -112,8 +112,8 @@ def test_what_changed_meanwhile_is_said_and_shown(ada: Client, owing: Return) ->
 def test_credit_that_was_spent_meanwhile_is_said_and_shown(ada: Client, owing: Return) -> None:
     add(owing, "12.00")
     answers = agreed(ada, owing)
-    account = store_credit.of_order(owing.order).get()
-    store_credit.debit(account, Decimal("7.00"), actor=SYSTEM, key=uuid4())
+    account = ledger.of_order(owing.order).get()
+    ledger.debit(account, Decimal("7.00"), actor=SYSTEM, key=uuid4())
 
     page = ada.post(paying(owing), answers, follow=True).content.decode()
 
@@ -155,7 +155,7 @@ def test_others_find_no_return_to_pay_for(ada: Client, guest: Guest, owing: Retu
     assert stranger.get(paying(owing)).status_code == 404
     # Somebody with the code of the account, who may not see the order.
     session = stranger.session
-    session[OPENED_CREDIT] = [store_credit.of_order(owing.order).get().pk]
+    session[OPENED_CREDIT] = [ledger.of_order(owing.order).get().pk]
     session.save()
     said = {"key": str(uuid4()), "amount": "10.10"}
     assert stranger.post(paying(owing), said).status_code == 404

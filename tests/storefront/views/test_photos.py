@@ -9,7 +9,7 @@ from accounts.models import Role
 from orders.models import Customer, Order
 from returns.models import EvidencePhoto, Return, ReturnReason
 from tests.factories import UserFactory, sent_order
-from tests.returns.test_photos import bomb, picture
+from tests.returns.evidence.test_photos import bomb, picture
 from tests.storefront.conftest import Guest, answers, parcels_of
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,10 @@ from django.urls import reverse
 from accounts import actors
 from accounts.models import Role
 from orders.models import Customer
-from returns import lifecycle, payouts
+from returns import lifecycle
 from returns.lifecycle import DisposeRequest, LineRequest, Receipt
 from returns.models import Return
+from returns.refunds import payouts
 from tests.factories import UserFactory, sent_order
 from tests.storefront.conftest import Guest, parcels_of
 

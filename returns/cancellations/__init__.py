@@ -1,0 +1,1 @@
+"""Canceling what was not sent yet: what may be, who decides, what is mailed."""

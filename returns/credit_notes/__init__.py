@@ -1,0 +1,1 @@
+"""Credit notes: their numbers without gaps, and the paper."""

@@ -1,0 +1,1 @@
+"""What buyers and staff show and tell each other: photos and messages."""

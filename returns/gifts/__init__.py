@@ -1,0 +1,1 @@
+"""Gifts: codes for who gets them, and the paper that goes with them."""

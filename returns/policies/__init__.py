@@ -1,0 +1,1 @@
+"""Whether, until when and at what cost goods may come back: rules, and the terms they leave."""

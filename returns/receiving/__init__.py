@@ -1,0 +1,1 @@
+"""The parcel arrived: scans, counts, grades, and what becomes of each piece."""

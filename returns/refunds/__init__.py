@@ -1,0 +1,1 @@
+"""How much comes back, and paying it: arithmetic, proposals, gateways, retries."""
