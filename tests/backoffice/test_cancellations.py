@@ -71,5 +71,5 @@ def test_cancellation_of_another_order_is_not_there(support: Client) -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_order_takes_few_statements(manager: Client, count: int) -> None:
     order = asked(*[1] * count)
-    with assertNumQueries(15):
+    with assertNumQueries(14):
         manager.get(page_of(order))

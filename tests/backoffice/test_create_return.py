@@ -134,5 +134,5 @@ def test_nothing_left_says_so(support: Client) -> None:
 def test_page_takes_few_queries(support: Client, lines: int) -> None:
     order = sent_order(*[1] * lines)
     sent_bundle(order)
-    with assertNumQueries(7):
+    with assertNumQueries(6):
         support.get(url(order))

@@ -122,7 +122,7 @@ def test_pages_take_few_statements(manager: Client, count: int) -> None:
     for _more in range(count - 1):
         given(1, order=order)
     made = received(lifecycle.approve(give_back(code, *[1] * count), actor=SYSTEM))
-    with assertNumQueries(15):
+    with assertNumQueries(14):
         manager.get(reverse("backoffice:order", args=[order.pk]))
     with assertNumQueries(12):
         manager.get(reverse("backoffice:return", args=[made.pk]))

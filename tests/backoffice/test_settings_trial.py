@@ -147,7 +147,7 @@ def test_queries(manager: Client, store: Store, count: int) -> None:
     sent_order(*[1] * count, store=store, reference="#77")
     put(store, rule("All", window_days=14))
 
-    with assertNumQueries(11):
+    with assertNumQueries(10):
         found = lines(manager, store, order="#77")
 
     assert len(found) == count

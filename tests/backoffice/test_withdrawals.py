@@ -63,7 +63,7 @@ def test_detail_takes_few_statements(support: Client, count: int) -> None:
     order = bought()
     for quantity in range(count):
         case = handled(order, items_text=f"{quantity} pieces")
-    assert statements(support, url("withdrawal", case)) == 11
+    assert statements(support, url("withdrawal", case)) == 10
 
 
 def test_list_shows_state_flags_and_until_when_to_pay(support: Client) -> None:

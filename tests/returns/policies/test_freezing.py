@@ -225,7 +225,7 @@ def test_eligibility_of_many_lines_under_many_rules_takes_few_queries(store: Sto
         order(lines=lines, fulfillments=(parcel(*[3] * 50),), payments=()),
     )
 
-    with assertNumQueries(4):
+    with assertNumQueries(3):
         found = Order.objects.select_related("store", "customer").get(pk=taken.order.pk)
         items = eligibility.for_order(found)
 

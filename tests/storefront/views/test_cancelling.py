@@ -121,7 +121,7 @@ def test_page_is_not_there_where_the_terms_do_not_allow(ada: Client, customer: C
 def test_pages_take_few_statements(ada: Client, customer: Customer, count: int) -> None:
     order = waiting(*[3] * count, mode="BY_STAFF", customer=customer)
     ask(order, *[1] * count)
-    assert statements(ada, page_of(order)) == 9
+    assert statements(ada, page_of(order)) == 8
     assert statements(ada, url_of(order)) == 6
     with CaptureQueriesContext(connection) as queries:
         assert ada.post(url_of(order), said(order, *[1] * count)).status_code == 200

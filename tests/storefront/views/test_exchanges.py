@@ -195,7 +195,7 @@ def test_sizes_take_no_more_statements(ada: Client, customer: Customer, count: i
 
     with CaptureQueriesContext(connection) as queries:
         ada.get(start(order))
-    assert len(queries) == 9
+    assert len(queries) == 8
 
 
 def address(return_: Return) -> str:

@@ -212,5 +212,5 @@ def test_page_with_refunds_takes_few_queries(ada: Client, customer: Customer, co
     order = sent_order(2, customer=customer)
     for _ in range(count):
         paid_back(order, "1.00")
-    with assertNumQueries(9):
+    with assertNumQueries(8):
         ada.get(f"{LIST}{order.public_id}/")
