@@ -119,7 +119,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seconds", type=float, default=6, help="per kind of request (default: 6)")
     parser.add_argument("--each", type=int, default=900, help="returns created at most (900)")
     parser.add_argument("--workers", type=int, default=2, help="processes of the server (2)")
-    parser.add_argument("--threads", type=int, default=4, help="of each process (4)")
+    parser.add_argument("--threads", type=int, default=2, help="of each process (2)")
     parser.add_argument("--only", default="", help="kinds whose name contains this")
     chosen = parser.parse_args(arguments)
     _database.require_seed()

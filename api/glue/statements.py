@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from accounts.rows_by_key import planned_cursor
+
 # Stands for the value that is only known when the query runs; no row has it as its key.
 KEY: Final = -(2**60) + 1
 KEYS: Final = KEY + 1
@@ -48,7 +50,7 @@ class Statement:
     def rows(self, value: Any, *page: int) -> list[dict[str, Any]]:
         """Return the rows for a value. page: how many at most, and how many to leave out."""
         sql, params = self._query
-        with connection.cursor() as cursor:
+        with planned_cursor(connection) as cursor:
             cursor.execute(sql, [*(value if each in PLACES else each for each in params), *page])
             found: Sequence[tuple[Any, ...]] = cursor.fetchall()
         return [dict(zip(self._columns, row, strict=True)) for row in found]

@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--each", type=int, default=40, help="of each flow, per client (40)")
     parser.add_argument("--only", default="", help="pages and flows whose name this pattern finds")
     parser.add_argument("--workers", type=int, default=2, help="processes of the server (2)")
-    parser.add_argument("--threads", type=int, default=4, help="of each process (4)")
+    parser.add_argument("--threads", type=int, default=2, help="of each process (2)")
     chosen = parser.parse_args(arguments)
     _database.require_seed()
     _database.prepare()
