@@ -75,6 +75,11 @@ def create(
     return NewProgram(client=client, secret=secret)
 
 
+def remove(program: Client) -> None:
+    """Remove a program with its tokens: nobody can sign in with it any more, or stays signed in."""
+    program.delete()
+
+
 def _check(field: str, uris: Sequence[str]) -> None:
     for uri in uris:
         if not _is_good(uri):

@@ -81,7 +81,7 @@ def program(request: StaffRequest, key: str) -> HttpResponse:
     """Remove a program."""
     found = get_object_or_404(Client, pk=key)
     if request.method == "POST":
-        found.delete()
+        buyer_programs.remove(found)
         messages.success(request, _("The program is removed."))
         return redirect("backoffice:programs")
     context = {
