@@ -48,18 +48,18 @@ def take_along(task: str, argument: str, most: int) -> list[int]:
         return [int(value) for (value,) in cursor.fetchall()]
 
 
+# MATERIALIZED, because PostgreSQL may ask a subquery again for each row: then LIMIT limits nothing.
 _TAKE_ALONG: Final = """
-WITH taken AS (
-    DELETE FROM procrastinate_jobs
-    WHERE id IN (
-        SELECT id FROM procrastinate_jobs
-        WHERE queue_name = %s AND task_name = %s AND status = 'todo' AND attempts = 0
-            AND scheduled_at IS NULL
-        ORDER BY id
-        LIMIT %s
-        FOR UPDATE SKIP LOCKED
-    )
-    RETURNING args
+WITH waiting AS MATERIALIZED (
+    SELECT id FROM procrastinate_jobs
+    WHERE queue_name = %s AND task_name = %s AND status = 'todo' AND attempts = 0
+        AND scheduled_at IS NULL
+    ORDER BY id
+    LIMIT %s
+    FOR UPDATE SKIP LOCKED
+), taken AS (
+    DELETE FROM procrastinate_jobs AS job USING waiting WHERE job.id = waiting.id
+    RETURNING job.args
 )
 SELECT args ->> %s FROM taken
 """
